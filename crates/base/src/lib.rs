@@ -1,0 +1,18 @@
+//! Words that every room shares: places in files, findings, settings with their origin,
+//! amounts of time and size, and masking.
+//!
+//! This room knows no configuration language and does no I/O.
+
+pub mod amount;
+pub mod finding;
+pub mod ladder;
+pub mod mask;
+pub mod setting;
+pub mod source;
+
+pub use amount::{Limit, Millis};
+pub use finding::{
+    Applicability, Because, Edit, Finding, Fix, FixLevel, Place, Problem, ProblemKind, Severity,
+};
+pub use setting::{Origin, Setting};
+pub use source::{FileId, FilePath, LineColumn, Source, Sources, Span};

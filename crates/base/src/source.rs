@@ -1,0 +1,242 @@
+//! Source files as bytes, and places in them.
+//!
+//! Offsets are byte offsets into the original file. A configuration file need not be UTF-8,
+//! so nothing here is `str` except what is meant for human eyes.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// Index of a file in [`Sources`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A half-open byte range `start..end` in one file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file.
+    pub file: FileId,
+    /// Offset of the first byte.
+    pub start: u32,
+    /// Offset behind the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// A span; `start` must not exceed `end`.
+    pub fn new(file: FileId, start: u32, end: u32) -> Self {
+        debug_assert!(start <= end, "span {start}..{end} runs backwards");
+        Self { file, start, end }
+    }
+
+    /// The smallest span that covers both, which must be in the same file.
+    #[must_use]
+    pub fn to(self, other: Span) -> Span {
+        debug_assert_eq!(self.file, other.file, "spans of two files cannot be joined");
+        Span::new(
+            self.file,
+            self.start.min(other.start),
+            self.end.max(other.end),
+        )
+    }
+}
+
+/// A file's path as bytes, as the operating system has it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FilePath(Arc<[u8]>);
+
+impl FilePath {
+    /// Takes the bytes as they are; nothing is normalised.
+    pub fn new(bytes: impl AsRef<[u8]>) -> Self {
+        Self(bytes.as_ref().into())
+    }
+
+    /// The bytes of the path.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Everything before the last slash; empty for a bare name, `/` for a file in the root.
+    pub fn parent(&self) -> &[u8] {
+        match self.0.iter().rposition(|&b| b == b'/') {
+            Some(0) => b"/",
+            Some(at) => &self.0[..at],
+            None => b"",
+        }
+    }
+
+    /// The part behind the last slash.
+    pub fn name(&self) -> &[u8] {
+        match self.0.iter().rposition(|&b| b == b'/') {
+            Some(at) => &self.0[at + 1..],
+            None => &self.0,
+        }
+    }
+}
+
+impl fmt::Display for FilePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&printable(&self.0))
+    }
+}
+
+impl fmt::Debug for FilePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.to_string())
+    }
+}
+
+/// Bytes as text that a terminal can be given: control characters and invalid UTF-8 become `?`.
+///
+/// Configuration and logs are written by strangers; an escape sequence in them must not reach
+/// the reader's terminal.
+pub fn printable(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes)
+        .chars()
+        .map(|c| if is_harmless(c) { c } else { '?' })
+        .collect()
+}
+
+/// Whether a character may be shown as it is. Bidirectional controls reorder the line around
+/// them, so they are refused like control characters.
+fn is_harmless(c: char) -> bool {
+    !(c.is_control()
+        || c == '\u{FFFD}'
+        || matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'))
+}
+
+/// The same bytes made printable without changing their number, so that spans still fit.
+///
+/// Line feeds and tabs stay; a carriage return becomes a space; every byte of anything else that
+/// a terminal should not see becomes `?`.
+pub fn printable_same_length(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\n' | '\t' => out.push(c),
+                '\r' => out.push(' '),
+                c if is_harmless(c) => out.push(c),
+                c => (0..c.len_utf8()).for_each(|_| out.push('?')),
+            }
+        }
+        chunk.invalid().iter().for_each(|_| out.push('?'));
+    }
+    out
+}
+
+/// One file that was read.
+#[derive(Debug)]
+pub struct Source {
+    /// The path as the server would see it (inside the root or the dump it came from).
+    pub path: FilePath,
+    /// The original bytes.
+    pub bytes: Arc<[u8]>,
+    /// Where it came from when that is not the disk, such as the name of an `nginx -T` dump.
+    pub via: Option<String>,
+    /// Byte ranges of secret values, sorted, not overlapping; filled by whoever knows the language.
+    pub secrets: Vec<(u32, u32)>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+/// A 1-based line and a 1-based column counted in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LineColumn {
+    /// Line, from 1. Lines end at LF only, as nginx and PHP count them.
+    pub line: u32,
+    /// Column in bytes, from 1.
+    pub column: u32,
+}
+
+impl Source {
+    /// The line and column of a byte offset.
+    pub fn line_column(&self, offset: u32) -> LineColumn {
+        let starts = self.line_starts();
+        let index = starts.partition_point(|&start| start <= offset) - 1;
+        LineColumn {
+            line: count(index) + 1,
+            column: offset - starts[index] + 1,
+        }
+    }
+
+    /// The byte range of a 1-based line without its line feed; `None` behind the last line.
+    pub fn line_range(&self, line: u32) -> Option<(u32, u32)> {
+        let starts = self.line_starts();
+        let index = usize::try_from(line.checked_sub(1)?).ok()?;
+        let start = *starts.get(index)?;
+        let end = starts
+            .get(index + 1)
+            .map_or(count(self.bytes.len()), |next| next - 1);
+        Some((start, end))
+    }
+
+    /// Offsets of line starts are only made when somebody asks: most files have no finding.
+    fn line_starts(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let feeds = self.bytes.iter().enumerate().filter(|&(_, &b)| b == b'\n');
+            std::iter::once(0)
+                .chain(feeds.map(|(at, _)| count(at) + 1))
+                .collect()
+        })
+    }
+}
+
+/// All files of one run. Files are only ever added, so a [`FileId`] stays valid.
+#[derive(Debug, Default)]
+pub struct Sources {
+    files: Vec<Source>,
+}
+
+impl Sources {
+    /// Adds a file and returns its id. `bytes` must be shorter than 4 GiB: spans are 32 bits wide.
+    pub fn add(&mut self, path: FilePath, bytes: Arc<[u8]>, via: Option<String>) -> FileId {
+        assert!(u32::try_from(bytes.len()).is_ok(), "{path}: file over 4 GiB");
+        let id = FileId(count(self.files.len()));
+        self.files.push(Source {
+            path,
+            bytes,
+            via,
+            secrets: Vec::new(),
+            lines: OnceLock::new(),
+        });
+        id
+    }
+
+    /// The file of an id that this table handed out.
+    pub fn get(&self, id: FileId) -> &Source {
+        &self.files[id.0 as usize]
+    }
+
+    /// The same for marking secrets.
+    pub fn get_mut(&mut self, id: FileId) -> &mut Source {
+        &mut self.files[id.0 as usize]
+    }
+
+    /// The bytes of a span.
+    pub fn text(&self, span: Span) -> &[u8] {
+        &self.get(span.file).bytes[span.start as usize..span.end as usize]
+    }
+
+    /// Line and column where a span begins.
+    pub fn line_column(&self, span: Span) -> LineColumn {
+        self.get(span.file).line_column(span.start)
+    }
+
+    /// `path:line`, for messages.
+    pub fn place(&self, span: Span) -> String {
+        format!(
+            "{}:{}",
+            self.get(span.file).path,
+            self.line_column(span).line
+        )
+    }
+
+    /// All files with their ids, in the order in which they were read.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
+        (0..).map(FileId).zip(&self.files)
+    }
+}
+
+/// A count that is known to fit: sources are refused above 4 GiB.
+fn count(n: usize) -> u32 {
+    u32::try_from(n).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,57 @@
+//! The state of one load: sources read so far, and everything that could not be read.
+
+use std::collections::HashMap;
+
+use base::{FileId, FilePath, Problem, ProblemKind, Sources, Span};
+
+use crate::files::{Files, ReadError};
+
+/// Collects sources and problems while the model is built.
+pub struct Loader<'f> {
+    /// Where files come from.
+    pub files: &'f dyn Files,
+    /// Everything read so far.
+    pub sources: Sources,
+    /// Everything that kept us from knowing.
+    pub problems: Vec<Problem>,
+    /// Where virtual files come from, such as `dump.txt (nginx -T)`.
+    pub via: Option<String>,
+    seen: HashMap<FilePath, FileId>,
+}
+
+impl<'f> Loader<'f> {
+    /// An empty load.
+    pub fn new(files: &'f dyn Files) -> Self {
+        Self {
+            files,
+            sources: Sources::default(),
+            problems: Vec::new(),
+            via: None,
+            seen: HashMap::new(),
+        }
+    }
+
+    /// Reads a file once; later calls give the same id.
+    ///
+    /// # Errors
+    /// As [`Files::read`]; the caller decides whether that is a problem.
+    pub fn read(&mut self, path: &FilePath) -> Result<FileId, ReadError> {
+        if let Some(&id) = self.seen.get(path) {
+            return Ok(id);
+        }
+        let bytes = self.files.read(path)?;
+        let id = self.sources.add(path.clone(), bytes, self.via.clone());
+        self.seen.insert(path.clone(), id);
+        Ok(id)
+    }
+
+    /// Notes something that kept us from knowing.
+    pub fn problem(&mut self, kind: ProblemKind, span: Option<Span>, message: String) {
+        self.problems.push(Problem {
+            kind,
+            message,
+            span,
+            help: None,
+        });
+    }
+}

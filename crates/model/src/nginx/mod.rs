@@ -1,0 +1,1 @@
+//! The nginx side: includes, contexts, inheritance, upstreams and routes.

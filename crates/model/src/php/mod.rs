@@ -1,0 +1,1 @@
+//! The PHP side: FPM instances, pools, php.ini and the layers between them.
