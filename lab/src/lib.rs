@@ -1,1 +1,6 @@
-//! placeholder
+//! Scenarios against the real nginx and php-fpm. Nothing here is mocked: a program that is
+//! missing fails the test with the command that installs it.
+
+pub mod nginx;
+pub mod php;
+pub mod scratch;
