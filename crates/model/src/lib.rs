@@ -4,6 +4,7 @@
 //! This room does no I/O (it is handed a [`Files`]) and judges nothing.
 
 pub mod files;
+pub mod glob;
 pub mod load;
 pub mod nginx;
 pub mod php;
