@@ -1,2 +1,61 @@
-//! placeholder
-fn main() {}
+//! Chores of the repository: `cargo xtask <command>`.
+//!
+//! Plain Rust, so that building, testing and checking need nothing but a Rust toolchain. The
+//! list of checks exists once, in [`checks`]; people and CI machines run the same one.
+
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a chore talks to the person who started it"
+)]
+
+use std::process::ExitCode;
+
+mod bench;
+mod checks;
+mod new_rule;
+mod run;
+mod setup;
+mod tidy;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  setup               install what the tests need (Debian and its children)
+  test                setup, then everything `ready` does
+  ready               formatting, lints, tidy, all tests of the workspace
+  tidy                the repository's checks on itself
+  bless [FILTER]      accept new snapshots and fixed files; then read the diff
+  new-rule GROUP ID   start a rule: its file, its fixture folder, its registry entry
+  bench [RUNS]        CPU time and peak memory against `nginx -t` on 2,000 virtual hosts
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["setup"] => setup::setup().map(|()| ExitCode::SUCCESS),
+        ["test"] => setup::setup().and_then(|()| checks::ready()),
+        ["ready"] => checks::ready(),
+        ["tidy"] => tidy::tidy().map(|()| ExitCode::SUCCESS),
+        ["bless", filter @ ..] => checks::bless(filter),
+        ["new-rule", group, id] => new_rule::new_rule(group, id).map(|()| ExitCode::SUCCESS),
+        ["bench"] => bench::bench(bench::DEFAULT_RUNS),
+        ["bench", runs] => match runs.parse() {
+            Ok(runs) if runs > 0 => bench::bench(runs),
+            _ => Err(anyhow::anyhow!("`{runs}` is not a number of runs")),
+        },
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("\nerror: {error:#}");
+        ExitCode::FAILURE
+    })
+}

@@ -1,0 +1,106 @@
+//! Starting a rule: `cargo xtask new-rule GROUP ID` writes the rule file, the fixture folder and
+//! the two lines of the registry. What it writes compiles, and fails its tests until it is true.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::run::root;
+
+const RULES: &str = "crates/rules/src/rules";
+const REGISTRY: &str = "crates/rules/src/rules/mod.rs";
+const FIXTURES: &str = "crates/rules/fixtures";
+const TEMPLATE: &str = include_str!("new_rule.template");
+
+/// Writes a new rule.
+///
+/// # Errors
+/// When a name has the wrong form, the rule exists, or the registry does not look as expected.
+pub(crate) fn new_rule(group: &str, id: &str) -> Result<()> {
+    let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    ensure!(
+        id.chars().all(kebab) && id.starts_with(|c: char| c.is_ascii_lowercase()),
+        "`{id}`: an id is kebab-case and names the fault: `read-timeout-below-terminate`"
+    );
+    ensure!(
+        !group.is_empty() && group.chars().all(|c| c.is_ascii_lowercase()),
+        "`{group}`: a group is one lower-case word: `timeouts`"
+    );
+    let module = id.replace('-', "_");
+    let file = format!("{RULES}/{group}/{module}.rs");
+    ensure!(!root().join(&file).exists(), "{file} exists");
+
+    let registry_path = root().join(REGISTRY);
+    let registry = fs::read_to_string(&registry_path).context(REGISTRY)?;
+    let registry = register(&registry, group, &module)?;
+
+    let rule = TEMPLATE
+        .replace("{id}", id)
+        .replace("{NAME}", &module.to_uppercase());
+    write(&file, &rule)?;
+    let fixtures = format!("{FIXTURES}/{group}/{id}");
+    write(
+        &format!("{fixtures}/bad.conf"),
+        "# mark each bad line by hand\n",
+    )?;
+    write(&format!("{fixtures}/good.conf"), "# must be silent\n")?;
+    fs::write(&registry_path, registry).context(REGISTRY)?;
+
+    println!("{file}\n{fixtures}/\n{REGISTRY}");
+    println!("\nNext: write the doc comment, mark bad.conf, then `cargo test -p rules {module}`.");
+    Ok(())
+}
+
+fn write(path: &str, text: &str) -> Result<()> {
+    let path = root().join(path);
+    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+    fs::write(&path, text).with_context(|| path.display().to_string())
+}
+
+/// The registry with the module line in its group and the entry in `ALL`.
+fn register(registry: &str, group: &str, module: &str) -> Result<String> {
+    let opening = format!("mod {group} {{");
+    let mut lines: Vec<String> = registry.lines().map(str::to_owned).collect();
+    if !lines.iter().any(|line| line.trim() == opening) {
+        let Some(first) = lines.iter().position(|line| line.starts_with("mod ")) else {
+            bail!("{REGISTRY}: no `mod <group> {{` to put a new group before");
+        };
+        lines.splice(
+            first..first,
+            [opening.clone(), "}".to_owned(), String::new()],
+        );
+    }
+    insert_sorted(
+        &mut lines,
+        &opening,
+        "}",
+        &format!("    pub(super) mod {module};"),
+    )?;
+    let entry = format!("    &{group}::{module}::{},", module.to_uppercase());
+    insert_sorted(&mut lines, "pub static ALL", "];", &entry)?;
+    Ok(lines.join("\n") + "\n")
+}
+
+/// Inserts a line at its sorted place between the line that starts with `opening` and the next
+/// line that is `closing`. Lines of the list are sorted by their last path segment, which is the
+/// rule's id.
+fn insert_sorted(lines: &mut Vec<String>, opening: &str, closing: &str, new: &str) -> Result<()> {
+    let Some(start) = lines.iter().position(|line| line.starts_with(opening)) else {
+        bail!("{REGISTRY}: no line starts with `{opening}`");
+    };
+    let Some(length) = lines[start..].iter().position(|line| line == closing) else {
+        bail!("{REGISTRY}: `{opening}` has no closing `{closing}`");
+    };
+    let key = |line: &str| {
+        let word = line.trim().trim_end_matches([',', ';']);
+        word.rsplit([':', ' ']).next().unwrap_or(word).to_owned()
+    };
+    let end = start + length;
+    let place = (start + 1..end)
+        .find(|&at| key(&lines[at]) > key(new))
+        .unwrap_or(end);
+    lines.insert(place, new.to_owned());
+    Ok(())
+}

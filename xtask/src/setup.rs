@@ -1,0 +1,134 @@
+//! Installing what the tests need besides Rust.
+//!
+//! The lab runs the real servers, so they must be there. Nothing is downloaded except through
+//! the system's own package manager, and nothing at all when every program is already present.
+
+use std::io::IsTerminal;
+use std::os::unix::fs::MetadataExt;
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::run::{find_program, must};
+
+/// A program that tests start.
+struct Need {
+    /// As [`find_program`] takes it.
+    program: &'static str,
+    /// The Debian package that brings it.
+    package: &'static str,
+    /// What for.
+    reason: &'static str,
+}
+
+const NEEDS: &[Need] = &[
+    Need {
+        program: "nginx",
+        package: "nginx",
+        reason: "the judge of our nginx parser (`nginx -t`), and live requests",
+    },
+    Need {
+        program: "php-fpm*",
+        package: "php-fpm",
+        reason: "the judge of our pool parser (`-t`, `-tt`), and live pools",
+    },
+    Need {
+        program: "php",
+        package: "php-cli",
+        reason: "the judge of our php.ini reading (`ini_get`)",
+    },
+];
+
+/// Installs what is missing.
+///
+/// # Errors
+/// When something is missing and cannot be installed here; the text says what to install.
+pub(crate) fn setup() -> Result<()> {
+    let missing = missing();
+    if missing.is_empty() {
+        eprintln!("setup: every program the tests need is here");
+        return Ok(());
+    }
+    let packages: Vec<&str> = missing.iter().map(|need| need.package).collect();
+    eprintln!("setup: installing {}", packages.join(", "));
+    for need in &missing {
+        eprintln!("  {:8} {}", need.package, need.reason);
+    }
+    if find_program("apt-get").is_none() {
+        bail!("{}", by_hand(&missing, "this system has no apt-get"));
+    }
+    let Some(prefix) = prefix_for_rights() else {
+        bail!(
+            "{}",
+            by_hand(&missing, "installing needs root, and there is no sudo")
+        );
+    };
+    // An old package list may name versions that are gone; a partly failing update may still do.
+    let updated = apt(&prefix, &["update"]).status();
+    if !updated.is_ok_and(|status| status.success()) {
+        eprintln!("setup: `apt-get update` failed; trying to install with the lists as they are");
+    }
+    let mut install = vec!["install", "--yes", "--no-install-recommends"];
+    install.extend(&packages);
+    must(
+        &mut apt(&prefix, &install),
+        &by_hand(&missing, "apt-get could not install them"),
+    )?;
+    let still = self::missing();
+    if !still.is_empty() {
+        bail!(
+            "{}",
+            by_hand(&still, "installed, but the programs cannot be found")
+        );
+    }
+    Ok(())
+}
+
+fn missing() -> Vec<&'static Need> {
+    NEEDS
+        .iter()
+        .filter(|need| find_program(need.program).is_none())
+        .collect()
+}
+
+/// What to put before `apt-get`: nothing for root, else sudo, which asks for a password only
+/// when somebody is there to type it.
+fn prefix_for_rights() -> Option<Vec<&'static str>> {
+    let root = std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0);
+    if root {
+        return Some(vec![]);
+    }
+    find_program("sudo")?;
+    if std::io::stdin().is_terminal() {
+        return Some(vec!["sudo"]);
+    }
+    Some(vec!["sudo", "--non-interactive"])
+}
+
+fn apt(prefix: &[&str], args: &[&str]) -> Command {
+    let mut words: Vec<&str> = prefix.to_vec();
+    // Through `env`, because sudo clears the environment.
+    words.extend([
+        "env",
+        "DEBIAN_FRONTEND=noninteractive",
+        "apt-get",
+        "--quiet",
+    ]);
+    words.extend(["-o", "Acquire::Retries=3"]);
+    words.extend(args);
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]);
+    command
+}
+
+fn by_hand(needs: &[&Need], why: &str) -> String {
+    let mut text = format!("{why}. The tests need these programs; please install them:\n");
+    for need in needs {
+        let program = need.program.trim_end_matches('*');
+        text += &format!(
+            "\n  {program:8} (Debian package `{}`): {}",
+            need.package, need.reason
+        );
+    }
+    text
+}

@@ -1,0 +1,128 @@
+//! Which room may use which: the table of `ARCHITECTURE.md`, compared with the manifests.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use super::metadata::Package;
+use crate::run::root;
+
+/// One package of ours and the packages of ours it may use.
+struct Room {
+    name: &'static str,
+    may_use: &'static [&'static str],
+    /// On top of that, for its tests only.
+    tests_may_use: &'static [&'static str],
+}
+
+/// A new package is a new row here and a paragraph in `ARCHITECTURE.md`.
+const ROOMS: &[Room] = &[
+    Room {
+        name: "base",
+        may_use: &[],
+        tests_may_use: &[],
+    },
+    Room {
+        name: "syntax",
+        may_use: &["base"],
+        tests_may_use: &[],
+    },
+    Room {
+        name: "model",
+        may_use: &["base", "syntax"],
+        tests_may_use: &[],
+    },
+    // The fixtures of a rule hold its rendered report, so its tests render.
+    Room {
+        name: "rules",
+        may_use: &["base", "syntax", "model"],
+        tests_may_use: &["report"],
+    },
+    Room {
+        name: "report",
+        may_use: &["base"],
+        tests_may_use: &[],
+    },
+    Room {
+        name: "badgateway",
+        may_use: &["base", "syntax", "model", "rules", "report"],
+        tests_may_use: &[],
+    },
+    // The lab may look into every room; nobody looks into the lab.
+    Room {
+        name: "lab",
+        may_use: &["base", "syntax", "model", "rules", "report", "badgateway"],
+        tests_may_use: &[],
+    },
+    // Must build when the product does not.
+    Room {
+        name: "xtask",
+        may_use: &[],
+        tests_may_use: &[],
+    },
+];
+
+/// The rooms that touch nothing outside the program; each has a `clippy.toml` that says so.
+pub(crate) const PURE: &[&str] = &["base", "syntax", "model", "rules", "report"];
+
+/// Every edge, package or manifest that the table does not know.
+pub(crate) fn slips(packages: &[Package]) -> Vec<String> {
+    let ours: BTreeSet<&str> = packages.iter().map(|p| p.name.as_str()).collect();
+    let mut slips = Vec::new();
+    for package in packages {
+        slips.extend(manifest_slips(package));
+        let Some(room) = ROOMS.iter().find(|room| room.name == package.name) else {
+            slips.push(format!(
+                "package `{}` is not in the table of xtask/src/tidy/edges.rs: add it with its \
+                 reason for being a crate, here and in ARCHITECTURE.md",
+                package.name
+            ));
+            continue;
+        };
+        let forbidden =
+            |dep: &String| ours.contains(dep.as_str()) && !room.may_use.contains(&dep.as_str());
+        for dep in package.deps.iter().filter(|dep| forbidden(dep)) {
+            slips.push(format!("`{}` must not use `{dep}`", package.name));
+        }
+        let only_tests = |dep: &&String| !room.tests_may_use.contains(&dep.as_str());
+        for dep in package
+            .dev_deps
+            .iter()
+            .filter(|dep| forbidden(dep))
+            .filter(only_tests)
+        {
+            slips.push(format!(
+                "the tests of `{}` must not use `{dep}`",
+                package.name
+            ));
+        }
+    }
+    slips
+}
+
+fn manifest_slips(package: &Package) -> Vec<String> {
+    let mut slips = Vec::new();
+    let manifest = root().join(&package.manifest);
+    let text = fs::read_to_string(&manifest).unwrap_or_default();
+    if !text.contains("[lints]\nworkspace = true") {
+        slips.push(format!(
+            "{}: no `[lints] workspace = true`",
+            package.manifest.display()
+        ));
+    }
+    for kind in ["custom-build", "proc-macro"] {
+        if package.kinds.iter().any(|k| k == kind) {
+            slips.push(format!(
+                "`{}` has a {kind} target; we keep none",
+                package.name
+            ));
+        }
+    }
+    let guard = manifest.with_file_name("clippy.toml");
+    if PURE.contains(&package.name.as_str()) && !guard.is_file() {
+        slips.push(format!(
+            "pure crate `{}` has no clippy.toml of its own",
+            package.name
+        ));
+    }
+    slips
+}
