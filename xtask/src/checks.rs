@@ -26,8 +26,22 @@ pub(crate) fn ready() -> Result<ExitCode> {
         "Lints are errors here. An exception is `#[expect(lint, reason = \"…\")]`.",
     )?;
     tidy::tidy()?;
+    licences()?;
     eprintln!("ready: tests");
     run_to_end(&mut all_tests())
+}
+
+/// Licences and sources of what we stand on, by `deny.toml`. cargo-deny is a program of its own
+/// that few people have; without it this check is left out, and says so.
+fn licences() -> Result<()> {
+    if !has_subcommand("deny") {
+        eprintln!("ready: licences: left out, cargo-deny is not installed");
+        return Ok(());
+    }
+    must(
+        cargo().args(["deny", "--offline", "check", "bans", "licenses", "sources"]),
+        "A new licence or source is a decision: see deny.toml.",
+    )
 }
 
 /// Accepts new snapshots and fixed files by running the tests of the default members.
@@ -48,7 +62,7 @@ pub(crate) fn bless(filter: &[&str]) -> Result<ExitCode> {
 /// far away the whole list is worth more than an early stop.
 fn all_tests() -> Command {
     let mut command = cargo();
-    if has_nextest() {
+    if has_subcommand("nextest") {
         command.args([
             "nextest",
             "run",
@@ -64,9 +78,9 @@ fn all_tests() -> Command {
     command
 }
 
-fn has_nextest() -> bool {
+fn has_subcommand(name: &str) -> bool {
     cargo()
-        .args(["nextest", "--version"])
+        .args([name, "--version"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status()

@@ -104,3 +104,43 @@ fn insert_sorted(lines: &mut Vec<String>, opening: &str, closing: &str, new: &st
     lines.insert(place, new.to_owned());
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEFORE: &str = "\
+mod timeouts {
+    pub(super) mod send_timeout_zero;
+}
+
+pub static ALL: &[&Rule] = &[
+    &timeouts::send_timeout_zero::SEND_TIMEOUT_ZERO,
+];
+";
+
+    #[test]
+    fn a_rule_lands_in_its_group_and_in_the_sorted_list() {
+        let after = register(BEFORE, "timeouts", "read_timeout_zero").expect("it is a registry");
+        let wanted = "\
+mod timeouts {
+    pub(super) mod read_timeout_zero;
+    pub(super) mod send_timeout_zero;
+}
+
+pub static ALL: &[&Rule] = &[
+    &timeouts::read_timeout_zero::READ_TIMEOUT_ZERO,
+    &timeouts::send_timeout_zero::SEND_TIMEOUT_ZERO,
+];
+";
+        assert_eq!(after, wanted);
+    }
+
+    #[test]
+    fn a_new_group_gets_its_own_block() {
+        let after = register(BEFORE, "sockets", "socket_without_pool").expect("it is a registry");
+        let block = "mod sockets {\n    pub(super) mod socket_without_pool;\n}\n\nmod timeouts";
+        assert!(after.starts_with(block), "{after}");
+        assert!(after.contains("    &sockets::socket_without_pool::SOCKET_WITHOUT_POOL,\n];"));
+    }
+}

@@ -9,6 +9,8 @@ use anyhow::{Context, Result};
 
 /// Virtual hosts, each in its own include file.
 pub(crate) const HOSTS: usize = 2000;
+/// The last file sends requests to a socket where no pool listens: who reads everything sees it.
+pub(crate) const PLANTED: &str = "site1999.conf";
 /// Hosts share pools, as customers of one plan do.
 const POOLS: usize = 40;
 
@@ -71,7 +73,11 @@ impl Drop for Tree {
 /// admin area with its own time limits, every tenth redirects from an old name.
 fn host(number: usize, here: &str) -> String {
     let name = format!("site{number:04}.example");
-    let pool = number % POOLS;
+    let pool = if number + 1 == HOSTS {
+        "-gone".to_owned()
+    } else {
+        format!("{:02}", number % POOLS)
+    };
     let mut text = String::new();
     if number.is_multiple_of(10) {
         let _infallible = write!(
@@ -82,10 +88,9 @@ fn host(number: usize, here: &str) -> String {
     }
     let filled = HOST
         .replace("{name}", &name)
-        .replace("{pool}", &format!("{pool:02}"))
         .replace("{read}", &format!("{}s", 30 + number % 7 * 15))
         .replace("{admin}", if number.is_multiple_of(4) { ADMIN } else { "" })
-        .replace("{pool}", &format!("{pool:02}"))
+        .replace("{pool}", &pool)
         .replace('@', here);
     text + &filled
 }

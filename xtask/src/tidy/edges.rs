@@ -126,3 +126,46 @@ fn manifest_slips(package: &Package) -> Vec<String> {
     }
     slips
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(name: &str, deps: &[&str], dev_deps: &[&str]) -> Vec<String> {
+        let package = |name: &str, deps: &[&str], dev_deps: &[&str]| Package {
+            name: name.to_owned(),
+            version: String::new(),
+            manifest: format!("crates/{name}/Cargo.toml").into(),
+            deps: deps.iter().map(|dep| (*dep).to_owned()).collect(),
+            dev_deps: dev_deps.iter().map(|dep| (*dep).to_owned()).collect(),
+            kinds: vec![],
+        };
+        let mut packages: Vec<Package> = ROOMS.iter().map(|r| package(r.name, &[], &[])).collect();
+        packages.retain(|p| p.name != name);
+        packages.push(package(name, deps, dev_deps));
+        let mut slips = slips(&packages);
+        slips.retain(|slip| slip.contains(" use "));
+        slips
+    }
+
+    #[test]
+    fn the_table_bites() {
+        let nothing: [&str; 0] = [];
+        assert_eq!(said("report", &["base", "serde"], &["insta"]), nothing);
+        assert_eq!(said("rules", &["model"], &["report"]), nothing);
+        assert_eq!(
+            said("report", &["model"], &[]),
+            ["`report` must not use `model`"]
+        );
+        assert_eq!(
+            said("rules", &["report"], &[]),
+            ["`rules` must not use `report`"]
+        );
+        assert_eq!(
+            said("xtask", &["rules"], &[]),
+            ["`xtask` must not use `rules`"]
+        );
+        let tests_too = ["the tests of `model` must not use `rules`"];
+        assert_eq!(said("model", &[], &["rules"]), tests_too);
+    }
+}

@@ -8,17 +8,26 @@ use anyhow::{Context, Result};
 use super::metadata::relative;
 use crate::run::root;
 
-/// Lines we aim for.
-pub(crate) const AIM: usize = 300;
-/// Lines nothing may exceed.
-const STOP: usize = 800;
-/// The stop for one rule.
-const RULE_STOP: usize = 300;
+/// Lines we aim for, and lines no file may exceed.
+const BAR: Bar = Bar {
+    aim: 300,
+    stop: 800,
+};
+/// The same for one rule, which should fit on a few screens with its documentation.
+const RULE_BAR: Bar = Bar {
+    aim: 150,
+    stop: 300,
+};
 /// First line of a file that no one writes by hand; such a file may be long.
 const GENERATED: &str = "// @generated";
 /// Where sources are. Fixtures below them are data, looked at by their own harness.
 const FOLDERS: &[&str] = &["crates", "lab", "xtask", "docs"];
 const SKIPPED: &[&str] = &["target", "fixtures", "examples", "snapshots", "stories"];
+
+struct Bar {
+    aim: usize,
+    stop: usize,
+}
 
 /// One file that people read.
 #[derive(Debug)]
@@ -92,20 +101,23 @@ impl Source {
             .count()
     }
 
-    fn stop(&self) -> usize {
+    fn bar(&self) -> Bar {
         if self.path.starts_with("crates/rules/src/rules") && !self.path.ends_with("mod.rs") {
-            return RULE_STOP;
+            return RULE_BAR;
         }
-        STOP
+        BAR
     }
 }
 
-/// Files that are legal but longer than they should be, with their counted lines.
-pub(crate) fn over_aim(sources: &[Source]) -> Vec<(String, usize)> {
+/// What to say of files that are legal but longer than they should be.
+pub(crate) fn over_aim(sources: &[Source]) -> Vec<String> {
     sources
         .iter()
-        .map(|source| (source.path.display().to_string(), source.counted_lines()))
-        .filter(|(_, lines)| *lines > AIM)
+        .map(|source| (source, source.counted_lines(), source.bar().aim))
+        .filter(|(_, lines, aim)| lines > aim)
+        .map(|(source, lines, aim)| {
+            format!("{} has {lines} lines (aim {aim})", source.path.display())
+        })
         .collect()
 }
 
@@ -114,7 +126,7 @@ pub(crate) fn slips(sources: &[Source]) -> Vec<String> {
     let mut slips = Vec::new();
     for source in sources {
         let path = source.path.display();
-        let (lines, stop) = (source.counted_lines(), source.stop());
+        let (lines, stop) = (source.counted_lines(), source.bar().stop);
         if lines > stop {
             slips.push(format!(
                 "{path}: {lines} lines, the stop is {stop}: split it"

@@ -113,3 +113,57 @@ fn ids(dep: &str, lock: &BTreeMap<Id, Vec<String>>) -> Vec<Id> {
         .cloned()
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOCK: &str = "\
+version = 4
+
+[[package]]
+name = \"ours\"
+version = \"0.1.0\"
+dependencies = [
+ \"used 1.0.0\",
+ \"only-tests\",
+]
+
+[[package]]
+name = \"only-tests\"
+version = \"1.0.0\"
+
+[[package]]
+name = \"used\"
+version = \"1.0.0\"
+dependencies = [
+ \"deep\",
+]
+
+[[package]]
+name = \"used\"
+version = \"2.0.0\"
+
+[[package]]
+name = \"deep\"
+version = \"1.0.0\"
+";
+
+    #[test]
+    fn tests_and_other_versions_do_not_count() {
+        let ours = Package {
+            name: "ours".to_owned(),
+            version: "0.1.0".to_owned(),
+            manifest: "Cargo.toml".into(),
+            deps: vec!["used".to_owned()],
+            dev_deps: vec!["only-tests".to_owned()],
+            kinds: vec![],
+        };
+        let reached = reached(&[ours], &read_lock(LOCK));
+        let names: Vec<String> = reached
+            .iter()
+            .map(|id| format!("{} {}", id.0, id.1))
+            .collect();
+        assert_eq!(names, ["deep 1.0.0", "used 1.0.0"]);
+    }
+}

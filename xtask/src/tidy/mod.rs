@@ -26,8 +26,8 @@ pub(crate) fn tidy() -> Result<()> {
     slips.extend(lock::slips(&packages)?);
     slips.extend(files::slips(&sources));
     slips.extend(rules::slips()?);
-    for (path, lines) in files::over_aim(&sources) {
-        eprintln!("  long: {path} has {lines} lines (aim {})", files::AIM);
+    for long in files::over_aim(&sources) {
+        eprintln!("  long: {long}");
     }
     if slips.is_empty() {
         return Ok(());
