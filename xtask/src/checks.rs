@@ -39,7 +39,7 @@ fn licences() -> Result<()> {
         return Ok(());
     }
     must(
-        cargo().args(["deny", "--offline", "check", "bans", "licenses", "sources"]),
+        cargo().args(["deny", "check", "bans", "licenses", "sources"]),
         "A new licence or source is a decision: see deny.toml.",
     )
 }
