@@ -37,6 +37,7 @@ pub(crate) fn new_rule(group: &str, id: &str) -> Result<()> {
 
     let rule = TEMPLATE
         .replace("{id}", id)
+        .replace("{group}", group)
         .replace("{NAME}", &module.to_uppercase());
     write(&file, &rule)?;
     let fixtures = format!("{FIXTURES}/{group}/{id}");
@@ -63,6 +64,7 @@ fn write(path: &str, text: &str) -> Result<()> {
 fn register(registry: &str, group: &str, module: &str) -> Result<String> {
     let opening = format!("mod {group} {{");
     let mut lines: Vec<String> = registry.lines().map(str::to_owned).collect();
+    let visibility = visibility_of_modules(&lines);
     if !lines.iter().any(|line| line.trim() == opening) {
         let Some(first) = lines.iter().position(|line| line.starts_with("mod ")) else {
             bail!("{REGISTRY}: no `mod <group> {{` to put a new group before");
@@ -79,8 +81,27 @@ fn register(registry: &str, group: &str, module: &str) -> Result<String> {
         &format!("    pub(super) mod {module};"),
     )?;
     let entry = format!("    &{group}::{module}::{},", module.to_uppercase());
-    insert_sorted(&mut lines, "pub static ALL", "];", &entry)?;
+    let Some(list) = lines
+        .iter()
+        .find(|line| line.contains("static ALL:"))
+        .cloned()
+    else {
+        bail!("{REGISTRY}: no list `ALL`");
+    };
+    insert_sorted(&mut lines, &list, "];", &entry)?;
     Ok(lines.join("\n") + "\n")
+}
+
+/// As the modules already there have it: `pub(super) `.
+fn visibility_of_modules(lines: &[String]) -> String {
+    let before = |line: &String| {
+        let (before, after) = line.trim_start().split_once("mod ")?;
+        after.ends_with(';').then(|| before.to_owned())
+    };
+    lines
+        .iter()
+        .find_map(before)
+        .unwrap_or_else(|| "pub(super) ".to_owned())
 }
 
 /// Inserts a line at its sorted place between the line that starts with `opening` and the next
