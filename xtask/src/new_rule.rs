@@ -78,7 +78,7 @@ fn register(registry: &str, group: &str, module: &str) -> Result<String> {
         &mut lines,
         &opening,
         "}",
-        &format!("    pub(super) mod {module};"),
+        &format!("    {visibility}mod {module};"),
     )?;
     let entry = format!("    &{group}::{module}::{},", module.to_uppercase());
     let Some(list) = lines
