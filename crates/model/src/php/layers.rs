@@ -1,0 +1,213 @@
+//! The layers of one PHP setting, from php.ini to what a request brings along.
+//!
+//! | layer | beaten by |
+//! |---|---|
+//! | php.ini, then its scan directory | everything below |
+//! | `.user.ini` of the document root | a pool's `php_value`, which locks it out |
+//! | `fastcgi_param PHP_VALUE` | `.user.ini`, both admin layers |
+//! | pool `php_value`, `php_flag` | `PHP_VALUE`, both admin layers |
+//! | pool `php_admin_value`, `php_admin_flag` | `PHP_ADMIN_VALUE` |
+//! | `fastcgi_param PHP_ADMIN_VALUE` | nothing |
+//!
+//! (`fpm_php_zend_ini_alter_master` in `fpm_php.c` sets `modifiable` to the mode of the layer;
+//! `zend_alter_ini_entry_ex` refuses a layer that is not in it.)
+
+use base::{FileId, FilePath, Origin, ProblemKind, Setting, Span};
+use syntax::ini::{self, Dialect, EntryKind};
+
+use super::{Assignment, FpmInput, Unknown};
+use crate::glob::glob;
+use crate::load::Loader;
+
+/// One php value that a pool sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PhpSet {
+    /// The PHP setting.
+    pub name: Vec<u8>,
+    /// `php_admin_value` or `php_admin_flag`: the script cannot change it.
+    pub admin: bool,
+    /// Where and what.
+    pub assignment: Assignment,
+}
+
+/// What a request brings along.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExtraKind {
+    /// `fastcgi_param PHP_VALUE`.
+    Value,
+    /// `.user.ini` in the document root.
+    UserIni,
+    /// `fastcgi_param PHP_ADMIN_VALUE`.
+    AdminValue,
+}
+
+/// One setting that a request brings along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Extra {
+    /// Through what.
+    pub kind: ExtraKind,
+    /// The PHP setting.
+    pub name: Vec<u8>,
+    /// Where and what.
+    pub assignment: Assignment,
+}
+
+/// php.ini with its scan directories: all assignments in the order in which PHP reads them.
+#[derive(Clone, Debug, Default)]
+pub struct PhpIni {
+    /// Whether any php.ini was there. Without one PHP uses its built-in defaults.
+    pub read: bool,
+    /// A file could not be read, or ends in an error: what it would have set is unknown.
+    pub broken: bool,
+    /// The assignments.
+    pub sets: Vec<(Vec<u8>, Assignment)>,
+    /// Comments of the files.
+    pub comments: Vec<(FileId, Vec<(u32, u32)>)>,
+}
+
+/// Built-in defaults (`PHP_INI_BEGIN()` in `main/main.c`) of the settings that rules ask for.
+/// They are the same from 7.2 to 8.5.
+const DEFAULTS: &[(&[u8], &[u8])] = &[
+    (b"max_execution_time", b"30"),
+    (b"max_input_time", b"-1"),
+    (b"memory_limit", b"128M"),
+    (b"post_max_size", b"8M"),
+    (b"upload_max_filesize", b"2M"),
+    (b"default_socket_timeout", b"60"),
+    (b"hard_timeout", b"2"),
+    (b"display_errors", b"1"),
+    (b"log_errors", b"1"),
+    (b"output_buffering", b"0"),
+    (b"error_log", b""),
+    (b"user_ini.filename", b".user.ini"),
+    (b"cgi.fix_pathinfo", b"1"),
+    (b"expose_php", b"1"),
+];
+
+impl PhpIni {
+    /// Reads php.ini and the scan directories of an input.
+    pub(crate) fn load(loader: &mut Loader<'_>, input: &FpmInput) -> PhpIni {
+        let mut out = PhpIni::default();
+        let mut paths: Vec<FilePath> = input.php_ini.iter().cloned().collect();
+        for dir in &input.scan_dirs {
+            let pattern = [dir.as_bytes(), b"/*.ini"].concat();
+            paths.extend(glob(loader.files, &pattern));
+        }
+        paths.extend(input.scan_files.iter().cloned());
+        for path in paths {
+            out.read_file(loader, &path);
+        }
+        out
+    }
+
+    fn read_file(&mut self, loader: &mut Loader<'_>, path: &FilePath) {
+        let file = match loader.read(path) {
+            Ok(file) => file,
+            Err(error) => {
+                self.broken = true;
+                let message = format!("cannot read {path}: {error}; what it sets is unknown");
+                loader.problem(ProblemKind::Unreadable, None, message);
+                return;
+            }
+        };
+        self.read = true;
+        let bytes = loader.sources.get(file).bytes.clone();
+        let tree = ini::parse(&bytes, Dialect::PhpIni);
+        if let Some(error) = tree.errors().first() {
+            let span = Span::new(file, error.start, error.end);
+            let message = format!("{}; PHP ignores the rest of the file", error.message);
+            loader.problem(ProblemKind::Syntax, Some(span), message);
+        }
+        let mut per_dir = false;
+        for entry in tree.entries() {
+            match entry.kind {
+                // `[PATH=…]` and `[HOST=…]` hold for some requests only.
+                EntryKind::Section => {
+                    let name = entry.value.text.to_ascii_uppercase();
+                    per_dir = name.starts_with(b"PATH=") || name.starts_with(b"HOST=");
+                }
+                EntryKind::Pair if !per_dir && entry.offset.is_none() => {
+                    let name = bytes[entry.key.0 as usize..entry.key.1 as usize].to_vec();
+                    self.sets.push((name, Assignment::of(file, entry)));
+                }
+                EntryKind::Pair | EntryKind::Bare => {}
+            }
+        }
+        super::fpm::mark_secrets(loader, file, &tree);
+        self.comments.push((file, tree.comments().to_vec()));
+    }
+
+    /// The value of a setting before any pool or request changes it.
+    fn base(&self, name: &[u8]) -> (Option<&Assignment>, Vec<Span>) {
+        let mut sets = self.sets.iter().rev().filter(|(n, _)| n == name);
+        let last = sets.next().map(|(_, assignment)| assignment);
+        (last, sets.map(|(_, assignment)| assignment.span).collect())
+    }
+
+    /// The effective value of a PHP setting for requests of a pool that bring `extras` along.
+    ///
+    /// # Errors
+    /// Why the value is not known.
+    pub fn effective(
+        &self,
+        pool: &[PhpSet],
+        extras: &[Extra],
+        name: &str,
+    ) -> Result<Setting<Vec<u8>>, Unknown> {
+        let name = name.as_bytes();
+        let (base, mut over) = self.base(name);
+        over.splice(0..0, base.map(|b| b.span));
+        let in_pool = |admin: bool| {
+            let mut found = pool.iter().filter(move |s| s.admin == admin && s.name == name);
+            found.next_back().map(|s| &s.assignment)
+        };
+        let extra = |kind: ExtraKind| {
+            let mut found = extras.iter().filter(move |e| e.kind == kind && e.name == name);
+            found.next_back().map(|e| &e.assignment)
+        };
+        let user_ini = extra(ExtraKind::UserIni).filter(|_| in_pool(false).is_none());
+        let layers = [
+            in_pool(false),
+            extra(ExtraKind::Value),
+            user_ini,
+            in_pool(true),
+            extra(ExtraKind::AdminValue),
+        ];
+        let mut winner = base;
+        for layer in layers.into_iter().flatten() {
+            if let Some(loser) = winner.filter(|loser| !over.contains(&loser.span)) {
+                over.insert(0, loser.span);
+            }
+            winner = Some(layer);
+        }
+        let Some(winner) = winner else {
+            return self.built_in(name);
+        };
+        over.retain(|span| *span != winner.span);
+        let value = winner.known()?.to_vec();
+        let at = winner.span;
+        let origin = match over.is_empty() {
+            true => Origin::Here(at),
+            false => Origin::Overriding { at, over },
+        };
+        Ok(Setting { value, origin })
+    }
+
+    fn built_in(&self, name: &[u8]) -> Result<Setting<Vec<u8>>, Unknown> {
+        let shown = base::source::printable(name);
+        if self.broken {
+            return Err(format!("a php.ini file that may set `{shown}` could not be read"));
+        }
+        let (_, value) = DEFAULTS
+            .iter()
+            .find(|(n, _)| *n == name)
+            .ok_or_else(|| format!("`{shown}` is not set and has no known default"))?;
+        Ok(Setting {
+            value: value.to_vec(),
+            origin: Origin::Default {
+                version: "PHP 7.2+",
+                manual: "php.net: List of php.ini directives",
+            },
+        })
+    }
+}
