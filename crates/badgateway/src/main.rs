@@ -1,2 +1,113 @@
-//! placeholder
-fn main() {}
+//! The command line: arguments, disk, exit codes and wiring. No rule, parser or format lives here.
+
+mod cli;
+mod discover;
+mod disk;
+mod inputs;
+mod run;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser};
+
+use crate::cli::{Cli, Command, ListFormat};
+use crate::run::Outcome;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers, anything else is a wrong argument.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _closed_pipe = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let outcome = dispatch(&cli, &mut out).and_then(|outcome| {
+        out.flush()?;
+        Ok(outcome)
+    });
+    match outcome {
+        Ok(outcome) => ExitCode::from(outcome.code()),
+        // The reader has seen enough: `badgateway check | head` is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) => {
+            talk(&format!("error: cannot write the output: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
+    match &cli.command {
+        None => run::check(&cli.check, out),
+        Some(Command::Check(args)) => run::check(args, out),
+        Some(Command::Chain(args)) => run::chain(args, out),
+        Some(Command::Explain { id }) => explain(id, out),
+        Some(Command::Rules { format }) => list_rules(*format, out),
+        Some(Command::Completions { shell }) => {
+            clap_complete::generate(*shell, &mut Cli::command(), "badgateway", &mut &mut *out);
+            Ok(Outcome::Clean)
+        }
+        Some(Command::Man) => {
+            clap_mangen::Man::new(Cli::command()).render(&mut &mut *out)?;
+            Ok(Outcome::Clean)
+        }
+    }
+}
+
+fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
+    let Some(rule) = rules::by_id(id) else {
+        talk(&format!("error: there is no rule `{}`", printable(id)));
+        match nearest(id) {
+            Some(near) => talk(&format!("\nhint: did you mean `{near}`?")),
+            None => talk("\nhint: `badgateway rules` lists them"),
+        }
+        return Ok(Outcome::Undecided);
+    };
+    writeln!(
+        out,
+        "# {}\n\n{} · {} · fix: {} · since {}\n\n{}",
+        rule.id,
+        rule.group,
+        rule.severity.word(),
+        rule.fix.word(),
+        rule.since,
+        rule.page().trim_end()
+    )?;
+    Ok(Outcome::Clean)
+}
+
+fn printable(text: &str) -> String {
+    base::source::printable(text.as_bytes())
+}
+
+/// The rule that shares the most words with what was typed.
+fn nearest(id: &str) -> Option<&'static str> {
+    let words = |rule: &str| {
+        let shared = id.split('-').filter(|w| rule.split('-').any(|r| r == *w));
+        shared.count()
+    };
+    let best = rules::all().iter().max_by_key(|rule| words(rule.id))?;
+    (words(best.id) > 0).then_some(best.id)
+}
+
+fn list_rules(format: ListFormat, out: &mut dyn Write) -> io::Result<Outcome> {
+    let metas = run::rule_metas();
+    match format {
+        ListFormat::Full => report::rules(&metas, out)?,
+        ListFormat::Json => report::rules_json(&metas, out)?,
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Speaks to the person; data goes to stdout.
+#[expect(
+    clippy::print_stderr,
+    reason = "the one door to stderr: stdout is data, stderr is talk"
+)]
+pub(crate) fn talk(text: &str) {
+    eprintln!("{text}");
+}

@@ -3,12 +3,21 @@
 //!
 //! This room does no I/O (it is handed a [`Files`]) and judges nothing.
 
+pub mod accounts;
+pub mod address;
+pub mod chain;
+pub mod detect;
 pub mod files;
 pub mod glob;
+pub mod ladder;
 pub mod load;
+pub mod model;
 pub mod nginx;
 pub mod php;
 pub mod tables;
 
+pub use address::{Address, Host, Reach};
+pub use chain::Chain;
 pub use files::{Files, MemoryFiles, ReadError, ReadErrorKind};
 pub use load::Loader;
+pub use model::{Backend, Inputs, Model, Nginx, PoolId, Source};

@@ -31,6 +31,13 @@ impl<'f> Loader<'f> {
         }
     }
 
+    /// Goes on with other files: the same path may then be another file.
+    pub fn switch(&mut self, files: &'f dyn Files, via: Option<String>) {
+        self.files = files;
+        self.via = via;
+        self.seen.clear();
+    }
+
     /// Reads a file once; later calls give the same id.
     ///
     /// # Errors

@@ -1,1 +1,44 @@
-//! placeholder
+//! The rules: one file per rule, one plain list of them, and what runs them.
+//!
+//! A rule asks the model questions and reports; it reads no file, clock, environment or network.
+
+pub mod allow;
+pub mod context;
+pub mod findings;
+pub mod rule;
+mod rules;
+
+use base::{Finding, Severity};
+
+pub use context::Context;
+pub use findings::{Draft, Findings};
+pub use rule::Rule;
+
+/// All rules, sorted by id.
+pub fn all() -> &'static [&'static Rule] {
+    rules::ALL
+}
+
+/// The rule of an id.
+pub fn by_id(id: &str) -> Option<&'static Rule> {
+    all().iter().copied().find(|rule| rule.id == id)
+}
+
+/// Runs every rule and sorts what they found: worst first, then by place.
+pub fn check(cx: &Context<'_>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    for rule in all() {
+        let mut sink = Findings::of(rule);
+        (rule.check)(cx, &mut sink);
+        found.extend(sink.merged());
+    }
+    let mut found = allow::apply(cx.model, found);
+    sort(&mut found);
+    found
+}
+
+/// Worst first, then by file and place, then by rule.
+pub(crate) fn sort(found: &mut [Finding]) {
+    let key = |f: &Finding| (std::cmp::Reverse::<Severity>(f.severity), f.primary.span, f.rule);
+    found.sort_by_key(key);
+}

@@ -117,7 +117,7 @@ pub struct Assignment {
 }
 
 impl Assignment {
-    fn of(file: base::FileId, entry: &Entry) -> Self {
+    pub(crate) fn of(file: base::FileId, entry: &Entry) -> Self {
         Self {
             span: Span::new(file, entry.span.0, entry.span.1),
             text: entry.value.text.clone(),

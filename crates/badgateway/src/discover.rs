@@ -1,0 +1,126 @@
+//! Where distributions and images keep their configuration.
+
+use base::FilePath;
+use model::php::{FpmInput, PhpVersion};
+
+use crate::disk::Disk;
+
+/// Main files of nginx, the most usual first.
+pub(crate) const NGINX_MAINS: &[&str] = &[
+    "/etc/nginx/nginx.conf",
+    "/usr/local/nginx/conf/nginx.conf",
+    "/usr/local/etc/nginx/nginx.conf",
+    "/usr/local/openresty/nginx/conf/nginx.conf",
+    "/etc/openresty/nginx.conf",
+    "/opt/bitnami/nginx/conf/nginx.conf",
+    "/opt/nginx/conf/nginx.conf",
+];
+
+/// A layout of PHP-FPM: `%` stands for the version in a directory's name.
+struct Layout {
+    main: &'static str,
+    ini: &'static str,
+    scan: &'static str,
+}
+
+const LAYOUTS: &[Layout] = &[
+    // Debian and Ubuntu.
+    Layout {
+        main: "/etc/php/%/fpm/php-fpm.conf",
+        ini: "/etc/php/%/fpm/php.ini",
+        scan: "/etc/php/%/fpm/conf.d",
+    },
+    // Alpine.
+    Layout {
+        main: "/etc/php%/php-fpm.conf",
+        ini: "/etc/php%/php.ini",
+        scan: "/etc/php%/conf.d",
+    },
+    // Fedora and RHEL.
+    Layout {
+        main: "/etc/php-fpm.conf",
+        ini: "/etc/php.ini",
+        scan: "/etc/php.d",
+    },
+    // RHEL with parallel versions.
+    Layout {
+        main: "/etc/opt/remi/php%/php-fpm.conf",
+        ini: "/etc/opt/remi/php%/php.ini",
+        scan: "/etc/opt/remi/php%/php.d",
+    },
+    // Arch.
+    Layout {
+        main: "/etc/php/php-fpm.conf",
+        ini: "/etc/php/php.ini",
+        scan: "/etc/php/conf.d",
+    },
+    // The official images.
+    Layout {
+        main: "/usr/local/etc/php-fpm.conf",
+        ini: "/usr/local/etc/php/php.ini",
+        scan: "/usr/local/etc/php/conf.d",
+    },
+    // FreeBSD: the same main file, but php.ini beside it.
+    Layout {
+        main: "/usr/local/etc/php-fpm.conf",
+        ini: "/usr/local/etc/php.ini",
+        scan: "/usr/local/etc/php",
+    },
+    Layout {
+        main: "/opt/bitnami/php/etc/php-fpm.conf",
+        ini: "/opt/bitnami/php/etc/php.ini",
+        scan: "/opt/bitnami/php/etc/conf.d",
+    },
+];
+
+/// The main file of nginx on a system, if it has one in a usual place.
+pub(crate) fn nginx_main(disk: &Disk) -> Option<FilePath> {
+    let found = NGINX_MAINS.iter().find(|path| disk.is_file(path));
+    found.map(FilePath::new)
+}
+
+/// Every PHP-FPM of a system: Debian has one for each installed version.
+pub(crate) fn fpm_mains(disk: &Disk) -> Vec<FpmInput> {
+    let mut out: Vec<FpmInput> = Vec::new();
+    for layout in LAYOUTS {
+        for version in versions(disk, layout) {
+            let fill = |pattern: &str| pattern.replace('%', &version);
+            let main = fill(layout.main);
+            let main = FilePath::new(main);
+            let ini = Some(fill(layout.ini)).filter(|ini| disk.is_file(ini));
+            let known = out.iter().position(|input| input.files[0] == main);
+            // Two layouts share a main file; the one whose php.ini is there is meant.
+            if let Some(at) = known {
+                if out[at].php_ini.is_some() || ini.is_none() {
+                    continue;
+                }
+                out.remove(at);
+            } else if !disk.is_file(&main.to_string()) {
+                continue;
+            }
+            let mut input = FpmInput::main(main);
+            input.php_ini = ini.map(FilePath::new);
+            input.scan_dirs = vec![FilePath::new(fill(layout.scan))];
+            input.version = PhpVersion::parse(&version);
+            out.push(input);
+        }
+    }
+    out
+}
+
+/// The versions that a layout's directory names hold; one empty one when it has none.
+fn versions(disk: &Disk, layout: &Layout) -> Vec<String> {
+    let Some((before, after)) = layout.main.split_once('%') else {
+        return vec![String::new()];
+    };
+    let (dir, prefix) = before.rsplit_once('/').unwrap_or(("", before));
+    let mut found: Vec<String> = disk
+        .names(dir)
+        .into_iter()
+        .filter_map(|name| Some(name.strip_prefix(prefix)?.to_owned()))
+        .filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
+        .filter(|version| disk.is_file(&format!("{before}{version}{after}")))
+        .collect();
+    found.sort();
+    found
+}

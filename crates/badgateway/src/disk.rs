@@ -1,0 +1,197 @@
+//! The disk as a configured server sees it: this host's, or another system's below a root.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use base::FilePath;
+use model::{Files, ReadError, ReadErrorKind};
+
+/// No configuration file that people wrote is larger; a dump of a big host may be.
+const MOST_BYTES: u64 = 64 << 20;
+const MOST_DUMP_BYTES: u64 = 1 << 30;
+
+/// As many links as the kernel follows before it says `ELOOP`.
+const MOST_LINKS: usize = 40;
+
+/// Files on disk, below a root if there is one.
+#[derive(Debug)]
+pub(crate) struct Disk {
+    root: Option<PathBuf>,
+}
+
+impl Disk {
+    /// This host.
+    pub(crate) fn host() -> Self {
+        Self { root: None }
+    }
+
+    /// Another system's file tree: absolute paths and absolute links stay inside it.
+    pub(crate) fn below(root: PathBuf) -> Self {
+        Self { root: Some(root) }
+    }
+
+    /// Whether paths are those of this machine.
+    pub(crate) fn is_host(&self) -> bool {
+        self.root.is_none()
+    }
+
+    /// The path on this machine.
+    pub(crate) fn real_path(&self, path: &FilePath) -> io::Result<PathBuf> {
+        let path = Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()));
+        match &self.root {
+            None => Ok(path.to_owned()),
+            Some(root) => Ok(join(root, &inside(root, path)?)),
+        }
+    }
+
+    /// Whether a regular file is there.
+    pub(crate) fn is_file(&self, path: &str) -> bool {
+        let real = self.real_path(&FilePath::new(path));
+        real.is_ok_and(|real| real.is_file())
+    }
+
+    /// Names in a directory, sorted; empty when there is none.
+    pub(crate) fn names(&self, dir: &str) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .list(&FilePath::new(dir))
+            .unwrap_or_default()
+            .into_iter()
+            .filter_map(|name| String::from_utf8(name).ok())
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Files for Disk {
+    fn read(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
+        let real = self.real_path(path).map_err(|e| read_error(&e))?;
+        read_regular(&real, MOST_BYTES)
+    }
+
+    fn list(&self, dir: &FilePath) -> Result<Vec<Vec<u8>>, ReadError> {
+        let real = self.real_path(dir).map_err(|e| read_error(&e))?;
+        let entries = fs::read_dir(real).map_err(|e| read_error(&e))?;
+        let names = entries.map(|entry| Ok(entry?.file_name().into_vec()));
+        names
+            .collect::<io::Result<_>>()
+            .map_err(|e| read_error(&e))
+    }
+
+    fn resolve(&self, path: &FilePath) -> Option<FilePath> {
+        let wanted = Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()));
+        let root = self.root.as_deref().unwrap_or(Path::new("/"));
+        let resolved = inside(root, wanted).ok()?;
+        let there = fs::symlink_metadata(join(root, &resolved)).is_ok();
+        // A socket is gone while its server is stopped; the links that led to it still count.
+        (there || resolved != wanted).then(|| FilePath::new(resolved.as_os_str().as_bytes()))
+    }
+}
+
+/// Reads a dump, which may be larger than a configuration file.
+pub(crate) fn read_input(path: &Path) -> Result<Arc<[u8]>, ReadError> {
+    read_regular(path, MOST_DUMP_BYTES)
+}
+
+/// Reads a stream such as standard input, up to the size of a dump.
+pub(crate) fn read_stream(from: impl Read) -> Result<Arc<[u8]>, ReadError> {
+    read_bounded(from, 0, MOST_DUMP_BYTES)
+}
+
+fn read_regular(path: &Path, most: u64) -> Result<Arc<[u8]>, ReadError> {
+    // Without O_NONBLOCK the open of a FIFO would wait for a writer for ever.
+    let file: File = OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK | libc::O_CLOEXEC)
+        .open(path)
+        .map_err(|e| read_error(&e))?;
+    let meta = file.metadata().map_err(|e| read_error(&e))?;
+    if meta.is_dir() {
+        return Err(ReadError::new(ReadErrorKind::Directory, "is a directory"));
+    }
+    if !meta.is_file() {
+        let reason = "is not a regular file (a FIFO, socket or device)";
+        return Err(ReadError::new(ReadErrorKind::NotRegular, reason));
+    }
+    read_bounded(file, meta.len(), most)
+}
+
+fn read_bounded(from: impl Read, expected: u64, most: u64) -> Result<Arc<[u8]>, ReadError> {
+    let too_big = || {
+        let reason = format!("is larger than {} MiB, the most that is read", most >> 20);
+        ReadError::new(ReadErrorKind::TooBig, reason)
+    };
+    if expected > most {
+        return Err(too_big());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(expected).unwrap_or(0));
+    from.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|e| read_error(&e))?;
+    if bytes.len() as u64 > most {
+        return Err(too_big());
+    }
+    Ok(bytes.into())
+}
+
+fn read_error(error: &io::Error) -> ReadError {
+    let kind = match error.kind() {
+        io::ErrorKind::NotFound => return ReadError::missing(),
+        io::ErrorKind::PermissionDenied => {
+            return ReadError::new(ReadErrorKind::Denied, "permission denied");
+        }
+        io::ErrorKind::IsADirectory => ReadErrorKind::Directory,
+        io::ErrorKind::NotADirectory => ReadErrorKind::Missing,
+        _ => ReadErrorKind::Other,
+    };
+    ReadError::new(kind, error.to_string())
+}
+
+fn join(root: &Path, absolute: &Path) -> PathBuf {
+    root.join(absolute.strip_prefix("/").unwrap_or(absolute))
+}
+
+/// Follows the links of an absolute path as a process whose root is `root` would. What is not
+/// there is kept as it is.
+fn inside(root: &Path, path: &Path) -> io::Result<PathBuf> {
+    let mut done = PathBuf::from("/");
+    let mut todo: Vec<PathBuf> = parts(path);
+    let mut links = 0;
+    while let Some(part) = todo.pop() {
+        if part.as_os_str() == ".." {
+            done.pop();
+            continue;
+        }
+        let next = done.join(&part);
+        match fs::read_link(join(root, &next)) {
+            Ok(target) => {
+                links += 1;
+                if links > MOST_LINKS {
+                    return Err(io::Error::other("too many levels of symbolic links"));
+                }
+                if target.is_absolute() {
+                    done = PathBuf::from("/");
+                }
+                todo.extend(parts(&target));
+            }
+            Err(_) => done = next,
+        }
+    }
+    Ok(done)
+}
+
+/// Components in reverse, so that the next one is at the end.
+fn parts(path: &Path) -> Vec<PathBuf> {
+    let components = path.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(PathBuf::from(name)),
+        Component::ParentDir => Some(PathBuf::from("..")),
+        _ => None,
+    });
+    let mut parts: Vec<PathBuf> = components.collect();
+    parts.reverse();
+    parts
+}

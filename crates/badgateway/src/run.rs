@@ -1,0 +1,261 @@
+//! `check` and `chain`: find, load, judge, render, and say how it went.
+
+use std::collections::BTreeSet;
+use std::io::{self, IsTerminal, Write};
+
+use base::{FileId, Finding, Problem, Severity};
+use model::{Inputs, Model, Source};
+use report::{Report, RuleMeta, Style, Summary};
+
+use crate::cli::{ChainArgs, CheckArgs, Colour, FailOn, Format, InputArgs, ListFormat, LookArgs};
+use crate::inputs::{self, Found};
+use crate::talk;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Everything was read, nothing at or above the threshold was found.
+    Clean,
+    /// Something was found.
+    Findings,
+    /// Something could not be read or decided. Never mistaken for clean.
+    Undecided,
+}
+
+impl Outcome {
+    /// The exit code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Outcome::Clean => 0,
+            Outcome::Findings => 1,
+            Outcome::Undecided => 2,
+        }
+    }
+}
+
+/// Judges the configuration.
+pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome> {
+    if let Some(unknown) = args.rules.iter().find(|id| rules::by_id(id).is_none()) {
+        let shown = base::source::printable(unknown.as_bytes());
+        talk(&format!("error: there is no rule `{shown}`"));
+        talk("\nhint: `badgateway rules` lists them");
+        return Ok(Outcome::Undecided);
+    }
+    let Some(mut loaded) = load(&args.input)? else {
+        return Ok(Outcome::Undecided);
+    };
+    let cx = rules::Context::new(&loaded.model, args.strict);
+    let mut findings = rules::check(&cx);
+    if !args.rules.is_empty() {
+        findings.retain(|finding| args.rules.iter().any(|id| id == finding.rule));
+    }
+    let (ladders, unknown) = (cx.ladders(), cx.unknowns());
+    drop(cx);
+    loaded.problems.extend(unknown);
+    let hidden = match args.strict || !args.rules.is_empty() {
+        true => 0,
+        false => hide_notes(&mut findings),
+    };
+    mark_shown(&mut loaded.model, &findings);
+    let report = Report {
+        sources: &loaded.model.sources,
+        findings: &findings,
+        problems: &loaded.problems,
+        ladders: &ladders,
+        summary: summary(&loaded.model, hidden),
+    };
+    let style = style(&args.look, args.strict);
+    report::render(&report, &rule_metas(), format_of(args.format), &style, out)?;
+    Ok(outcome(&findings, &loaded.problems, args.fail_on))
+}
+
+/// Draws the ladders.
+pub(crate) fn chain(args: &ChainArgs, out: &mut dyn Write) -> io::Result<Outcome> {
+    let Some(mut loaded) = load(&args.input)? else {
+        return Ok(Outcome::Undecided);
+    };
+    let cx = rules::Context::new(&loaded.model, true);
+    let mut ladders = cx.ladders();
+    let unknown = cx.unknowns();
+    drop(cx);
+    loaded.problems.extend(unknown);
+    if let Some(text) = &args.route {
+        ladders.retain(|ladder| ladder.route.contains(text.as_str()));
+        if ladders.is_empty() {
+            let shown = base::source::printable(text.as_bytes());
+            talk(&format!("error: no route's name contains `{shown}`"));
+            return Ok(Outcome::Undecided);
+        }
+    }
+    let report = Report {
+        sources: &loaded.model.sources,
+        findings: &[],
+        problems: &loaded.problems,
+        ladders: &ladders,
+        summary: summary(&loaded.model, 0),
+    };
+    match args.format {
+        ListFormat::Full => report::chain(&report, &style(&args.look, true), out)?,
+        ListFormat::Json => report::chain_json(&report, out)?,
+    }
+    Ok(outcome(&[], &loaded.problems, FailOn::Warning))
+}
+
+/// Rules as the report wants them.
+pub(crate) fn rule_metas() -> Vec<RuleMeta> {
+    let meta = |rule: &&'static rules::Rule| RuleMeta {
+        id: rule.id,
+        severity: rule.severity,
+        group: rule.group,
+        summary: rule.summary(),
+        doc: rule.page(),
+        fix: rule.fix,
+    };
+    rules::all().iter().map(meta).collect()
+}
+
+struct Loaded {
+    model: Model,
+    problems: Vec<Problem>,
+}
+
+fn load(args: &InputArgs) -> io::Result<Option<Loaded>> {
+    let mut maps = Vec::new();
+    for text in &args.maps {
+        match inputs::parse_map(text) {
+            Ok(map) => maps.push(map),
+            Err(reason) => {
+                talk(&format!("error: {reason}"));
+                return Ok(None);
+            }
+        }
+    }
+    let found = inputs::find(args);
+    let mut model = Model::load(model_inputs(&found, maps, args.assume_defaults), &found.disk);
+    let mut problems = found.problems;
+    problems.append(&mut model.problems);
+    Ok(Some(Loaded { model, problems }))
+}
+
+fn model_inputs(
+    found: &Found,
+    maps: Vec<(model::Address, Vec<u8>)>,
+    assume_defaults: bool,
+) -> Inputs<'_> {
+    let mut inputs = Inputs {
+        maps,
+        assume_defaults,
+        ..Inputs::default()
+    };
+    for main in &found.nginx {
+        inputs.nginx.push(Source {
+            input: main.clone(),
+            files: &found.disk,
+            via: None,
+        });
+    }
+    for (main, files, via) in &found.nginx_dumps {
+        inputs.nginx.push(Source {
+            input: main.clone(),
+            files,
+            via: Some(via.clone()).filter(|via| !via.is_empty()),
+        });
+    }
+    for input in &found.fpm {
+        inputs.fpm.push(Source {
+            input: input.clone(),
+            files: &found.disk,
+            via: None,
+        });
+    }
+    for (input, files, via) in &found.fpm_dumps {
+        inputs.fpm.push(Source {
+            input: input.clone(),
+            files,
+            via: Some(via.clone()).filter(|via| !via.is_empty()),
+        });
+    }
+    inputs
+}
+
+/// Takes the notes out and says how many there were.
+fn hide_notes(findings: &mut Vec<Finding>) -> usize {
+    let before = findings.len();
+    findings.retain(|finding| finding.severity > Severity::Info);
+    before - findings.len()
+}
+
+/// Secrets are looked for only in files that will be shown.
+fn mark_shown(model: &mut Model, findings: &[Finding]) {
+    let spans = findings.iter().flat_map(|finding| {
+        let because = finding.because.iter().filter_map(|step| step.span);
+        std::iter::once(finding.primary.span)
+            .chain(finding.related.iter().map(|place| place.span))
+            .chain(because)
+    });
+    let files: BTreeSet<FileId> = spans.map(|span| span.file).collect();
+    for file in files {
+        model.mark_secrets(file);
+    }
+}
+
+fn summary(model: &Model, hidden: usize) -> Summary {
+    Summary {
+        routes: model.routes().count(),
+        pools: model.pools().count(),
+        files: model.sources.iter().count(),
+        hidden,
+        version: env!("CARGO_PKG_VERSION"),
+    }
+}
+
+fn outcome(findings: &[Finding], problems: &[Problem], fail_on: FailOn) -> Outcome {
+    if !problems.is_empty() {
+        return Outcome::Undecided;
+    }
+    let threshold = match fail_on {
+        FailOn::Error => Severity::Error,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Info => Severity::Info,
+        FailOn::Never => return Outcome::Clean,
+    };
+    match findings.iter().any(|f| f.severity >= threshold) {
+        true => Outcome::Findings,
+        false => Outcome::Clean,
+    }
+}
+
+fn style(look: &LookArgs, strict: bool) -> Style {
+    let colour = match look.color {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => {
+            let no_color = std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty());
+            io::stdout().is_terminal() && !no_color
+        }
+    };
+    Style {
+        colour,
+        width: width(),
+        show_secrets: look.show_secrets,
+        strict,
+    }
+}
+
+/// Columns to fill: those of the terminal, but no more than people read in a line.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
+    columns.unwrap_or(100).clamp(60, 140)
+}
+
+fn format_of(format: Format) -> report::Format {
+    match format {
+        Format::Full => report::Format::Full,
+        Format::Concise => report::Format::Concise,
+        Format::Json => report::Format::Json,
+        Format::Sarif => report::Format::Sarif,
+        Format::Github => report::Format::Github,
+        Format::Gitlab => report::Format::Gitlab,
+        Format::Junit => report::Format::Junit,
+    }
+}

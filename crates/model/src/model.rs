@@ -1,0 +1,252 @@
+//! The whole picture: nginx configurations, PHP-FPM instances, and which route ends at which pool.
+
+use std::collections::HashMap;
+
+use base::{FileId, FilePath, Problem, ProblemKind, Sources};
+
+use crate::address::{Address, Reach};
+use crate::chain;
+use crate::files::Files;
+use crate::load::Loader;
+use crate::nginx::{Config, Peer, Protocol, Route, route};
+use crate::php::{self, Extra, Fpm, FpmInput, Pool};
+
+/// What to load.
+#[derive(Default)]
+pub struct Inputs<'f> {
+    /// nginx main files, or fragments, each with the files it can see.
+    pub nginx: Vec<Source<'f, FilePath>>,
+    /// PHP-FPM instances.
+    pub fpm: Vec<Source<'f, FpmInput>>,
+    /// `ADDRESS=POOL` as the user says: which pool answers at an address that the files alone
+    /// cannot join.
+    pub maps: Vec<(Address, Vec<u8>)>,
+    /// Take what a fragment does not set as the default.
+    pub assume_defaults: bool,
+}
+
+/// An input and the files around it.
+pub struct Source<'f, T> {
+    /// The input.
+    pub input: T,
+    /// Where its includes are looked up.
+    pub files: &'f dyn Files,
+    /// What the files come from when that is not the disk, such as `dump.txt (nginx -T)`.
+    pub via: Option<String>,
+}
+
+/// One nginx configuration with its routes.
+pub struct Nginx {
+    /// Blocks and values.
+    pub config: Config,
+    /// Every location that ends at a backend.
+    pub routes: Vec<Route>,
+    /// Settings of the `.user.ini` in each document root.
+    pub user_inis: HashMap<Vec<u8>, Vec<Extra>>,
+}
+
+/// Index of a pool: which FPM, and which of its pools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PoolId {
+    /// Index in [`Model::fpm`].
+    pub fpm: usize,
+    /// Index in its pools.
+    pub pool: usize,
+}
+
+/// Who answers at a peer's address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// This pool.
+    Pool(PoolId),
+    /// Nobody among all pools that were given.
+    Nobody,
+    /// The files do not say.
+    Unknown(String),
+}
+
+/// Everything that was given, joined.
+pub struct Model {
+    /// All files.
+    pub sources: Sources,
+    /// Everything that kept us from knowing.
+    pub problems: Vec<Problem>,
+    /// nginx configurations.
+    pub nginx: Vec<Nginx>,
+    /// PHP-FPM instances.
+    pub fpm: Vec<Fpm>,
+    /// Users and groups of the system, when its files were at hand.
+    pub accounts: Option<crate::accounts::Accounts>,
+    listeners: HashMap<Address, Vec<PoolId>>,
+    others: Vec<(Address, PoolId)>,
+    maps: Vec<(Address, Vec<u8>)>,
+}
+
+impl Model {
+    /// Reads and joins everything.
+    pub fn load(inputs: Inputs<'_>, host: &dyn Files) -> Model {
+        let mut loader = Loader::new(host);
+        let mut nginx = Vec::new();
+        for source in inputs.nginx {
+            loader.switch(source.files, source.via);
+            let mut config = Config::load(&mut loader, &source.input);
+            config.complete = inputs.assume_defaults || !config.is_fragment();
+            if !config.complete {
+                note_fragment(&mut loader, &config);
+            }
+            let routes = route::routes(&config, source.files);
+            let user_inis = chain::read_user_inis(&mut loader, &config, &routes);
+            nginx.push(Nginx {
+                config,
+                routes,
+                user_inis,
+            });
+        }
+        let mut fpm = Vec::new();
+        for source in inputs.fpm {
+            loader.switch(source.files, source.via);
+            fpm.push(php::load(&mut loader, &source.input));
+        }
+        let accounts = crate::accounts::Accounts::read(host);
+        let mut model = Model {
+            sources: loader.sources,
+            problems: loader.problems,
+            nginx,
+            fpm,
+            accounts,
+            listeners: HashMap::new(),
+            others: Vec::new(),
+            maps: inputs.maps,
+        };
+        model.index_listeners(host);
+        model
+    }
+
+    fn index_listeners(&mut self, files: &dyn Files) {
+        for (fpm, instance) in self.fpm.iter().enumerate() {
+            for (pool, settings) in instance.pools.iter().enumerate() {
+                let id = PoolId { fpm, pool };
+                let Some(address) = settings.listen_address() else {
+                    continue;
+                };
+                let address = address.normalised(files);
+                if let Address::Tcp(..) = address {
+                    self.others.push((address, id));
+                } else {
+                    self.listeners.entry(address).or_default().push(id);
+                }
+            }
+        }
+    }
+
+    /// A pool by its id.
+    pub fn pool(&self, id: PoolId) -> &Pool {
+        &self.fpm[id.fpm].pools[id.pool]
+    }
+
+    /// All pools.
+    pub fn pools(&self) -> impl Iterator<Item = (PoolId, &Pool)> {
+        self.fpm.iter().enumerate().flat_map(|(fpm, instance)| {
+            let pools = instance.pools.iter().enumerate();
+            pools.map(move |(pool, settings)| (PoolId { fpm, pool }, settings))
+        })
+    }
+
+    /// All routes with the configuration they belong to.
+    pub fn routes(&self) -> impl Iterator<Item = (&Nginx, &Route)> {
+        self.nginx
+            .iter()
+            .flat_map(|nginx| nginx.routes.iter().map(move |route| (nginx, route)))
+    }
+
+    /// Who answers at a peer of a FastCGI route.
+    pub fn backend(&self, peer: &Peer) -> Backend {
+        let address = match &peer.address {
+            Ok(address) => address,
+            Err(reason) => return Backend::Unknown(reason.clone()),
+        };
+        if let Some((_, pool)) = self.maps.iter().find(|(from, _)| from == address) {
+            let named = self.pools().find(|(_, settings)| settings.name == *pool);
+            return match named {
+                Some((id, _)) => Backend::Pool(id),
+                None => Backend::Unknown(format!(
+                    "`--map {address}` names a pool that was not given"
+                )),
+            };
+        }
+        if self.pools().next().is_none() {
+            return Backend::Unknown("no PHP-FPM pool was given".to_owned());
+        }
+        if let Some(ids) = self.listeners.get(address) {
+            return Backend::Pool(ids[0]);
+        }
+        let mut unknown = None;
+        for (listener, id) in &self.others {
+            match address.reaches(listener) {
+                Reach::Yes => return Backend::Pool(*id),
+                Reach::No => {}
+                Reach::Unknown(what) => unknown = unknown.or(Some(what)),
+            }
+        }
+        match unknown {
+            Some(what) => Backend::Unknown(format!("{what} is not in the files")),
+            None if address.is_elsewhere() => {
+                Backend::Unknown(format!("`{address}` is not this machine"))
+            }
+            None if self.some_listener_unknown() => {
+                Backend::Unknown("the address of a pool is not known".to_owned())
+            }
+            None => Backend::Nobody,
+        }
+    }
+
+    /// Whether any pool listens at a place that cannot be told.
+    fn some_listener_unknown(&self) -> bool {
+        self.pools()
+            .any(|(_, pool)| pool.listen_address().is_none())
+    }
+
+    /// The pool that answers a route's first server, or why that is not known. Routes other than
+    /// FastCGI have none.
+    pub fn backends<'m>(&'m self, route: &'m Route) -> impl Iterator<Item = (&'m Peer, Backend)> {
+        let is_fastcgi = route.protocol == Protocol::Fastcgi;
+        let peers = route.peers.iter().filter(move |peer| is_fastcgi && !peer.down);
+        peers.map(|peer| (peer, self.backend(peer)))
+    }
+
+    /// Comments of every file, as byte ranges.
+    pub fn comments(&self) -> impl Iterator<Item = (FileId, &[(u32, u32)])> {
+        let nginx = self.nginx.iter().flat_map(|nginx| nginx.config.comments());
+        let fpm = self.fpm.iter().flat_map(|fpm| fpm.comments());
+        nginx.chain(fpm)
+    }
+
+    /// Marks the secret values of an nginx file, so that it can be shown. Pools and php.ini were
+    /// marked when they were read: they are few.
+    pub fn mark_secrets(&mut self, file: FileId) {
+        let found = self.nginx.iter().find_map(|nginx| {
+            let (tree, bytes) = nginx.config.tree_of(file)?;
+            Some(crate::nginx::secrets::secret_ranges(bytes, tree))
+        });
+        if let Some(secrets) = found {
+            self.sources.get_mut(file).secrets = secrets;
+        }
+    }
+}
+
+fn note_fragment(loader: &mut Loader<'_>, config: &Config) {
+    loader.problems.push(Problem {
+        kind: ProblemKind::Unknown,
+        message: format!(
+            "{} is a part of a configuration (it has no `http` block): what it does not set is \
+             unknown",
+            config.main
+        ),
+        span: None,
+        help: Some(
+            "give nginx.conf, which includes it, or `--assume-defaults` to take what is not set \
+             as nginx's default"
+                .to_owned(),
+        ),
+    });
+}

@@ -1,0 +1,114 @@
+//! What a rule may ask: the model, and the chains that nearly every rule needs, made once.
+
+use std::collections::BTreeSet;
+
+use base::ladder::Ladder;
+use base::{Problem, ProblemKind, Setting, Span};
+use model::chain::{Chain, chains};
+use model::ladder::{ladders, why_unknown};
+use model::{Model, nginx::Protocol};
+
+use crate::findings::{Draft, Findings};
+
+/// Everything that a rule may ask.
+pub struct Context<'m> {
+    /// The model.
+    pub model: &'m Model,
+    /// Whether the user wants to hear of everything.
+    pub strict: bool,
+    chains: Vec<Chain<'m>>,
+}
+
+impl<'m> Context<'m> {
+    /// A context over a model.
+    pub fn new(model: &'m Model, strict: bool) -> Self {
+        Self {
+            model,
+            strict,
+            chains: chains(model),
+        }
+    }
+
+    /// One chain for each route and pool that it reaches.
+    pub fn chains(&self) -> &[Chain<'m>] {
+        &self.chains
+    }
+
+    /// The ladders for drawing.
+    pub fn ladders(&self) -> Vec<Ladder> {
+        ladders(self.model, &self.chains)
+    }
+
+    /// Starts a finding about two limits of a chain. The primary place is the first that somebody
+    /// wrote: a default cannot be pointed at.
+    pub fn report_chain<'f, A, B>(
+        &self,
+        out: &'f mut Findings,
+        chain: &Chain<'_>,
+        first: &Setting<A>,
+        second: &Setting<B>,
+        message: String,
+    ) -> Draft<'f> {
+        let written = first.origin.span().or(second.origin.span());
+        let at = written.unwrap_or_else(|| pass_span(chain));
+        out.report(at, "", message).route(&chain.route.label)
+    }
+
+    /// What kept the rules from judging: routes whose pool is not known, limits whose value is
+    /// not known. Each reason once.
+    pub fn unknowns(&self) -> Vec<Problem> {
+        let mut seen = BTreeSet::new();
+        let mut out = Vec::new();
+        let mut add = |span: Option<Span>, message: String, help: Option<&str>| {
+            if seen.insert((span, message.clone())) {
+                out.push(Problem {
+                    kind: ProblemKind::Unknown,
+                    message,
+                    span,
+                    help: help.map(str::to_owned),
+                });
+            }
+        };
+        for (nginx, route) in self.model.routes() {
+            if route.protocol != Protocol::Fastcgi || self.has_nobody(route) {
+                continue;
+            }
+            if let Some(why) = why_unknown(self.model, route) {
+                let span = nginx.config.word_span(route.pass, 1);
+                let message = format!(
+                    "which pool answers `{}` is unknown: {why}; its chain was not judged",
+                    route.label
+                );
+                let help = "give the pool's file too, or `--map ADDRESS=POOL` if you know who \
+                            listens there";
+                add(Some(span), message, Some(help));
+            }
+        }
+        for chain in &self.chains {
+            let limits = [
+                ("fastcgi_read_timeout", &chain.read),
+                ("request_terminate_timeout", &chain.terminate),
+                ("request_slowlog_timeout", &chain.slowlog),
+                ("max_execution_time", &chain.execution),
+            ];
+            for (name, limit) in limits {
+                if let Err(why) = limit {
+                    let message = format!("`{name}` is unknown: {why}; what depends on it was not judged");
+                    add(None, message, None);
+                }
+            }
+        }
+        out
+    }
+
+    /// Whether a route ends where no pool listens: that is known, and a finding of its own.
+    fn has_nobody(&self, route: &model::nginx::Route) -> bool {
+        let mut backends = self.model.backends(route);
+        backends.any(|(_, backend)| backend == model::Backend::Nobody)
+    }
+}
+
+/// The `fastcgi_pass` of a chain.
+pub(crate) fn pass_span(chain: &Chain<'_>) -> Span {
+    chain.nginx.config.span(chain.route.pass)
+}
