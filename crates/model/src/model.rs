@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use base::{FileId, FilePath, Problem, ProblemKind, Sources};
 
-use crate::address::{Address, Reach};
+use crate::address::{Address, Host, Reach};
 use crate::chain;
 use crate::files::Files;
 use crate::load::Loader;
-use crate::nginx::{Config, Peer, Protocol, Route, route};
+use crate::nginx::{Config, Peer, Protocol, Route, ScopeId, ScopeKind, route};
 use crate::php::{self, Extra, Fpm, FpmInput, Pool};
 
 /// What to load.
@@ -41,8 +41,57 @@ pub struct Nginx {
     pub config: Config,
     /// Every location that ends at a backend.
     pub routes: Vec<Route>,
+    /// Where its HTTP servers listen.
+    pub listens: Vec<(Address, ScopeId)>,
     /// Settings of the `.user.ini` in each document root.
     pub user_inis: HashMap<Vec<u8>, Vec<Extra>>,
+}
+
+impl Nginx {
+    /// Servers of this nginx that a route's requests arrive at.
+    pub fn servers_behind(&self, route: &Route) -> Vec<ScopeId> {
+        let peers = route.peers.iter();
+        peers.flat_map(|peer| self.servers_at(peer)).collect()
+    }
+
+    /// Servers of this nginx that listen at a peer's address. Several may share it; which one
+    /// answers depends on the request's host.
+    pub fn servers_at(&self, peer: &Peer) -> Vec<ScopeId> {
+        let Ok(address) = &peer.address else {
+            return Vec::new();
+        };
+        let found = self.listens.iter().filter(|(listen, _)| {
+            address.reaches(listen) == Reach::Yes
+        });
+        found.map(|(_, server)| *server).collect()
+    }
+}
+
+/// Where the HTTP servers listen (`ngx_http_core_listen`): an address, a port, or port 80.
+fn listens(config: &Config, files: &dyn Files) -> Vec<(Address, ScopeId)> {
+    let mut out = Vec::new();
+    let servers = config.scopes().filter(|(_, s)| s.kind == ScopeKind::Server);
+    for (server, _) in servers {
+        let mut any = false;
+        for item in config.all(server, "listen") {
+            any = true;
+            let text = config.word(item, 1).unwrap_or_default();
+            if let Some(address) = listen_address(&text) {
+                out.push((address.normalised(files), server));
+            }
+        }
+        if !any {
+            out.push((Address::Tcp(Host::Any, 80), server));
+        }
+    }
+    out
+}
+
+fn listen_address(text: &[u8]) -> Option<Address> {
+    match std::str::from_utf8(text).ok()?.parse() {
+        Ok(port) => Some(Address::Tcp(Host::Any, port)),
+        Err(_) => Address::parse(text, Some(80)).ok(),
+    }
 }
 
 /// Index of a pool: which FPM, and which of its pools.
@@ -97,6 +146,7 @@ impl Model {
             let routes = route::routes(&config, source.files);
             let user_inis = chain::read_user_inis(&mut loader, &config, &routes);
             nginx.push(Nginx {
+                listens: listens(&config, source.files),
                 config,
                 routes,
                 user_inis,
@@ -198,6 +248,29 @@ impl Model {
             }
             None => Backend::Nobody,
         }
+    }
+
+    /// Addresses at which more than one pool listens.
+    pub fn shared_listeners(&self) -> Vec<(Address, Vec<PoolId>)> {
+        let mut all: Vec<(Address, Vec<PoolId>)> = self
+            .listeners
+            .iter()
+            .map(|(address, ids)| (address.clone(), ids.clone()))
+            .collect();
+        for (address, id) in &self.others {
+            match all.iter_mut().find(|(known, _)| known == address) {
+                Some((_, ids)) => ids.push(*id),
+                None => all.push((address.clone(), vec![*id])),
+            }
+        }
+        all.retain(|(_, ids)| ids.len() > 1);
+        all.sort();
+        all
+    }
+
+    /// Whether the user said who answers at an address.
+    pub fn is_mapped(&self, address: &Address) -> bool {
+        self.maps.iter().any(|(from, _)| from == address)
     }
 
     /// Whether any pool listens at a place that cannot be told.

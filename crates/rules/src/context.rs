@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use base::ladder::Ladder;
-use base::{Problem, ProblemKind, Setting, Span};
-use model::chain::{Chain, chains};
+use base::{Limit, Millis, Problem, ProblemKind, Setting, Span};
+use model::chain::{Chain, Known, chains};
 use model::ladder::{ladders, why_unknown};
 use model::{Model, nginx::Protocol};
 
@@ -37,6 +37,19 @@ impl<'m> Context<'m> {
     /// The ladders for drawing.
     pub fn ladders(&self) -> Vec<Ladder> {
         ladders(self.model, &self.chains)
+    }
+
+    /// Whether somebody granted requests of this chain more time than the defaults of 60 seconds
+    /// in nginx and 30 in PHP: then slow requests are not a thought experiment.
+    pub fn is_slow(&self, chain: &Chain<'_>) -> bool {
+        let above = |limit: &Known<Limit>| {
+            limit
+                .as_ref()
+                .ok()
+                .and_then(|setting| setting.value.fires_after())
+                .is_some_and(|time| time > Millis(60_000))
+        };
+        above(&chain.read) || above(&chain.execution)
     }
 
     /// Starts a finding about two limits of a chain. The primary place is the first that somebody

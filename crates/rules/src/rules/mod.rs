@@ -4,8 +4,40 @@ mod allow {
     pub(super) mod allow_without_reason;
     pub(super) mod unused_allow;
 }
+mod sockets {
+    pub(super) mod allowed_clients_mismatch;
+    pub(super) mod duplicate_listen;
+    pub(super) mod loopback_listen_other_container;
+    pub(super) mod pool_without_route;
+    pub(super) mod protocol_mixup;
+    pub(super) mod script_filename_missing;
+    pub(super) mod socket_permission;
+    pub(super) mod socket_without_pool;
+    pub(super) mod tcp_exposed;
+}
 mod timeouts {
+    pub(super) mod chain_without_margin;
+    pub(super) mod connect_timeout_too_long;
+    pub(super) mod default_socket_timeout_above_chain;
+    pub(super) mod execution_time_overridden;
+    pub(super) mod max_execution_above_read;
+    pub(super) mod max_execution_time_ineffective;
+    pub(super) mod max_execution_time_off;
+    pub(super) mod max_input_time_above_chain;
+    pub(super) mod outer_timeout_shorter;
     pub(super) mod read_timeout_below_terminate;
+    pub(super) mod read_timeout_zero;
+    pub(super) mod reload_kills_requests;
+    pub(super) mod retry_multiplies_wait;
+    pub(super) mod send_timeout_below_read;
+    pub(super) mod slowlog_above_terminate;
+    pub(super) mod slowlog_off;
+    pub(super) mod slowlog_without_file;
+    pub(super) mod terminate_below_max_execution;
+    pub(super) mod terminate_gap_too_small;
+    pub(super) mod terminate_timeout_negative;
+    pub(super) mod terminate_timeout_off;
+    pub(super) mod timeout_unit_suspect;
 }
 
 use crate::rule::Rule;
@@ -15,6 +47,36 @@ pub(crate) use allow::unused_allow::UNUSED_ALLOW;
 /// All rules, sorted by id.
 pub(crate) static ALL: &[&Rule] = &[
     &allow::allow_without_reason::ALLOW_WITHOUT_REASON,
+    &sockets::allowed_clients_mismatch::ALLOWED_CLIENTS_MISMATCH,
+    &timeouts::chain_without_margin::CHAIN_WITHOUT_MARGIN,
+    &timeouts::connect_timeout_too_long::CONNECT_TIMEOUT_TOO_LONG,
+    &timeouts::default_socket_timeout_above_chain::DEFAULT_SOCKET_TIMEOUT_ABOVE_CHAIN,
+    &sockets::duplicate_listen::DUPLICATE_LISTEN,
+    &timeouts::execution_time_overridden::EXECUTION_TIME_OVERRIDDEN,
+    &sockets::loopback_listen_other_container::LOOPBACK_LISTEN_OTHER_CONTAINER,
+    &timeouts::max_execution_above_read::MAX_EXECUTION_ABOVE_READ,
+    &timeouts::max_execution_time_ineffective::MAX_EXECUTION_TIME_INEFFECTIVE,
+    &timeouts::max_execution_time_off::MAX_EXECUTION_TIME_OFF,
+    &timeouts::max_input_time_above_chain::MAX_INPUT_TIME_ABOVE_CHAIN,
+    &timeouts::outer_timeout_shorter::OUTER_TIMEOUT_SHORTER,
+    &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
+    &sockets::protocol_mixup::PROTOCOL_MIXUP,
     &timeouts::read_timeout_below_terminate::READ_TIMEOUT_BELOW_TERMINATE,
+    &timeouts::read_timeout_zero::READ_TIMEOUT_ZERO,
+    &timeouts::reload_kills_requests::RELOAD_KILLS_REQUESTS,
+    &timeouts::retry_multiplies_wait::RETRY_MULTIPLIES_WAIT,
+    &sockets::script_filename_missing::SCRIPT_FILENAME_MISSING,
+    &timeouts::send_timeout_below_read::SEND_TIMEOUT_BELOW_READ,
+    &timeouts::slowlog_above_terminate::SLOWLOG_ABOVE_TERMINATE,
+    &timeouts::slowlog_off::SLOWLOG_OFF,
+    &timeouts::slowlog_without_file::SLOWLOG_WITHOUT_FILE,
+    &sockets::socket_permission::SOCKET_PERMISSION,
+    &sockets::socket_without_pool::SOCKET_WITHOUT_POOL,
+    &sockets::tcp_exposed::TCP_EXPOSED,
+    &timeouts::terminate_below_max_execution::TERMINATE_BELOW_MAX_EXECUTION,
+    &timeouts::terminate_gap_too_small::TERMINATE_GAP_TOO_SMALL,
+    &timeouts::terminate_timeout_negative::TERMINATE_TIMEOUT_NEGATIVE,
+    &timeouts::terminate_timeout_off::TERMINATE_TIMEOUT_OFF,
+    &timeouts::timeout_unit_suspect::TIMEOUT_UNIT_SUSPECT,
     &allow::unused_allow::UNUSED_ALLOW,
 ];
