@@ -77,9 +77,7 @@ impl Files for Disk {
         let real = self.real_path(dir).map_err(|e| read_error(&e))?;
         let entries = fs::read_dir(real).map_err(|e| read_error(&e))?;
         let names = entries.map(|entry| Ok(entry?.file_name().into_vec()));
-        names
-            .collect::<io::Result<_>>()
-            .map_err(|e| read_error(&e))
+        names.collect::<io::Result<_>>().map_err(|e| read_error(&e))
     }
 
     fn resolve(&self, path: &FilePath) -> Option<FilePath> {

@@ -91,7 +91,10 @@ pub(crate) fn find(args: &InputArgs) -> Found {
                 "no nginx and no PHP-FPM configuration in the usual places ({}, …)",
                 discover::NGINX_MAINS[0]
             );
-            found.unreadable(message, Some("give the files or their directory as arguments"));
+            found.unreadable(
+                message,
+                Some("give the files or their directory as arguments"),
+            );
         }
         return found;
     }
@@ -127,7 +130,10 @@ fn take(found: &mut Found, loose: &mut Loose, input: &Path) {
         };
     }
     let shown = base::source::printable(input.as_os_str().as_bytes());
-    let real = match &found.disk.real_path(&FilePath::new(input.as_os_str().as_bytes())) {
+    let real = match &found
+        .disk
+        .real_path(&FilePath::new(input.as_os_str().as_bytes()))
+    {
         Ok(real) if input.is_absolute() => real.clone(),
         _ => input.to_owned(),
     };
@@ -181,7 +187,9 @@ impl Loose {
             if let Some(ini) = &shared_ini {
                 input.php_ini = Some(ini.clone());
             }
-            let more = scanned.iter().filter(|path| Some(*path) != shared_ini.as_ref());
+            let more = scanned
+                .iter()
+                .filter(|path| Some(*path) != shared_ini.as_ref());
             input.scan_files.extend(more.cloned());
         }
     }
@@ -230,7 +238,9 @@ fn take_bytes(found: &mut Found, name: &str, bytes: Arc<[u8]>) {
         }
         Some(Kind::FpmDump) => {
             files.insert(name, bytes);
-            found.fpm_dumps.push((FpmInput::dump(path), files, String::new()));
+            found
+                .fpm_dumps
+                .push((FpmInput::dump(path), files, String::new()));
         }
         Some(Kind::FpmMain | Kind::FpmPool) => {
             files.insert(name, bytes);
@@ -249,8 +259,13 @@ fn take_directory(found: &mut Found, loose: &mut Loose, dir: &FilePath) {
     let mut files = Vec::new();
     let complete = walk(&found.disk, dir, 0, &mut BTreeSet::new(), &mut files);
     if !complete {
-        let message = format!("{dir}: more than {MOST_FILES} files or {DEEPEST} levels; not all were looked at");
-        found.unreadable(message, Some("give the directory of the configuration itself"));
+        let message = format!(
+            "{dir}: more than {MOST_FILES} files or {DEEPEST} levels; not all were looked at"
+        );
+        found.unreadable(
+            message,
+            Some("give the directory of the configuration itself"),
+        );
     }
     let named = |name: &[u8]| files.iter().find(|path| path.name() == name).cloned();
     let nginx_main = named(b"nginx.conf");

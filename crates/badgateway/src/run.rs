@@ -131,7 +131,10 @@ fn load(args: &InputArgs) -> io::Result<Option<Loaded>> {
         }
     }
     let found = inputs::find(args);
-    let mut model = Model::load(model_inputs(&found, maps, args.assume_defaults), &found.disk);
+    let mut model = Model::load(
+        model_inputs(&found, maps, args.assume_defaults),
+        &found.disk,
+    );
     let mut problems = found.problems;
     problems.append(&mut model.problems);
     Ok(Some(Loaded { model, problems }))

@@ -189,7 +189,10 @@ pub struct Sources {
 impl Sources {
     /// Adds a file and returns its id. `bytes` must be shorter than 4 GiB: spans are 32 bits wide.
     pub fn add(&mut self, path: FilePath, bytes: Arc<[u8]>, via: Option<String>) -> FileId {
-        assert!(u32::try_from(bytes.len()).is_ok(), "{path}: file over 4 GiB");
+        assert!(
+            u32::try_from(bytes.len()).is_ok(),
+            "{path}: file over 4 GiB"
+        );
         let id = FileId(count(self.files.len()));
         self.files.push(Source {
             path,

@@ -70,7 +70,9 @@ fn kind_of_line(line: &[u8]) -> Option<Kind> {
                 Kind::FpmPool
             });
         }
-        let ini_like = key.iter().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(b));
+        let ini_like = key
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(b));
         if ini_like && !line.ends_with(b";") && !line.ends_with(b"{") && !key.is_empty() {
             return Some(Kind::PhpIni);
         }
@@ -93,12 +95,31 @@ fn split_at(line: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
 /// `sapi/fpm/fpm/fpm_conf.c`).
 fn is_fpm_key(key: &[u8]) -> bool {
     const PREFIXES: [&[u8]; 11] = [
-        b"pm.", b"listen", b"request_", b"process", b"emergency_restart_", b"php_admin_",
-        b"php_value[", b"php_flag[", b"env[", b"security.limit_extensions", b"access.",
+        b"pm.",
+        b"listen",
+        b"request_",
+        b"process",
+        b"emergency_restart_",
+        b"php_admin_",
+        b"php_value[",
+        b"php_flag[",
+        b"env[",
+        b"security.limit_extensions",
+        b"access.",
     ];
     const NAMES: [&[u8]; 13] = [
-        b"pm", b"include", b"slowlog", b"pid", b"daemonize", b"rlimit_files", b"rlimit_core",
-        b"catch_workers_output", b"clear_env", b"ping.path", b"chdir", b"chroot",
+        b"pm",
+        b"include",
+        b"slowlog",
+        b"pid",
+        b"daemonize",
+        b"rlimit_files",
+        b"rlimit_core",
+        b"catch_workers_output",
+        b"clear_env",
+        b"ping.path",
+        b"chdir",
+        b"chroot",
         b"decorate_workers_output",
     ];
     PREFIXES.iter().any(|prefix| key.starts_with(prefix)) || NAMES.contains(&key)
@@ -107,8 +128,7 @@ fn is_fpm_key(key: &[u8]) -> bool {
 /// `[23-Nov-2026 09:00:00] NOTICE: [global]` or `… NOTICE: \tpid = …` of `php-fpm -tt`.
 fn is_fpm_notice(line: &[u8]) -> bool {
     let find = |needle: &[u8]| line.windows(needle.len()).any(|w| w == needle);
-    line.starts_with(b"[")
-        && (find(b"] NOTICE: [global]") || find(b"] NOTICE: General Options"))
+    line.starts_with(b"[") && (find(b"] NOTICE: [global]") || find(b"] NOTICE: General Options"))
 }
 
 /// One file inside an `nginx -T` dump.
@@ -174,22 +194,50 @@ mod tests {
     #[test]
     fn kinds_are_told_apart() {
         for (path, text, want) in [
-            ("nginx.conf", "user www-data;\nhttp {\n}\n", Some(Kind::Nginx)),
+            (
+                "nginx.conf",
+                "user www-data;\nhttp {\n}\n",
+                Some(Kind::Nginx),
+            ),
             ("x", "server {\n listen 80;\n}\n", Some(Kind::Nginx)),
             ("x", "server\n{\n listen 80;\n}\n", Some(Kind::Nginx)),
-            ("x", "fastcgi_read_timeout 60s; # was 30\n", Some(Kind::Nginx)),
+            (
+                "x",
+                "fastcgi_read_timeout 60s; # was 30\n",
+                Some(Kind::Nginx),
+            ),
             ("x", "set $a b=c;\n", Some(Kind::Nginx)),
-            ("x", "# configuration file /etc/nginx/nginx.conf:\nuser a;\n", Some(Kind::NginxDump)),
+            (
+                "x",
+                "# configuration file /etc/nginx/nginx.conf:\nuser a;\n",
+                Some(Kind::NginxDump),
+            ),
             ("x", "; c\n[global]\npid = x\n", Some(Kind::FpmMain)),
             ("x", "[www]\nlisten = 9000\n", Some(Kind::FpmPool)),
-            ("x", "[www]\nlisten = 9000\n[global]\npid = /x\n", Some(Kind::FpmMain)),
+            (
+                "x",
+                "[www]\nlisten = 9000\n[global]\npid = /x\n",
+                Some(Kind::FpmMain),
+            ),
             ("x", "request_terminate_timeout = 30\n", Some(Kind::FpmPool)),
-            ("x", "include=/etc/php/8.2/fpm/pool.d/*.conf\n", Some(Kind::FpmMain)),
-            ("20-opcache.ini", "zend_extension=opcache.so\n", Some(Kind::PhpIni)),
+            (
+                "x",
+                "include=/etc/php/8.2/fpm/pool.d/*.conf\n",
+                Some(Kind::FpmMain),
+            ),
+            (
+                "20-opcache.ini",
+                "zend_extension=opcache.so\n",
+                Some(Kind::PhpIni),
+            ),
             ("php.ini", "", Some(Kind::PhpIni)),
             ("x", "[PHP]\nengine = On\n", Some(Kind::PhpIni)),
             ("x", "max_execution_time = 30 ; s\n", Some(Kind::PhpIni)),
-            (".user.ini", "max_execution_time = 30\n", Some(Kind::UserIni)),
+            (
+                ".user.ini",
+                "max_execution_time = 30\n",
+                Some(Kind::UserIni),
+            ),
             (
                 "x",
                 "[23-Nov-2026 09:00:00] NOTICE: [global]\n[23-Nov-2026 09:00:00] NOTICE: \tpid = x\n",
@@ -198,7 +246,11 @@ mod tests {
             ("x", "", None),
             ("x", "hello\n", None),
         ] {
-            assert_eq!(detect(&FilePath::new(path), text.as_bytes()), want, "{path}: {text}");
+            assert_eq!(
+                detect(&FilePath::new(path), text.as_bytes()),
+                want,
+                "{path}: {text}"
+            );
         }
     }
 
@@ -210,7 +262,12 @@ mod tests {
         let files = split_nginx_dump(dump);
         let got: Vec<_> = files
             .iter()
-            .map(|f| (f.path.to_string(), String::from_utf8_lossy(&dump[f.range.clone()])))
+            .map(|f| {
+                (
+                    f.path.to_string(),
+                    String::from_utf8_lossy(&dump[f.range.clone()]),
+                )
+            })
             .collect();
         let want = [
             ("/n.conf", "user a;\n# configuration file /fake:\n"),

@@ -91,7 +91,8 @@ impl MemoryFiles {
 
     /// Adds a symbolic link that stands for the whole of `path`.
     pub fn link(&mut self, path: impl AsRef<[u8]>, target: impl AsRef<[u8]>) {
-        self.links.insert(FilePath::new(path), FilePath::new(target));
+        self.links
+            .insert(FilePath::new(path), FilePath::new(target));
     }
 }
 

@@ -128,8 +128,8 @@ fn bracket(set: &[u8], byte: u8) -> Option<(bool, usize)> {
                     at += 1;
                     low = *set.get(at)?;
                 }
-                let is_range = set.get(at + 1) == Some(&b'-')
-                    && set.get(at + 2).is_some_and(|&b| b != b']');
+                let is_range =
+                    set.get(at + 1) == Some(&b'-') && set.get(at + 2).is_some_and(|&b| b != b']');
                 let high = if is_range { set[at + 2] } else { low };
                 hit |= (low..=high).contains(&byte);
                 at += if is_range { 3 } else { 1 };

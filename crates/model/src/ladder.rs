@@ -50,7 +50,12 @@ fn of_chain(chain: &Chain<'_>) -> Ladder {
     let busy = busy(chain);
     let mut rungs = nginx_rungs(chain.nginx, chain.route);
     let latest = chain.latest_end();
-    rungs.push(rung(Actor::Fpm, "request_slowlog_timeout", &chain.slowlog, "wall time, only logs"));
+    rungs.push(rung(
+        Actor::Fpm,
+        "request_slowlog_timeout",
+        &chain.slowlog,
+        "wall time, only logs",
+    ));
     let mut terminate = rung(
         Actor::Fpm,
         "request_terminate_timeout",
@@ -174,7 +179,11 @@ fn sleeping(chain: &Chain<'_>) -> Fated {
     };
     let gives_up = read.fires_after().unwrap_or(Millis(u64::MAX));
     let Some(ends) = terminate.fires_after() else {
-        return read_fires(chain, gives_up, "nothing ends the script: its worker stays busy until it returns");
+        return read_fires(
+            chain,
+            gives_up,
+            "nothing ends the script: its worker stays busy until it returns",
+        );
     };
     let latest = ends.plus(chain.lateness);
     if gives_up <= ends {
@@ -234,7 +243,10 @@ fn race(ends: Millis, gives_up: Millis) -> Fated {
              at {gives_up}, the others are not"
         ),
     };
-    (fate, vec!["request_terminate_timeout", "fastcgi_read_timeout"])
+    (
+        fate,
+        vec!["request_terminate_timeout", "fastcgi_read_timeout"],
+    )
 }
 
 /// A script that computes: PHP counts its CPU time, and the wall clock runs as well.

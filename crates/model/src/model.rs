@@ -60,9 +60,10 @@ impl Nginx {
         let Ok(address) = &peer.address else {
             return Vec::new();
         };
-        let found = self.listens.iter().filter(|(listen, _)| {
-            address.reaches(listen) == Reach::Yes
-        });
+        let found = self
+            .listens
+            .iter()
+            .filter(|(listen, _)| address.reaches(listen) == Reach::Yes);
         found.map(|(_, server)| *server).collect()
     }
 }
@@ -219,9 +220,9 @@ impl Model {
             let named = self.pools().find(|(_, settings)| settings.name == *pool);
             return match named {
                 Some((id, _)) => Backend::Pool(id),
-                None => Backend::Unknown(format!(
-                    "`--map {address}` names a pool that was not given"
-                )),
+                None => {
+                    Backend::Unknown(format!("`--map {address}` names a pool that was not given"))
+                }
             };
         }
         if self.pools().next().is_none() {
@@ -283,7 +284,10 @@ impl Model {
     /// FastCGI have none.
     pub fn backends<'m>(&'m self, route: &'m Route) -> impl Iterator<Item = (&'m Peer, Backend)> {
         let is_fastcgi = route.protocol == Protocol::Fastcgi;
-        let peers = route.peers.iter().filter(move |peer| is_fastcgi && !peer.down);
+        let peers = route
+            .peers
+            .iter()
+            .filter(move |peer| is_fastcgi && !peer.down);
         peers.map(|peer| (peer, self.backend(peer)))
     }
 

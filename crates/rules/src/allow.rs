@@ -125,4 +125,3 @@ fn target_line(sources: &Sources, span: Span) -> u32 {
         .find(|(_, text)| !matches!(text.first(), None | Some(b'#' | b';')))
         .map_or(own, |(line, _)| line)
 }
-

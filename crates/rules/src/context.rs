@@ -106,7 +106,8 @@ impl<'m> Context<'m> {
             ];
             for (name, limit) in limits {
                 if let Err(why) = limit {
-                    let message = format!("`{name}` is unknown: {why}; what depends on it was not judged");
+                    let message =
+                        format!("`{name}` is unknown: {why}; what depends on it was not judged");
                     add(None, message, None);
                 }
             }

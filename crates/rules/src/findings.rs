@@ -23,7 +23,12 @@ impl Findings {
     }
 
     /// Starts a finding with its one primary place.
-    pub fn report(&mut self, at: Span, label: impl Into<String>, message: impl Into<String>) -> Draft<'_> {
+    pub fn report(
+        &mut self,
+        at: Span,
+        label: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Draft<'_> {
         self.found.push(Finding {
             rule: self.rule.id,
             severity: self.rule.severity,

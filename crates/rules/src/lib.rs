@@ -39,6 +39,12 @@ pub fn check(cx: &Context<'_>) -> Vec<Finding> {
 
 /// Worst first, then by file and place, then by rule.
 pub(crate) fn sort(found: &mut [Finding]) {
-    let key = |f: &Finding| (std::cmp::Reverse::<Severity>(f.severity), f.primary.span, f.rule);
+    let key = |f: &Finding| {
+        (
+            std::cmp::Reverse::<Severity>(f.severity),
+            f.primary.span,
+            f.rule,
+        )
+    };
     found.sort_by_key(key);
 }

@@ -34,12 +34,21 @@ fn bad_examples_are_found_and_good_ones_are_not() {
 #[test]
 fn every_page_has_its_headings() {
     for rule in rules::all() {
-        assert!(rule.summary().ends_with('.'), "{}: a sentence first", rule.id);
+        assert!(
+            rule.summary().ends_with('.'),
+            "{}: a sentence first",
+            rule.id
+        );
         for heading in ["Why it matters", "Bad", "Good", "References"] {
             assert!(rule.section(heading).is_some(), "{}: {heading}", rule.id);
         }
         let has_fix = rule.fix != base::FixLevel::None;
-        assert_eq!(rule.section("Fix").is_some(), has_fix, "{}: ## Fix", rule.id);
+        assert_eq!(
+            rule.section("Fix").is_some(),
+            has_fix,
+            "{}: ## Fix",
+            rule.id
+        );
     }
 }
 

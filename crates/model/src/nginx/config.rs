@@ -188,8 +188,7 @@ impl Config {
 
     /// The nearest enclosing scope of a kind, itself included.
     pub fn enclosing(&self, scope: ScopeId, kind: ScopeKind) -> Option<ScopeId> {
-        self.outward(scope)
-            .find(|id| self.scope(*id).kind == kind)
+        self.outward(scope).find(|id| self.scope(*id).kind == kind)
     }
 
     /// Whether the main file is only a part: it has no `http` block, but what belongs into one.
@@ -368,9 +367,7 @@ impl Builder<'_, '_> {
                     _ => "what it sets is unknown",
                 };
                 let message = format!("cannot read {path}: {error}; {consequence}");
-                return self
-                    .loader
-                    .problem(ProblemKind::Unreadable, from, message);
+                return self.loader.problem(ProblemKind::Unreadable, from, message);
             }
         };
         let open_files: Vec<FileId> = self.frames.iter().filter_map(|f| self.file_of(f)).collect();
@@ -382,9 +379,7 @@ impl Builder<'_, '_> {
         }
         if open_files.len() >= DEEPEST_INCLUDE {
             let message = format!("includes nest deeper than {DEEPEST_INCLUDE} files at {path}");
-            return self
-                .loader
-                .problem(ProblemKind::Unreadable, from, message);
+            return self.loader.problem(ProblemKind::Unreadable, from, message);
         }
         let tree = self.parse(id);
         let roots: Vec<NodeId> = self.config.trees[tree as usize].tree.roots().collect();

@@ -91,10 +91,12 @@ impl Config {
     /// # Errors
     /// As [`Config::time`].
     pub fn flag(&self, scope: ScopeId, name: &str) -> Result<Setting<bool>, Unknown> {
-        self.effective(scope, name, |text| match text.to_ascii_lowercase().as_slice() {
-            b"on" => Some(true),
-            b"off" => Some(false),
-            _ => None,
+        self.effective(scope, name, |text| {
+            match text.to_ascii_lowercase().as_slice() {
+                b"on" => Some(true),
+                b"off" => Some(false),
+                _ => None,
+            }
         })
     }
 

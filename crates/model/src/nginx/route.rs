@@ -288,7 +288,10 @@ fn strip_scheme(target: &[u8], protocol: Protocol) -> (&[u8], Option<u16>) {
         true => rest[5..].iter().position(|&b| b == b':').map(|at| at + 5),
         false => rest.iter().position(|&b| matches!(b, b'/' | b'?' | b'#')),
     };
-    (&rest[..end.unwrap_or(rest.len())], (*port > 0).then_some(*port))
+    (
+        &rest[..end.unwrap_or(rest.len())],
+        (*port > 0).then_some(*port),
+    )
 }
 
 /// A place that a template engine would fill, with its text: the value is not in this file.

@@ -20,11 +20,7 @@ pub fn secret_ranges(bytes: &[u8], tree: &Tree) -> Vec<(u32, u32)> {
     out
 }
 
-fn in_words(
-    bytes: &[u8],
-    words: impl Iterator<Item = (u32, u32)>,
-    out: &mut Vec<(u32, u32)>,
-) {
+fn in_words(bytes: &[u8], words: impl Iterator<Item = (u32, u32)>, out: &mut Vec<(u32, u32)>) {
     let mut behind_secret_name = false;
     for (start, end) in words {
         let text = &bytes[start as usize..end as usize];

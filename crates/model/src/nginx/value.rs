@@ -44,7 +44,11 @@ fn parse_time(text: &[u8], is_sec: bool) -> Result<u64, InvalidValue> {
     while let [byte, tail @ ..] = rest {
         rest = tail;
         if byte.is_ascii_digit() {
-            value = fits(value.checked_mul(10).and_then(|v| v.checked_add(u64::from(byte - b'0'))))?;
+            value = fits(
+                value
+                    .checked_mul(10)
+                    .and_then(|v| v.checked_add(u64::from(byte - b'0'))),
+            )?;
             valid = true;
             continue;
         }
@@ -78,7 +82,11 @@ fn parse_time(text: &[u8], is_sec: bool) -> Result<u64, InvalidValue> {
     if !valid {
         return Err(InvalidValue);
     }
-    fits(value.checked_mul(in_seconds).and_then(|v| v.checked_add(total)))
+    fits(
+        value
+            .checked_mul(in_seconds)
+            .and_then(|v| v.checked_add(total)),
+    )
 }
 
 /// `NGX_MAX_INT_T_VALUE` on 64 bits.

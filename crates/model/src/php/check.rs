@@ -5,9 +5,9 @@
 use base::ProblemKind;
 use syntax::ini::{Entry, EntryKind};
 
+use super::InputKind;
 use super::fpm::{Fpm, Pool};
 use super::value::{fpm_boolean, fpm_integer, fpm_time};
-use super::InputKind;
 use crate::load::Loader;
 
 #[derive(Clone, Copy)]
@@ -180,7 +180,11 @@ pub(super) fn instance(loader: &mut Loader<'_>, fpm: &Fpm) {
 /// own.
 fn pool_refusal(pool: &Pool) -> Option<String> {
     let settings = &pool.settings;
-    let unset = |name: &str| settings.get(name).is_none_or(|a| a.holes.is_empty() && a.text.is_empty());
+    let unset = |name: &str| {
+        settings
+            .get(name)
+            .is_none_or(|a| a.holes.is_empty() && a.text.is_empty())
+    };
     if unset("listen") {
         return Some("no listen address have been defined!".to_owned());
     }

@@ -32,7 +32,10 @@ impl Settings {
     /// All assignments of a name. FPM compares names without case.
     pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Assignment> {
         let named = move |(n, _): &&(Vec<u8>, Assignment)| n.eq_ignore_ascii_case(name.as_bytes());
-        self.sets.iter().filter(named).map(|(_, assignment)| assignment)
+        self.sets
+            .iter()
+            .filter(named)
+            .map(|(_, assignment)| assignment)
     }
 
     fn origin(&self, name: &str, winner: &Assignment) -> Origin {
@@ -271,9 +274,7 @@ impl Reader<'_, '_> {
             Ok(file) => file,
             Err(error) => {
                 let message = format!("cannot read {path}: {error}; what it sets is unknown");
-                return self
-                    .loader
-                    .problem(ProblemKind::Unreadable, from, message);
+                return self.loader.problem(ProblemKind::Unreadable, from, message);
             }
         };
         if self.open.contains(&file) || self.open.len() >= DEEPEST_INCLUDE {
@@ -434,7 +435,9 @@ pub(super) fn mark_secrets(loader: &mut Loader<'_>, file: FileId, tree: &Tree) {
     let mut secrets = Vec::new();
     for entry in tree.entries() {
         let secret_key = is_secret_name(text(entry.key))
-            || entry.offset.is_some_and(|offset| is_secret_name(text(offset)));
+            || entry
+                .offset
+                .is_some_and(|offset| is_secret_name(text(offset)));
         let value = entry.value.span;
         if secret_key && entry.kind == EntryKind::Pair {
             secrets.push(value);

@@ -158,11 +158,15 @@ impl PhpIni {
         let (base, mut over) = self.base(name);
         over.splice(0..0, base.map(|b| b.span));
         let in_pool = |admin: bool| {
-            let mut found = pool.iter().filter(move |s| s.admin == admin && s.name == name);
+            let mut found = pool
+                .iter()
+                .filter(move |s| s.admin == admin && s.name == name);
             found.next_back().map(|s| &s.assignment)
         };
         let extra = |kind: ExtraKind| {
-            let mut found = extras.iter().filter(move |e| e.kind == kind && e.name == name);
+            let mut found = extras
+                .iter()
+                .filter(move |e| e.kind == kind && e.name == name);
             found.next_back().map(|e| &e.assignment)
         };
         let user_ini = extra(ExtraKind::UserIni).filter(|_| in_pool(false).is_none());
@@ -196,7 +200,9 @@ impl PhpIni {
     fn built_in(&self, name: &[u8]) -> Result<Setting<Vec<u8>>, Unknown> {
         let shown = base::source::printable(name);
         if self.broken {
-            return Err(format!("a php.ini file that may set `{shown}` could not be read"));
+            return Err(format!(
+                "a php.ini file that may set `{shown}` could not be read"
+            ));
         }
         let (_, value) = DEFAULTS
             .iter()

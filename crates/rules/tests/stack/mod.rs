@@ -68,7 +68,7 @@ impl Stack {
         match language {
             "nginx" => self.nginx = whole_nginx(body),
             "fpm" => self.fpm = whole_fpm(body),
-            "php-ini" => self.php_ini = format!("{body}"),
+            "php-ini" => self.php_ini = body.to_owned(),
             other => match other.strip_prefix("file ") {
                 Some(path) => drop(self.more.insert(path.to_owned(), body.to_owned())),
                 None => panic!("no such fence language: `{other}`"),
@@ -85,8 +85,14 @@ impl Stack {
         let mut files = MemoryFiles::default();
         let mut insert = |path: &str, text: String| files.insert(path, text.into_bytes());
         insert("/etc/nginx/nginx.conf", or(&self.nginx, whole_nginx("")));
-        insert("/etc/php/8.2/fpm/php-fpm.conf", or(&self.fpm, SOUND_FPM.to_owned()));
-        insert("/etc/php/8.2/fpm/php.ini", or(&self.php_ini, SOUND_INI.to_owned()));
+        insert(
+            "/etc/php/8.2/fpm/php-fpm.conf",
+            or(&self.fpm, SOUND_FPM.to_owned()),
+        );
+        insert(
+            "/etc/php/8.2/fpm/php.ini",
+            or(&self.php_ini, SOUND_INI.to_owned()),
+        );
         for (path, text) in ACCOUNTS {
             insert(path, text.to_owned());
         }

@@ -39,7 +39,10 @@ rule! {
 fn check(cx: &Context<'_>, out: &mut Findings) {
     for allow in allow::find(cx.model) {
         if allow.reason.is_empty() {
-            let message = format!("`allow({})` does not say why, so it allows nothing", allow.rule);
+            let message = format!(
+                "`allow({})` does not say why, so it allows nothing",
+                allow.rule
+            );
             out.report(allow.span, "no reason", message)
                 .help("write the reason behind the closing parenthesis");
         }

@@ -69,9 +69,8 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 true => "a request is answered by either, with its own limits and user",
                 false => "the second PHP-FPM does not start",
             };
-            let message = format!(
-                "pools `{other_name}` and `{name}` both listen at {address}: {what}"
-            );
+            let message =
+                format!("pools `{other_name}` and `{name}` both listen at {address}: {what}");
             out.report(at, "the same address", message)
                 .related(other, "taken here")
                 .help("give each pool a socket of its own");

@@ -56,7 +56,10 @@ rule! {
 fn check(cx: &Context<'_>, out: &mut Findings) {
     // Without nginx, or with a route whose end is unknown, any pool may be in use.
     let unknown = |route| model::ladder::why_unknown(cx.model, route).is_some();
-    let mut fastcgi = cx.model.routes().filter(|(_, r)| r.protocol == Protocol::Fastcgi);
+    let mut fastcgi = cx
+        .model
+        .routes()
+        .filter(|(_, r)| r.protocol == Protocol::Fastcgi);
     if cx.model.nginx.is_empty() || fastcgi.any(|(_, route)| unknown(route)) {
         return;
     }

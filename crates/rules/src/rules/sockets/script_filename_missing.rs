@@ -53,7 +53,11 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
     for chain in cx.chains() {
         let config = &chain.nginx.config;
         let params = config.find_all(chain.route.scope, "fastcgi_param");
-        let is_sent = |name: &[u8]| params.iter().any(|p| config.word(*p, 1).as_deref() == Some(name));
+        let is_sent = |name: &[u8]| {
+            params
+                .iter()
+                .any(|p| config.word(*p, 1).as_deref() == Some(name))
+        };
         // Params of the blocks around a fragment are not known.
         let unknown = params.is_empty() && !config.complete;
         if is_sent(b"SCRIPT_FILENAME") || is_sent(b"PATH_TRANSLATED") || unknown {

@@ -100,7 +100,9 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 );
             }
         }
-        draft.help(format!("set `listen.owner` or `listen.group` of the pool to `{user}`"));
+        draft.help(format!(
+            "set `listen.owner` or `listen.group` of the pool to `{user}`"
+        ));
     }
 }
 
@@ -118,7 +120,12 @@ struct Refused {
 }
 
 /// Who the socket belongs to, when that keeps nginx out for certain.
-fn refused(cx: &Context<'_>, chain: &Chain<'_>, user: &[u8], group: Option<&[u8]>) -> Option<Refused> {
+fn refused(
+    cx: &Context<'_>,
+    chain: &Chain<'_>,
+    user: &[u8],
+    group: Option<&[u8]>,
+) -> Option<Refused> {
     let pool = chain.pool;
     let has_acl = ["listen.acl_users", "listen.acl_groups"]
         .iter()
@@ -139,7 +146,8 @@ fn refused(cx: &Context<'_>, chain: &Chain<'_>, user: &[u8], group: Option<&[u8]
     if owner_name == user && mode & 0o200 != 0 {
         return None;
     }
-    let member = group == Some(group_name) || is_member(cx.model.accounts.as_ref(), user, group_name)?;
+    let member =
+        group == Some(group_name) || is_member(cx.model.accounts.as_ref(), user, group_name)?;
     if member && mode & 0o020 != 0 {
         return None;
     }

@@ -69,7 +69,9 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 listening.push(listen.to_string());
             }
             draft.help(match listening.as_slice() {
-                [only] => format!("write `fastcgi_pass {only};`, or let a pool listen at {address}"),
+                [only] => {
+                    format!("write `fastcgi_pass {only};`, or let a pool listen at {address}")
+                }
                 _ => format!("point the route to one of the pools, or let one listen at {address}"),
             });
         }

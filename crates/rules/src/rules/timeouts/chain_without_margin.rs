@@ -69,7 +69,10 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 cx.report_chain(out, chain, a, b, message)
                     .because_of(outer.0, a)
                     .because_of(inner.0, b)
-                    .help(format!("raise `{}`, so that the inner limit fires first", outer.0));
+                    .help(format!(
+                        "raise `{}`, so that the inner limit fires first",
+                        outer.0
+                    ));
             }
         }
     }

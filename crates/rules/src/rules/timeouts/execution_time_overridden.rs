@@ -75,11 +75,16 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         let mut draft = out
             .report(at, "in force", message)
             .route(&chain.route.label)
-            .severity(if by_request { Severity::Warning } else { Severity::Info });
+            .severity(if by_request {
+                Severity::Warning
+            } else {
+                Severity::Info
+            });
         for loser in losers {
             draft = draft.related(loser, "without effect");
         }
-        draft.help("keep the value in one place: the pool's `php_admin_value`, which wins over all");
+        draft
+            .help("keep the value in one place: the pool's `php_admin_value`, which wins over all");
     }
 }
 

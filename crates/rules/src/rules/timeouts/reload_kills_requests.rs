@@ -1,6 +1,7 @@
 //! A reload of FPM kills running requests.
 
 use base::{Millis, Severity};
+use model::Chain;
 use model::php::{FpmTime, InputKind};
 
 use crate::rule::rule;
@@ -60,29 +61,30 @@ rule! {
 }
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
-    for chain in cx.chains() {
+    for fpm in &cx.model.fpm {
         // A fragment does not tell what `[global]` says.
-        if chain.fpm.kind == InputKind::Fragments {
+        if fpm.kind == InputKind::Fragments {
             continue;
         }
-        let (Ok(control), Ok(terminate), Ok(read)) = (
-            chain.fpm.global.time("process_control_timeout"),
-            &chain.terminate,
-            &chain.read,
-        ) else {
+        let chains = cx.chains().iter().filter(|c| std::ptr::eq(c.fpm, fpm));
+        let timed = chains.filter_map(|chain| Some((longest(chain)?, chain)));
+        // One reload hits all pools, so the longest request of any decides.
+        let Some((longest, chain)) = timed.max_by_key(|(longest, _)| *longest) else {
+            continue;
+        };
+        let Ok(control) = fpm.global.time("process_control_timeout") else {
             continue;
         };
         let waits = match control.value {
             FpmTime::After(waits) => waits,
             _ => Millis(0),
         };
-        let longest = terminate.value.fires_after().or(read.value.fires_after());
-        let Some(longest) = longest.filter(|longest| waits < *longest) else {
-            continue;
-        };
         let Some(at) = control.origin.span().or(chain.pool.place()) else {
             continue;
         };
+        if waits >= longest {
+            continue;
+        }
         let is_decided = control.origin.span().is_some() && waits > Millis(0);
         let severity = if is_decided || cx.is_slow(chain) {
             Severity::Warning
@@ -93,14 +95,19 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             "a reload of PHP-FPM waits {waits} for running requests, which may take {longest}: \
              the rest gets 502"
         );
-        let shown = control.map(|_| waits);
         out.report(at, format!("waits {waits}"), message)
             .severity(severity)
             .route(&chain.route.label)
-            .because_of("process_control_timeout", &shown)
+            .because_of("process_control_timeout", &control.map(|_| waits))
             .help(format!(
                 "set `process_control_timeout` in `[global]` above {longest}; systemd's \
                  `TimeoutStopSec` must be above it too"
             ));
     }
+}
+
+/// How long a request may run: until FPM ends it, or as long as nginx waits.
+fn longest(chain: &Chain<'_>) -> Option<Millis> {
+    let terminate = chain.terminate.as_ref().ok()?.value.fires_after();
+    terminate.or(chain.read.as_ref().ok()?.value.fires_after())
 }

@@ -1,8 +1,8 @@
 //! A timed-out request is repeated on the next server.
 
 use base::Limit;
-use model::nginx::route::{retries_on, tries};
 use model::nginx::Protocol;
+use model::nginx::route::{retries_on, tries};
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -72,9 +72,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
     for (nginx, route) in cx.model.routes() {
         let config = &nginx.config;
         let count = tries(config, route);
-        if route.protocol != Protocol::Fastcgi
-            || count < 2
-            || !retries_on(config, route, "timeout")
+        if route.protocol != Protocol::Fastcgi || count < 2 || !retries_on(config, route, "timeout")
         {
             continue;
         }

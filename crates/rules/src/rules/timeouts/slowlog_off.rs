@@ -55,8 +55,9 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             continue;
         };
         let name = chain.pool.shown_name();
-        let message =
-            format!("pool `{name}` writes no slow log: a timeout will not name the line that waited");
+        let message = format!(
+            "pool `{name}` writes no slow log: a timeout will not name the line that waited"
+        );
         out.report(at, "no slow log", message)
             .route(&chain.route.label)
             .because_of("request_slowlog_timeout", slowlog)

@@ -53,8 +53,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
              every pool of this PHP-FPM, {others} other{} included",
             if others == 1 { "" } else { "s" }
         );
-        out.report(at, "negative", message).help(
-            "write 0 to switch the limit off for this pool alone, or a time to set one",
-        );
+        out.report(at, "negative", message)
+            .help("write 0 to switch the limit off for this pool alone, or a time to set one");
     }
 }

@@ -89,9 +89,9 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 None,
             )
             .help(format!(
-                "set `request_terminate_timeout` of pool `{pool}` above `max_execution_time` and \
-                 below {after}, with a `request_slowlog_timeout` of a few seconds so that FPM \
-                 looks often"
+                "set `request_terminate_timeout` of pool `{pool}` to the longest time that a \
+                 request may take, `max_execution_time` below it and `fastcgi_read_timeout` above \
+                 it, with a `request_slowlog_timeout` of a few seconds so that FPM looks often"
             ));
     }
 }

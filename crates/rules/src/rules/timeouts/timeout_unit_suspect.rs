@@ -53,7 +53,11 @@ const FPM_TIMES: &[&str] = &[
     "emergency_restart_interval",
 ];
 
-const PHP_TIMES: &[&str] = &["max_execution_time", "max_input_time", "default_socket_timeout"];
+const PHP_TIMES: &[&str] = &[
+    "max_execution_time",
+    "max_input_time",
+    "default_socket_timeout",
+];
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
     for fpm in &cx.model.fpm {
