@@ -105,8 +105,8 @@ pub(super) fn entry(in_pool: bool, key: &[u8], entry: &Entry, value: &[u8]) -> O
     if !entry.value.holes.is_empty() {
         return None;
     }
-    if let Some(offset) = entry.offset {
-        return array(in_pool, key, offset.0 == offset.1, value);
+    if let Some(offset) = &entry.offset {
+        return array(in_pool, key, offset.text.is_empty(), value);
     }
     let table = if in_pool { POOL } else { GLOBAL };
     let found = table

@@ -356,11 +356,11 @@ impl Reader<'_, '_> {
         };
         let pool = &mut self.fpm.pools[index];
         replace_pool_name(&mut assignment.text, &pool.name);
-        let Some(offset) = entry.offset else {
+        let Some(offset) = &entry.offset else {
             return pool.settings.push(key.to_vec(), assignment);
         };
         let is_php = key.starts_with(b"php_");
-        let name = bytes[offset.0 as usize..offset.1 as usize].to_vec();
+        let name = offset.text.clone();
         if is_php {
             pool.php.push(PhpSet {
                 name,
