@@ -437,7 +437,8 @@ pub(super) fn mark_secrets(loader: &mut Loader<'_>, file: FileId, tree: &Tree) {
         let secret_key = is_secret_name(text(entry.key))
             || entry
                 .offset
-                .is_some_and(|offset| is_secret_name(text(offset)));
+                .as_ref()
+                .is_some_and(|offset| is_secret_name(text(offset.span)));
         let value = entry.value.span;
         if secret_key && entry.kind == EntryKind::Pair {
             secrets.push(value);
