@@ -14,6 +14,9 @@ use model::{Files, ReadError, ReadErrorKind};
 const MOST_BYTES: u64 = 64 << 20;
 const MOST_DUMP_BYTES: u64 = 1 << 30;
 
+/// Comments at the top of a shipped php.ini are long.
+const LOOK_AT: u64 = 256 << 10;
+
 /// As many links as the kernel follows before it says `ELOOP`.
 const MOST_LINKS: usize = 40;
 
@@ -21,17 +24,33 @@ const MOST_LINKS: usize = 40;
 #[derive(Debug)]
 pub(crate) struct Disk {
     root: Option<PathBuf>,
+    /// The directory that shown paths are relative to.
+    here: Option<PathBuf>,
 }
 
 impl Disk {
     /// This host.
     pub(crate) fn host() -> Self {
-        Self { root: None }
+        Self {
+            root: None,
+            here: None,
+        }
+    }
+
+    /// This host, with paths shown relative to the working directory: the inputs were relative.
+    pub(crate) fn seen_from_here() -> Self {
+        Self {
+            root: None,
+            here: std::env::current_dir().ok(),
+        }
     }
 
     /// Another system's file tree: absolute paths and absolute links stay inside it.
     pub(crate) fn below(root: PathBuf) -> Self {
-        Self { root: Some(root) }
+        Self {
+            root: Some(root),
+            here: None,
+        }
     }
 
     /// Whether paths are those of this machine.
@@ -88,10 +107,30 @@ impl Files for Disk {
         // A socket is gone while its server is stopped; the links that led to it still count.
         (there || resolved != wanted).then(|| FilePath::new(resolved.as_os_str().as_bytes()))
     }
+
+    fn shown(&self, path: &FilePath) -> Option<FilePath> {
+        let plain = Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()));
+        let shown = match (&self.root, &self.here) {
+            (Some(root), _) => join(root, plain),
+            (None, Some(here)) => plain.strip_prefix(here).ok()?.to_owned(),
+            (None, None) => return None,
+        };
+        Some(FilePath::new(shown.as_os_str().as_bytes()))
+    }
+}
+
+/// The beginning of a file: enough to tell what it is.
+pub(crate) fn read_head(path: &Path) -> Result<Arc<[u8]>, ReadError> {
+    let (file, _) = open_regular(path)?;
+    let mut bytes = Vec::new();
+    file.take(LOOK_AT)
+        .read_to_end(&mut bytes)
+        .map_err(|e| read_error(&e))?;
+    Ok(bytes.into())
 }
 
 /// Reads a dump, which may be larger than a configuration file.
-pub(crate) fn read_input(path: &Path) -> Result<Arc<[u8]>, ReadError> {
+pub(crate) fn read_dump(path: &Path) -> Result<Arc<[u8]>, ReadError> {
     read_regular(path, MOST_DUMP_BYTES)
 }
 
@@ -101,6 +140,12 @@ pub(crate) fn read_stream(from: impl Read) -> Result<Arc<[u8]>, ReadError> {
 }
 
 fn read_regular(path: &Path, most: u64) -> Result<Arc<[u8]>, ReadError> {
+    let (file, size) = open_regular(path)?;
+    read_bounded(file, size, most)
+}
+
+/// Opens a regular file, and nothing else.
+fn open_regular(path: &Path) -> Result<(File, u64), ReadError> {
     // Without O_NONBLOCK the open of a FIFO would wait for a writer for ever.
     let file: File = OpenOptions::new()
         .read(true)
@@ -115,7 +160,7 @@ fn read_regular(path: &Path, most: u64) -> Result<Arc<[u8]>, ReadError> {
         let reason = "is not a regular file (a FIFO, socket or device)";
         return Err(ReadError::new(ReadErrorKind::NotRegular, reason));
     }
-    read_bounded(file, meta.len(), most)
+    Ok((file, meta.len()))
 }
 
 fn read_bounded(from: impl Read, expected: u64, most: u64) -> Result<Arc<[u8]>, ReadError> {

@@ -80,7 +80,8 @@ pub(crate) fn find(args: &InputArgs) -> Found {
     let root = args.root.clone().or_else(|| sole_root(&args.inputs));
     let whole_system = args.inputs.is_empty() || root.is_some() && args.root.is_none();
     let disk = match root {
-        Some(root) => Disk::below(fs::canonicalize(&root).unwrap_or(root)),
+        Some(root) => Disk::below(root),
+        None if args.inputs.iter().any(|input| input.is_relative()) => Disk::seen_from_here(),
         None => Disk::host(),
     };
     let mut found = Found::new(disk);
@@ -140,13 +141,16 @@ fn take(found: &mut Found, loose: &mut Loose, input: &Path) {
     if real.is_dir() {
         return take_directory(found, loose, &absolute(input, &found.disk));
     }
-    let bytes = match disk::read_input(&real) {
-        Ok(bytes) => bytes,
+    let head = match disk::read_head(&real) {
+        Ok(head) => head,
         Err(error) => return found.unreadable(format!("cannot read {shown}: {error}"), None),
     };
     let path = absolute(input, &found.disk);
-    match detect(&path, &bytes) {
-        Some(Kind::NginxDump | Kind::FpmDump) => take_bytes(found, &shown, bytes),
+    match detect(&path, &head) {
+        Some(Kind::NginxDump | Kind::FpmDump) => match disk::read_dump(&real) {
+            Ok(bytes) => take_bytes(found, &shown, bytes),
+            Err(error) => found.unreadable(format!("cannot read {shown}: {error}"), None),
+        },
         Some(kind) => loose.add(found, kind, path),
         None => found.unreadable(
             format!("{shown}:1: this is no nginx, PHP-FPM or php.ini file"),

@@ -129,6 +129,9 @@ pub fn printable_same_length(bytes: &[u8]) -> String {
 pub struct Source {
     /// The path as the server would see it (inside the root or the dump it came from).
     pub path: FilePath,
+    /// The path that people can open, when it is another: below a root, relative to where they
+    /// are.
+    pub shown: Option<FilePath>,
     /// The original bytes.
     pub bytes: Arc<[u8]>,
     /// Where it came from when that is not the disk, such as the name of an `nginx -T` dump.
@@ -148,6 +151,11 @@ pub struct LineColumn {
 }
 
 impl Source {
+    /// The path for people.
+    pub fn shown(&self) -> &FilePath {
+        self.shown.as_ref().unwrap_or(&self.path)
+    }
+
     /// The line and column of a byte offset.
     pub fn line_column(&self, offset: u32) -> LineColumn {
         let starts = self.line_starts();
@@ -196,6 +204,7 @@ impl Sources {
         let id = FileId(count(self.files.len()));
         self.files.push(Source {
             path,
+            shown: None,
             bytes,
             via,
             secrets: Vec::new(),
@@ -228,7 +237,7 @@ impl Sources {
     pub fn place(&self, span: Span) -> String {
         format!(
             "{}:{}",
-            self.get(span.file).path,
+            self.get(span.file).shown(),
             self.line_column(span).line
         )
     }

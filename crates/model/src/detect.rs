@@ -53,6 +53,12 @@ pub fn detect(path: &FilePath, bytes: &[u8]) -> Option<Kind> {
         }
     }
     kind.or_else(|| name.ends_with(b".ini").then_some(Kind::PhpIni))
+        .or_else(|| looks_like_blocks(head).then_some(Kind::Nginx))
+}
+
+/// Words and braces on one long line, as tools write them.
+fn looks_like_blocks(head: &[u8]) -> bool {
+    head.contains(&b'{') || head.windows(2).any(|w| w == b";\n" || w == b"; ")
 }
 
 fn kind_of_line(line: &[u8]) -> Option<Kind> {

@@ -27,6 +27,11 @@ pub trait Files {
     /// is stopped is not there either, but the link that leads to it may be: then the path as far
     /// as links could be followed is the answer.
     fn resolve(&self, path: &FilePath) -> Option<FilePath>;
+
+    /// The path under which people can open the file, when that is another one.
+    fn shown(&self, _path: &FilePath) -> Option<FilePath> {
+        None
+    }
 }
 
 /// Why a path gave no bytes.

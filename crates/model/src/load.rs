@@ -48,8 +48,14 @@ impl<'f> Loader<'f> {
         }
         let bytes = self.files.read(path)?;
         let id = self.sources.add(path.clone(), bytes, self.via.clone());
+        self.sources.get_mut(id).shown = self.files.shown(path);
         self.seen.insert(path.clone(), id);
         Ok(id)
+    }
+
+    /// A path for people.
+    pub fn shown(&self, path: &FilePath) -> FilePath {
+        self.files.shown(path).unwrap_or_else(|| path.clone())
     }
 
     /// Notes something that kept us from knowing.

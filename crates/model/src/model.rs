@@ -317,7 +317,7 @@ fn note_fragment(loader: &mut Loader<'_>, config: &Config) {
         message: format!(
             "{} is a part of a configuration (it has no `http` block): what it does not set is \
              unknown",
-            config.main
+            loader.shown(&config.main)
         ),
         span: None,
         help: Some(

@@ -366,6 +366,7 @@ impl Builder<'_, '_> {
                     }
                     _ => "what it sets is unknown",
                 };
+                let path = self.loader.shown(path);
                 let message = format!("cannot read {path}: {error}; {consequence}");
                 return self.loader.problem(ProblemKind::Unreadable, from, message);
             }
@@ -404,6 +405,14 @@ impl Builder<'_, '_> {
         }
         let bytes = self.loader.sources.get(file).bytes.clone();
         let tree = syntax::nginx::parse(&bytes);
+        if bytes.starts_with(b"\xef\xbb\xbf") {
+            let message = "the file begins with a byte order mark, which nginx takes for a part \
+                           of the first word; it would refuse to start"
+                .to_owned();
+            let span = Span::new(file, 0, 3);
+            self.loader
+                .problem(ProblemKind::Syntax, Some(span), message);
+        }
         if let Some(error) = tree.errors().first() {
             let span = Span::new(file, error.start, error.end);
             let message = format!(

@@ -273,6 +273,7 @@ impl Reader<'_, '_> {
         let file = match self.loader.read(path) {
             Ok(file) => file,
             Err(error) => {
+                let path = self.loader.shown(path);
                 let message = format!("cannot read {path}: {error}; what it sets is unknown");
                 return self.loader.problem(ProblemKind::Unreadable, from, message);
             }
@@ -343,7 +344,12 @@ impl Reader<'_, '_> {
         if self.fpm.kind == InputKind::Fragments && self.current.is_none() {
             self.headerless_pool(file);
         }
-        if let Some(why) = check::entry(self.current.is_some(), key, entry, &assignment.text) {
+        // A dump holds what a running FPM accepted, in a form of its own.
+        let refused = match self.fpm.kind {
+            InputKind::Dump => None,
+            _ => check::entry(self.current.is_some(), key, entry, &assignment.text),
+        };
+        if let Some(why) = refused {
             let shown = base::source::printable(key);
             let message = format!("`{shown}`: {why}; PHP-FPM would refuse to start");
             self.loader

@@ -105,6 +105,7 @@ impl PhpIni {
             Ok(file) => file,
             Err(error) => {
                 self.broken = true;
+                let path = loader.shown(path);
                 let message = format!("cannot read {path}: {error}; what it sets is unknown");
                 loader.problem(ProblemKind::Unreadable, None, message);
                 return;
