@@ -1,0 +1,71 @@
+//! Words and numbers for people: counting, listing, wrapping, and making a stranger's text
+//! harmless.
+
+use base::source::printable;
+
+/// One line that a terminal can be given, whatever the text is made of.
+pub(crate) fn line(text: &str) -> String {
+    let joined = text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " ");
+    printable(joined.trim_end().as_bytes())
+}
+
+/// The same with line feeds kept; for pages that are written over several lines.
+pub(crate) fn block(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|l| printable(l.as_bytes())).collect();
+    lines.join("\n")
+}
+
+/// `1 route`, `2 routes`, `1,998 routes`.
+pub(crate) fn count(n: usize, one: &str) -> String {
+    let s = if n == 1 { "" } else { "s" };
+    format!("{} {one}{s}", thousands(n))
+}
+
+/// `1998` as `1,998`.
+pub(crate) fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// The first few and how many there are besides: `a, b and 3 more`.
+pub(crate) fn first_of(items: &[String], shown: usize) -> String {
+    // "and 1 more" would be as long as the item itself.
+    let shown = if items.len() == shown + 1 {
+        shown + 1
+    } else {
+        shown
+    };
+    let head: Vec<String> = items.iter().take(shown).map(|i| line(i)).collect();
+    match items.len().saturating_sub(shown) {
+        0 => head.join(", "),
+        rest => format!("{} and {} more", head.join(", "), thousands(rest)),
+    }
+}
+
+/// Breaks a text at spaces into lines of at most `width` characters. A word that is longer
+/// stays whole: paths and log lines are copied out of the output.
+pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(last) if columns(last) + 1 + columns(word) <= width => {
+                last.push(' ');
+                last.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// Columns a text fills, taking every character for one.
+pub(crate) fn columns(text: &str) -> usize {
+    text.chars().count()
+}

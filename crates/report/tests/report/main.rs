@@ -1,0 +1,7 @@
+//! Every format on one report that has everything that is difficult.
+
+mod fixture;
+mod formats;
+mod ladders;
+mod robust;
+mod schemas;
