@@ -40,11 +40,8 @@ pub struct Verdict {
     pub ok: bool,
     /// Whether nginx read the whole configuration: it may still fail to open a log or a socket.
     pub syntax_ok: bool,
-    /// The first `[emerg]` message without the place; empty when there is none. Bytes that are
-    /// not UTF-8 are replaced.
-    pub message: String,
-    /// The same message as nginx wrote it.
-    pub raw: Vec<u8>,
+    /// The first `[emerg]` message without the place, as nginx wrote it; empty when there is none.
+    pub message: Vec<u8>,
     /// The file that the message names, relative to the scratch folder where it lies inside.
     pub file: String,
     /// The line that the message names; 0 when there is none.
@@ -53,8 +50,15 @@ pub struct Verdict {
     pub output: String,
 }
 
-/// Writes the files into a fresh folder and runs `nginx -t` on its `nginx.conf`. The bytes
-/// `@DIR@` are not replaced: this is also for files that must stay as they are.
+impl Verdict {
+    /// The message for people.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&self.message).into_owned()
+    }
+}
+
+/// Writes the files into a fresh folder and runs `nginx -t` on its `nginx.conf`. Nothing is
+/// added and no placeholder replaced: the bytes stay as they are.
 ///
 /// # Panics
 /// When nginx cannot be run.
@@ -63,21 +67,22 @@ pub fn test_config(files: &[(&str, &[u8])]) -> Verdict {
     for (name, bytes) in files {
         scratch.write(name, bytes);
     }
-    test_folder(scratch.path())
+    test(&scratch, "nginx.conf")
 }
 
-/// Runs `nginx -t` on the `nginx.conf` of a folder that is its prefix.
+/// Runs `nginx -t` on a file of the folder, which is also nginx's prefix.
 ///
 /// # Panics
 /// When nginx cannot be run.
-pub fn test_folder(folder: &Path) -> Verdict {
+pub fn test(scratch: &Scratch, config: &str) -> Verdict {
+    let folder = scratch.path();
     let output = Command::new(binary())
         .arg("-t")
         .arg("-p")
         .arg(folder)
         .arg("-c")
-        .arg(folder.join("nginx.conf"))
-        .args(["-e", "stderr"])
+        .arg(folder.join(config))
+        .args(["-e", "/dev/null"])
         .stdin(Stdio::null())
         .output()
         .expect("nginx can be run");
@@ -85,15 +90,15 @@ pub fn test_folder(folder: &Path) -> Verdict {
 }
 
 fn verdict(folder: &Path, ok: bool, output: &[u8]) -> Verdict {
-    let begin = find(output, b"[emerg] ").map(|at| at + 8);
-    // Newer versions write a time and `pid#tid: ` before the message.
+    // With the log elsewhere, nginx writes `nginx: [emerg] MESSAGE` to the terminal; with
+    // `-e stderr` it writes lines of a log only.
+    let begin = find(output, b"nginx: [emerg] ").map(|at| at + 15);
     let text = begin.map_or(&b""[..], |at| &output[at..]);
-    let (raw, file, line) = place(folder, text);
+    let (message, file, line) = place(folder, text);
     Verdict {
         ok,
         syntax_ok: find(output, b" syntax is ok").is_some(),
-        message: String::from_utf8_lossy(&raw).into_owned(),
-        raw,
+        message,
         file,
         line,
         output: String::from_utf8_lossy(output).into_owned(),
@@ -470,7 +475,7 @@ mod tests {
             ("a/b.conf", b"\n\nnope 1;\n"),
         ];
         let bad = test_config(&files);
-        assert_eq!(bad.message, r#"unknown directive "nope""#);
+        assert_eq!(bad.said(), r#"unknown directive "nope""#);
         assert_eq!((bad.file.as_str(), bad.line), ("a/b.conf", 3));
         assert!(!bad.ok && !bad.syntax_ok);
     }
