@@ -11,6 +11,7 @@ use base::{Limit, Millis, Origin, Setting};
 
 use super::config::{Config, Item, ScopeId, ScopeKind};
 use super::value;
+use crate::tables;
 
 /// Versions that all share the defaults of the table.
 const DEFAULTS_OF: &str = "nginx 1.18+";
@@ -139,13 +140,16 @@ impl Config {
                 "`{name}` is not set here, and the files around this fragment were not given"
             ));
         }
-        let (text, manual) = interim_default(name)
+        let row = tables::lookup(name.as_bytes())
+            .iter()
+            .find(|row| row.default.is_some())
             .ok_or_else(|| format!("`{name}` is not set and has no known default"))?;
+        let text = row.default.unwrap_or_default();
         let value = parse(text.as_bytes())
             .ok_or_else(|| format!("the default of `{name}`, `{text}`, is no value"))?;
         let origin = Origin::Default {
             version: DEFAULTS_OF,
-            manual,
+            manual: row.manual,
         };
         Ok(Setting { value, origin })
     }
@@ -213,21 +217,4 @@ fn port_of(listen: &[u8]) -> String {
         None => b"80",
     };
     base::source::printable(tail)
-}
-
-/// Defaults until the generated tables are here.
-fn interim_default(name: &str) -> Option<(&'static str, &'static str)> {
-    let (prefix, rest) = name.split_once('_')?;
-    let known = ["fastcgi", "proxy", "uwsgi", "scgi", "grpc"].contains(&prefix);
-    let page = "nginx.org: module documentation";
-    match rest {
-        "read_timeout" | "send_timeout" | "connect_timeout" if known => Some(("60s", page)),
-        "next_upstream_timeout" | "next_upstream_tries" if known => Some(("0", page)),
-        "keep_conn" | "intercept_errors" if known => Some(("off", page)),
-        _ => match name {
-            "client_body_timeout" | "client_header_timeout" | "send_timeout" => Some(("60s", page)),
-            "client_max_body_size" => Some(("1m", page)),
-            _ => None,
-        },
-    }
 }
