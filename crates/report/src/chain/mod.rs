@@ -3,15 +3,17 @@
 //! Routes with the same limits are drawn once; a server has thousands of routes and three kinds
 //! of them.
 
+mod alike;
+mod fate;
 mod json;
 mod scale;
 
-use std::collections::BTreeMap;
 use std::io;
 
-use base::ladder::{Actor, Fate, Ladder, Rung};
-use base::{Millis, Origin, Sources};
+use base::ladder::{Actor, Rung};
+use base::{Origin, Sources};
 
+use self::alike::{Alike, groups};
 use self::scale::Scale;
 use crate::paint::{Ink, paint};
 use crate::place::locate;
@@ -46,59 +48,6 @@ pub fn chain(report: &Report<'_>, style: &Style, out: &mut dyn io::Write) -> io:
     Ok(())
 }
 
-/// Ladders that look the same, in the order of the first of each.
-struct Alike<'a> {
-    first: &'a Ladder,
-    more: usize,
-    /// The values are the same, but written in other places.
-    elsewhere: bool,
-}
-
-fn groups(ladders: &[Ladder]) -> Vec<Alike<'_>> {
-    let mut groups: Vec<Alike<'_>> = Vec::new();
-    let mut index: BTreeMap<String, usize> = BTreeMap::new();
-    for ladder in ladders {
-        let key = look(ladder);
-        match index.get(&key) {
-            Some(&at) => {
-                let group = &mut groups[at];
-                group.more += 1;
-                group.elsewhere |= ladder.rungs != group.first.rungs;
-                group.elsewhere |= ladder.target != group.first.target;
-            }
-            None => {
-                index.insert(key, groups.len());
-                groups.push(Alike {
-                    first: ladder,
-                    more: 0,
-                    elsewhere: false,
-                });
-            }
-        }
-    }
-    groups
-}
-
-/// Everything about a ladder except its names and the places where its values are written.
-fn look(ladder: &Ladder) -> String {
-    let rungs = ladder.rungs.iter().map(|rung| {
-        let origin = rung.origin.as_ref().map(|origin| match origin {
-            Origin::Here(_) => "here",
-            Origin::Inherited(_) => "inherited",
-            Origin::Overriding { .. } => "overriding",
-            Origin::Default { version, .. } => version,
-        });
-        let ends = (rung.ends_sleeping, rung.ends_busy);
-        format!(
-            "{:?} {} {:?} {:?} {origin:?} {} {ends:?}",
-            rung.actor, rung.name, rung.limit, rung.latest, rung.measures
-        )
-    });
-    let rungs: Vec<String> = rungs.collect();
-    let pool = ladder.pool.as_ref().map(|_| ());
-    format!("{rungs:?} {pool:?} {:?} {:?}", ladder.sleeping, ladder.busy)
-}
-
 fn draw(
     sources: &Sources,
     group: &Alike<'_>,
@@ -126,13 +75,7 @@ fn draw(
         table.rung(sources, rung, &scale, out)?;
     }
     writeln!(out)?;
-    let fates = [&ladder.sleeping, &ladder.busy];
-    let label = fates.iter().map(|fate| columns(fate.log_name) + 4);
-    let label = label.chain(SCRIPTS.iter().map(|s| columns(s) + 2)).max();
-    for (script, fate) in SCRIPTS.iter().zip(fates) {
-        self::fate(script, fate, label.unwrap_or(0), width, style, out)?;
-    }
-    Ok(())
+    fate::draw(&ladder.sleeping, &ladder.busy, width, style, out)
 }
 
 fn heading(
@@ -224,17 +167,17 @@ impl Table {
             width = self.value
         )?;
         let drawn = self.indent() + columns(&bar.solid) + columns(&bar.light);
-        let mut marks = marks.into_iter().peekable();
-        if let Some(mark) = marks.next_if(|mark| drawn + 1 + columns(mark) <= self.width) {
-            write!(out, " {}", paint(&mark, Ink::Red, self.colour))?;
+        // Behind the bar; where there is no room, under its tip as far to the right as they fit.
+        let widest = marks.iter().map(|mark| columns(mark)).max().unwrap_or(0);
+        let at = (drawn + 1).min(self.width.saturating_sub(widest));
+        for (index, mark) in marks.iter().enumerate() {
+            let mark = paint(mark, Ink::Red, self.colour);
+            match index == 0 && at > drawn {
+                true => write!(out, " {mark}")?,
+                false => write!(out, "\n{}{mark}", " ".repeat(at))?,
+            }
         }
         writeln!(out)?;
-        // Under the tip of the bar, as far to the right as it fits.
-        for mark in marks {
-            let room = self.width.saturating_sub(columns(&mark));
-            let indent = " ".repeat(room.min(drawn + 1));
-            writeln!(out, "{indent}{}", paint(&mark, Ink::Red, self.colour))?;
-        }
         let indent = " ".repeat(ACTOR);
         for text in details(sources, rung, self.width - ACTOR) {
             writeln!(out, "{indent}{}", paint(&text, Ink::Dim, self.colour))?;
@@ -269,9 +212,14 @@ fn details(sources: &Sources, rung: &Rung, width: usize) -> Vec<String> {
     };
     parts.iter().for_each(|part| add(part, " · "));
     if let Some(origin) = &rung.origin {
-        let (place, remark) = written(sources, origin);
-        add(&place, " · ");
-        remark.iter().for_each(|remark| add(remark, " "));
+        let (place, remarks) = written(sources, origin);
+        let whole = format!("{place} {}", remarks.join(" "));
+        if columns(whole.trim_end()) <= width {
+            add(whole.trim_end(), " · ");
+        } else {
+            add(&place, " · ");
+            remarks.iter().for_each(|remark| add(remark, " "));
+        }
     }
     lines
 }
@@ -290,34 +238,4 @@ fn written(sources: &Sources, origin: &Origin) -> (String, Vec<String>) {
             (format!("default of {version}"), vec![format!("({manual})")])
         }
     }
-}
-
-/// What a client gets, what to look for in which log, and what else there is to say.
-fn fate(
-    script: &str,
-    fate: &Fate,
-    label: usize,
-    width: usize,
-    style: &Style,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let (text, ink) = match (fate.status.as_str(), fate.at) {
-        ("none", _) => ("runs to its end: no limit stops it".to_owned(), Ink::Yellow),
-        (status, Some((_, Millis(0)))) => (format!("{status} at once"), Ink::Red),
-        (status, Some((from, to))) if from == to => (format!("{status} after {from}"), Ink::Red),
-        (status, Some((from, to))) => (format!("{status} between {from} and {to}"), Ink::Red),
-        (status, None) => (format!("{status}, when is not known"), Ink::Red),
-    };
-    let script = paint(&format!("{script:label$}"), Ink::Bold, style.colour);
-    writeln!(out, "{script}{}", paint(&line(&text), ink, style.colour))?;
-    let log_line = line(&fate.log_line);
-    let rows = [(fate.log_name, log_line), ("", line(&fate.note))];
-    for (name, text) in rows.iter().filter(|(_, text)| !text.is_empty()) {
-        let mut name = format!("  {name}");
-        for text in wrap(text, width.saturating_sub(label).max(20)) {
-            writeln!(out, "{name:label$}{text}")?;
-            name.clear();
-        }
-    }
-    Ok(())
 }

@@ -188,6 +188,22 @@ fn no_line_is_wider_than_asked() {
     }
 }
 
+#[test]
+fn colours_change_nothing_else() {
+    let (sources, spans) = places();
+    let style = Style {
+        colour: true,
+        ..PLAIN
+    };
+    let painted = drawn(&sources, &many(spans), &style);
+    let mut parts = painted.split("\u{1b}[");
+    let mut bare = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        bare.push_str(part.split_once('m').expect("only colours").1);
+    }
+    assert_eq!(bare, drawn(&sources, &many(spans), &PLAIN));
+}
+
 /// The order of the limits is the order of the bars, however close they are.
 #[test]
 fn bars_show_the_order() {
