@@ -46,8 +46,10 @@ pub struct Verdict {
     pub file: String,
     /// The line that the message names; 0 when there is none.
     pub line: u32,
-    /// All that nginx wrote.
+    /// All that nginx wrote, bytes that are not UTF-8 replaced.
     pub output: String,
+    /// All that nginx wrote.
+    pub raw: Vec<u8>,
 }
 
 impl Verdict {
@@ -102,6 +104,7 @@ fn verdict(folder: &Path, ok: bool, output: &[u8]) -> Verdict {
         file,
         line,
         output: String::from_utf8_lossy(output).into_owned(),
+        raw: output.to_vec(),
     }
 }
 

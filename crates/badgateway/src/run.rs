@@ -56,7 +56,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
         true => 0,
         false => hide_notes(&mut findings),
     };
-    mark_shown(&mut loaded.model, &findings);
+    mark_shown(&mut loaded.model, &findings, &loaded.problems);
     let report = Report {
         sources: &loaded.model.sources,
         findings: &findings,
@@ -87,6 +87,7 @@ pub(crate) fn chain(args: &ChainArgs, out: &mut dyn Write) -> io::Result<Outcome
             return Ok(Outcome::Undecided);
         }
     }
+    mark_shown(&mut loaded.model, &[], &loaded.problems);
     let report = Report {
         sources: &loaded.model.sources,
         findings: &[],
@@ -188,14 +189,19 @@ fn hide_notes(findings: &mut Vec<Finding>) -> usize {
     before - findings.len()
 }
 
-/// Secrets are looked for only in files that will be shown.
-fn mark_shown(model: &mut Model, findings: &[Finding]) {
-    let spans = findings.iter().flat_map(|finding| {
+/// Secrets are looked for only in files of which something will be shown.
+fn mark_shown(model: &mut Model, findings: &[Finding], problems: &[Problem]) {
+    let of_finding = |finding: &Finding| {
         let because = finding.because.iter().filter_map(|step| step.span);
+        let fixes = finding.fix.iter().flat_map(|fix| &fix.edits);
         std::iter::once(finding.primary.span)
             .chain(finding.related.iter().map(|place| place.span))
             .chain(because)
-    });
+            .chain(fixes.map(|edit| edit.span))
+            .collect::<Vec<_>>()
+    };
+    let of_problems = problems.iter().filter_map(|problem| problem.span);
+    let spans = findings.iter().flat_map(of_finding).chain(of_problems);
     let files: BTreeSet<FileId> = spans.map(|span| span.file).collect();
     for file in files {
         model.mark_secrets(file);

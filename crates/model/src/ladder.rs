@@ -283,7 +283,8 @@ fn busy(chain: &Chain<'_>) -> Fated {
         log_name: "nginx error.log",
         log_line: format!(
             "FastCGI sent in stderr: \"PHP message: PHP Fatal error:  Maximum execution time of \
-             {seconds} seconds exceeded"
+             {seconds} second{} exceeded",
+            if seconds == 1 { "" } else { "s" }
         ),
         note: format!("{note}; CPU time runs slower than the clock on a loaded machine"),
     };

@@ -39,7 +39,7 @@ fn seed(report: &Report<'_>, finding: &Finding) -> String {
 fn place(report: &Report<'_>, span: Span) -> String {
     let source = report.sources.get(span.file);
     let text = line_of(source, span, false);
-    format!("{}\0{}", source.path, text.trim())
+    format!("{}\0{}", source.shown(), text.trim())
 }
 
 fn numbered(seen: &mut BTreeMap<String, u32>, seed: &str) -> String {

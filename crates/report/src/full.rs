@@ -133,7 +133,7 @@ fn frames<'a>(
             group = frame(group, report, &here, excerpt);
         }
         if let Some(via) = &source.via {
-            let text = format!("{} is taken from {via}", source.path);
+            let text = format!("{} is taken from {via}", source.shown());
             group = note(group, Level::NOTE, "note", &text, style);
         }
     }
@@ -203,7 +203,7 @@ fn fix_group<'a>(report: &Report<'_>, fix: &Fix, style: &Style) -> Group<'a> {
             });
             let snippet = Snippet::source(excerpt.text)
                 .line_start(excerpt.first_line as usize)
-                .path(source.path.to_string())
+                .path(source.shown().to_string())
                 .patches(patches);
             group = group.element(snippet);
         }

@@ -75,7 +75,7 @@ fn location(at: Located) -> Location {
 fn nowhere(report: &Report<'_>) -> Location {
     let first = report.sources.iter().next();
     Location {
-        path: first.map_or_else(|| ".".to_owned(), |(_, source)| source.path.to_string()),
+        path: first.map_or_else(|| ".".to_owned(), |(_, source)| source.shown().to_string()),
         lines: Lines { begin: 1, end: 1 },
     }
 }

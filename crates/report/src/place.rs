@@ -27,7 +27,7 @@ pub(crate) fn locate(sources: &Sources, span: Span) -> Located {
     let (line, column) = line_column(source, span.start);
     let (end_line, end_column) = line_column(source, span.end);
     Located {
-        path: source.path.to_string(),
+        path: source.shown().to_string(),
         line,
         column,
         end_line,

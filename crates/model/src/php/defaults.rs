@@ -232,7 +232,8 @@ const fn changed(
 use Changeable::{Anywhere, PerDir, System};
 use Unit::{Bytes, Number, Seconds, Switch, Words};
 
-/// PHP settings that decide about time, size, errors and files.
+/// PHP settings that decide about time, size, errors and files. The default of `log_errors` was
+/// not looked up for versions before 8.2, so it is unknown there.
 #[rustfmt::skip]
 pub const PHP_SETTINGS: &[PhpSetting] = &[
     php("max_execution_time", "30", Seconds, Anywhere),
@@ -253,6 +254,7 @@ pub const PHP_SETTINGS: &[PhpSetting] = &[
     php("display_errors", "1", Words, Anywhere),
     changed(php("display_startup_errors", "0", Switch, Anywhere), None, Some((8, 0))),
     changed(php("display_startup_errors", "1", Switch, Anywhere), Some((8, 0)), None),
+    changed(php("log_errors", "0", Switch, Anywhere), Some((8, 2)), None),
     php("html_errors", "1", Switch, Anywhere),
     php("error_log", "", Words, Anywhere),
     php("expose_php", "1", Switch, System),

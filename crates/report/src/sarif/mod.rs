@@ -219,7 +219,7 @@ fn region(report: &Report<'_>, span: Span) -> Region {
 
 fn artifact(report: &Report<'_>, span: Span) -> Artifact {
     Artifact {
-        uri: uri(report.sources.get(span.file).path.as_bytes()),
+        uri: uri(report.sources.get(span.file).shown().as_bytes()),
     }
 }
 

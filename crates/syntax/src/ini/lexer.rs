@@ -419,8 +419,9 @@ impl<'b> Lexer<'b> {
             return self.token(Kind::Char(b'}'), start + 1);
         }
         let has_fallback = self.grammar >= Grammar::Php83;
-        let is_fallback =
-            |at: usize| has_fallback && self.byte(at) == Some(b':') && self.byte(at + 1) == Some(b'-');
+        let is_fallback = |at: usize| {
+            has_fallback && self.byte(at) == Some(b':') && self.byte(at + 1) == Some(b'-')
+        };
         if is_fallback(start) {
             self.mode = Mode::Fallback;
             return self.token(Kind::Fallback, start + 2);
@@ -452,8 +453,9 @@ impl<'b> Lexer<'b> {
                 b'"' => break,
                 b'$' if self.byte(at + 1) == Some(b'{') && at > start => break,
                 // `"C:\dir\"` at the end of a line: the quote closes all the same.
-                b'\\' if self.byte(at + 1) == Some(b'"')
-                    && matches!(self.byte(at + 2), None | Some(b'\r' | b'\n')) =>
+                b'\\'
+                    if self.byte(at + 1) == Some(b'"')
+                        && matches!(self.byte(at + 2), None | Some(b'\r' | b'\n')) =>
                 {
                     at += 1;
                     break;
@@ -508,7 +510,11 @@ fn is_value_byte(byte: u8) -> bool {
 }
 
 fn keyword(word: &[u8]) -> Option<Kind> {
-    let is = |words: &[&str]| words.iter().any(|w| word.eq_ignore_ascii_case(w.as_bytes()));
+    let is = |words: &[&str]| {
+        words
+            .iter()
+            .any(|w| word.eq_ignore_ascii_case(w.as_bytes()))
+    };
     if is(&["true", "on", "yes"]) {
         Some(Kind::True)
     } else if is(&["false", "off", "no", "none"]) {

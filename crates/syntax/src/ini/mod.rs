@@ -138,7 +138,14 @@ pub fn parse_as(bytes: &[u8], dialect: Dialect, grammar: Grammar) -> Tree {
         let nul = text.iter().position(|&b| b == 0).map(|at| start + at);
         let read_to = nul.unwrap_or(end);
         let adds_newline = nul.is_none() && !text.ends_with(b"\n");
-        parser::read(&mut tree, bytes, (start, read_to), adds_newline, line, grammar);
+        parser::read(
+            &mut tree,
+            bytes,
+            (start, read_to),
+            adds_newline,
+            line,
+            grammar,
+        );
         if nul.is_some_and(|nul| nul + 1 < end) {
             tree.ignored.push((to_u32(read_to), to_u32(end)));
         }

@@ -31,12 +31,19 @@ pub(super) fn read(
     let comments = lexer.comments.iter();
     tree.comments.extend(comments.map(|&(a, b)| range(a, b)));
     if let Err(refused) = result {
-        let (from, to) = (refused.token.start, refused.token.end.max(refused.token.start + 1));
+        let (from, to) = (
+            refused.token.start,
+            refused.token.end.max(refused.token.start + 1),
+        );
         tree.errors.push(SyntaxError {
             start: to_u32(lexer.clip(from)),
             end: to_u32(lexer.clip(to)),
             // FPM starts each line anew; only php.ini has lines to count on from.
-            line: if start == 0 && line == 1 { lexer.line } else { line },
+            line: if start == 0 && line == 1 {
+                lexer.line
+            } else {
+                line
+            },
             message: refused.message,
         });
     }
@@ -110,7 +117,9 @@ impl<'b> Parser<'b> {
         let inside = self.next.start;
         let name = match self.next.kind {
             Kind::Char(b']') => self.empty(inside),
-            _ => self.words(false, inside)?.unwrap_or_else(|| self.empty(inside)),
+            _ => self
+                .words(false, inside)?
+                .unwrap_or_else(|| self.empty(inside)),
         };
         let close = self.expect(Kind::Char(b']'), &["']'"])?;
         tree.entries.push(Entry {
@@ -143,7 +152,9 @@ impl<'b> Parser<'b> {
         let key = self.advance();
         let key_range = self.range(key.text);
         let inside = self.next.start;
-        let offset = self.words(true, inside)?.unwrap_or_else(|| self.empty(inside));
+        let offset = self
+            .words(true, inside)?
+            .unwrap_or_else(|| self.empty(inside));
         self.expect(Kind::Char(b']'), &["']'"])?;
         if self.next.kind != Kind::Char(b'=') {
             return Err(self.unexpected(&["'='"]));
@@ -156,7 +167,11 @@ impl<'b> Parser<'b> {
         let value = self.value(self.lexer.clip(equals.end))?;
         let sign = equals.start + self.sign_offset(equals);
         let end = value.span.1.max(to_u32(sign + 1));
-        let value_end = if value.span.0 == value.span.1 { to_u32(sign + 1) } else { end };
+        let value_end = if value.span.0 == value.span.1 {
+            to_u32(sign + 1)
+        } else {
+            end
+        };
         tree.entries.push(Entry {
             kind: EntryKind::Pair,
             span: (key.0, value_end),

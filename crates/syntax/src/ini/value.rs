@@ -288,7 +288,10 @@ fn unescape(raw: &[u8], out: &mut Vec<u8>) {
 
 /// C's `atoi`: the leading number, 0 for none, cut to 32 bits as glibc does.
 fn number(text: &[u8]) -> i32 {
-    let blanks = text.iter().take_while(|b| matches!(b, b' ' | b'\t'..=b'\r')).count();
+    let blanks = text
+        .iter()
+        .take_while(|b| matches!(b, b' ' | b'\t'..=b'\r'))
+        .count();
     let (sign, digits) = match &text[blanks..] {
         [b'-', rest @ ..] => (-1, rest),
         [b'+', rest @ ..] => (1, rest),
@@ -296,7 +299,8 @@ fn number(text: &[u8]) -> i32 {
     };
     let digits = digits.iter().take_while(|b| b.is_ascii_digit());
     let value = digits.fold(0_i64, |n, b| {
-        n.saturating_mul(10).saturating_add(sign * i64::from(b - b'0'))
+        n.saturating_mul(10)
+            .saturating_add(sign * i64::from(b - b'0'))
     });
     let low = u32::try_from(value & 0xffff_ffff).unwrap_or(0);
     i32::from_ne_bytes(low.to_ne_bytes())
@@ -341,8 +345,11 @@ fn constant(word: &[u8], grammar: Grammar) -> Constant {
         b"PHP_FLOAT_DIG" => Constant::Is("15"),
         b"PHP_INT_SIZE" => Constant::Is("8"),
         b"PHP_INT_MAX" => Constant::Is("9223372036854775807"),
-        b"ZEND_THREAD_SAFE" | b"ZEND_DEBUG_BUILD" | b"DEFAULT_INCLUDE_PATH"
-        | b"PEAR_INSTALL_DIR" | b"PEAR_EXTENSION_DIR" => Constant::OfTheMachine,
+        b"ZEND_THREAD_SAFE"
+        | b"ZEND_DEBUG_BUILD"
+        | b"DEFAULT_INCLUDE_PATH"
+        | b"PEAR_INSTALL_DIR"
+        | b"PEAR_EXTENSION_DIR" => Constant::OfTheMachine,
         _ if word.eq_ignore_ascii_case(b"true") => Constant::Is("1"),
         _ if word.eq_ignore_ascii_case(b"false") || word.eq_ignore_ascii_case(b"null") => {
             Constant::Is("")
@@ -355,11 +362,32 @@ fn constant(word: &[u8], grammar: Grammar) -> Constant {
 /// The `PHP_` constants of `main/main.c`.
 fn is_machine_name(word: &[u8]) -> bool {
     const NAMES: [&[u8]; 25] = [
-        b"VERSION", b"MAJOR_VERSION", b"MINOR_VERSION", b"RELEASE_VERSION", b"EXTRA_VERSION",
-        b"VERSION_ID", b"ZTS", b"DEBUG", b"OS", b"OS_FAMILY", b"EXTENSION_DIR", b"PREFIX",
-        b"BINDIR", b"MANDIR", b"LIBDIR", b"DATADIR", b"LOCALSTATEDIR", b"SYSCONFDIR",
-        b"CONFIG_FILE_PATH", b"CONFIG_FILE_SCAN_DIR", b"SHLIB_SUFFIX", b"MAXPATHLEN", b"SAPI",
-        b"BINARY", b"SBINDIR",
+        b"VERSION",
+        b"MAJOR_VERSION",
+        b"MINOR_VERSION",
+        b"RELEASE_VERSION",
+        b"EXTRA_VERSION",
+        b"VERSION_ID",
+        b"ZTS",
+        b"DEBUG",
+        b"OS",
+        b"OS_FAMILY",
+        b"EXTENSION_DIR",
+        b"PREFIX",
+        b"BINDIR",
+        b"MANDIR",
+        b"LIBDIR",
+        b"DATADIR",
+        b"LOCALSTATEDIR",
+        b"SYSCONFDIR",
+        b"CONFIG_FILE_PATH",
+        b"CONFIG_FILE_SCAN_DIR",
+        b"SHLIB_SUFFIX",
+        b"MAXPATHLEN",
+        b"SAPI",
+        b"BINARY",
+        b"SBINDIR",
     ];
-    word.strip_prefix(b"PHP_").is_some_and(|rest| NAMES.contains(&rest))
+    word.strip_prefix(b"PHP_")
+        .is_some_and(|rest| NAMES.contains(&rest))
 }

@@ -98,16 +98,15 @@ impl Parser<'_> {
         let from = self.lexer.at;
         node.kind = NodeKind::Lua;
         let close = lua::body_end(bytes, from);
-        let body_end = close.unwrap_or(bytes.len());
-        let end = close.map_or(bytes.len(), |at| at + 1);
-        let feeds = bytes[from..end].iter().filter(|&&b| b == b'\n').count();
-        self.lexer.line = self.lexer.line.saturating_add(to_u32(feeds));
-        self.lexer.at = end;
+        let body_end = *close.as_ref().unwrap_or(&bytes.len());
+        let end = close.as_ref().map_or(bytes.len(), |at| at + 1);
         (node.body_end, node.end) = (to_u32(body_end), to_u32(end));
-        if close.is_none() {
-            let message = "unexpected end of file, expecting the end of a Lua block".to_owned();
-            self.lexer.error(bytes.len(), self.lexer.line, message);
+        if let Err(no_end) = close {
+            let line = self.lexer.line + feeds(bytes, from, no_end.at);
+            self.lexer.error(no_end.at, line, no_end.message);
         }
+        self.lexer.line += feeds(bytes, from, end);
+        self.lexer.at = end;
     }
 
     fn close(&mut self) {
@@ -141,4 +140,10 @@ impl Parser<'_> {
         self.tree.errors = self.lexer.errors;
         self.tree
     }
+}
+
+/// Line feeds in a range; none in an empty or backward one.
+fn feeds(bytes: &[u8], from: usize, to: usize) -> u32 {
+    let range = bytes.get(from..to).unwrap_or_default();
+    to_u32(range.iter().filter(|&&b| b == b'\n').count())
 }
