@@ -150,6 +150,7 @@ fn param_extras(config: &Config, item: Item, kind: ExtraKind) -> Vec<Extra> {
                 name: text[entry.key.0 as usize..entry.key.1 as usize].to_vec(),
                 assignment: Assignment {
                     span: config.span(item),
+                    value: config.span(item),
                     text: entry.value.text.clone(),
                     holes,
                 },

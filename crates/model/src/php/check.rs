@@ -1,204 +1,229 @@
 //! What keeps FPM from starting: entries it does not know, values it refuses, bounds it checks
-//! (`ini_fpm_global_options`, `ini_fpm_pool_options` and `fpm_conf_process_all_pools` in
-//! `sapi/fpm/fpm/fpm_conf.c`).
+//! (`fpm_conf_ini_parser_entry`, `fpm_conf_ini_parser_array`, `fpm_conf_post_process` and
+//! `fpm_conf_process_all_pools` in `sapi/fpm/fpm/fpm_conf.c`). What depends on the machine
+//! (directories that must exist, files that must open) is not looked at.
 
-use base::ProblemKind;
+use base::Span;
+use base::source::printable;
 use syntax::ini::{Entry, EntryKind};
 
-use super::InputKind;
-use super::fpm::{Fpm, Pool};
+use super::PhpVersion;
+use super::defaults::{FPM_BUILD_OPTIONS, FpmType, Scope, fpm_option};
+use super::fpm::{Fpm, Pool, Refusal, Stage};
+use super::settings::Settings;
 use super::value::{fpm_boolean, fpm_integer, fpm_time};
-use crate::load::Loader;
 
-#[derive(Clone, Copy)]
-enum Type {
-    Text,
-    Integer,
-    Time,
-    Boolean,
-    LogLevel,
-    RlimitCore,
-    Manager,
-}
-
-use Type::{Boolean, Integer, LogLevel, Manager, RlimitCore, Text, Time};
-
-const GLOBAL: &[(&str, Type)] = &[
-    ("daemonize", Boolean),
-    ("emergency_restart_interval", Time),
-    ("emergency_restart_threshold", Integer),
-    ("error_log", Text),
-    ("events.mechanism", Text),
-    ("log_buffering", Boolean),
-    ("log_level", LogLevel),
-    ("log_limit", Integer),
-    ("pid", Text),
-    ("process.max", Integer),
-    ("process.priority", Integer),
-    ("process_control_timeout", Time),
-    ("rlimit_core", RlimitCore),
-    ("rlimit_files", Integer),
-    ("syslog.facility", Text),
-    ("syslog.ident", Text),
-    ("systemd_interval", Time),
-];
-
-const POOL: &[(&str, Type)] = &[
-    ("access.format", Text),
-    ("access.log", Text),
-    ("apparmor_hat", Text),
-    ("catch_workers_output", Boolean),
-    ("chdir", Text),
-    ("chroot", Text),
-    ("clear_env", Boolean),
-    ("decorate_workers_output", Boolean),
-    ("group", Text),
-    ("listen", Text),
-    ("listen.acl_groups", Text),
-    ("listen.acl_users", Text),
-    ("listen.allowed_clients", Text),
-    ("listen.backlog", Integer),
-    ("listen.group", Text),
-    ("listen.mode", Text),
-    ("listen.owner", Text),
-    ("listen.setfib", Integer),
-    ("ping.path", Text),
-    ("ping.response", Text),
-    ("pm", Manager),
-    ("pm.max_children", Integer),
-    ("pm.max_requests", Integer),
-    ("pm.max_spare_servers", Integer),
-    ("pm.max_spawn_rate", Integer),
-    ("pm.min_spare_servers", Integer),
-    ("pm.process_idle_timeout", Time),
-    ("pm.start_servers", Integer),
-    ("pm.status_listen", Text),
-    ("pm.status_path", Text),
-    ("prefix", Text),
-    ("process.dumpable", Boolean),
-    ("process.priority", Integer),
-    ("request_slowlog_timeout", Time),
-    ("request_slowlog_trace_depth", Integer),
-    ("request_terminate_timeout", Time),
-    ("request_terminate_timeout_track_finished", Boolean),
-    ("rlimit_core", RlimitCore),
-    ("rlimit_files", Integer),
-    ("security.limit_extensions", Text),
-    ("slowlog", Text),
-    ("user", Text),
-];
-
-const ARRAYS: &[&[u8]] = &[
-    b"env",
-    b"php_value",
-    b"php_flag",
-    b"php_admin_value",
-    b"php_admin_flag",
-    b"access.suppress_path",
-];
-
-/// Why FPM refuses an entry; `None` when it takes it.
-pub(super) fn entry(in_pool: bool, key: &[u8], entry: &Entry, value: &[u8]) -> Option<String> {
+/// Why FPM refuses an entry, in its own words; `None` when it takes it.
+pub(super) fn entry(
+    scope: Scope,
+    version: Option<PhpVersion>,
+    key: &[u8],
+    entry: &Entry,
+) -> Option<String> {
     if entry.kind == EntryKind::Bare {
-        return Some("it has no value".to_owned());
+        return Some("value is NULL for a ZEND_INI_PARSER_ENTRY".to_owned());
     }
-    if !entry.value.holes.is_empty() {
+    let known = entry.value.holes.is_empty();
+    let value = known.then_some(entry.value.text.as_slice());
+    if let Some(offset) = &entry.offset {
+        return array(scope, version, key, &offset.text, value);
+    }
+    if key == b"include" || FPM_BUILD_OPTIONS.iter().any(|n| n.as_bytes() == key) {
         return None;
     }
-    if let Some(offset) = &entry.offset {
-        return array(in_pool, key, offset.text.is_empty(), value);
-    }
-    let table = if in_pool { POOL } else { GLOBAL };
-    let found = table
-        .iter()
-        .find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(key));
-    let Some((_, kind)) = found else {
-        return Some("unknown entry".to_owned());
+    let row = fpm_option(scope, key).filter(|row| version.is_none_or(|v| v >= row.since));
+    let Some(row) = row else {
+        return Some(format!("unknown entry '{}'", printable(key)));
     };
-    typed(*kind, value).err().map(str::to_owned)
+    let why = typed(row.kind, value?).err()?;
+    let name = row.name;
+    Some(format!("unable to parse value for entry '{name}': {why}"))
 }
 
-fn array(in_pool: bool, key: &[u8], empty_offset: bool, value: &[u8]) -> Option<String> {
-    if !in_pool {
-        return Some("arrays are not allowed in the global section".to_owned());
+fn array(
+    scope: Scope,
+    version: Option<PhpVersion>,
+    key: &[u8],
+    offset: &[u8],
+    value: Option<&[u8]>,
+) -> Option<String> {
+    const SUPPRESS: PhpVersion = PhpVersion { major: 8, minor: 2 };
+    let name = printable(key);
+    let can_suppress = version.is_none_or(|version| version >= SUPPRESS);
+    let suppresses = can_suppress && key == b"access.suppress_path";
+    if !suppresses && offset.is_empty() {
+        return Some(format!("You must provide a key for field '{name}'"));
     }
-    if !ARRAYS.contains(&key) {
-        return Some("unknown directive".to_owned());
+    if scope == Scope::Global {
+        return Some("Array are not allowed in the global section".to_owned());
     }
-    if empty_offset && key != b"access.suppress_path" {
-        return Some("misspelled array".to_owned());
-    }
-    if key.ends_with(b"_flag") {
-        return fpm_boolean(value).err().map(str::to_owned);
-    }
-    value.is_empty().then(|| "empty value".to_owned())
+    let why = match key {
+        b"php_value" | b"php_admin_value" => return None,
+        b"env" => {
+            let is_empty = value?.is_empty();
+            return is_empty.then(|| "empty value".to_owned());
+        }
+        b"php_flag" | b"php_admin_flag" => fpm_boolean(value?).err()?,
+        _ if !suppresses => return Some(format!("unknown directive '{name}'")),
+        _ if value?.starts_with(b"/") => return None,
+        _ => {
+            return Some(format!(
+                "Values provided to field '{name}' must begin with '/'"
+            ));
+        }
+    };
+    let offset = printable(offset);
+    Some(format!("error while parsing '{name}[{offset}]' : {why}"))
 }
 
-fn typed(kind: Type, value: &[u8]) -> Result<(), &'static str> {
+fn typed(kind: FpmType, value: &[u8]) -> Result<(), &'static str> {
+    const LEVELS: &[&[u8]] = &[b"debug", b"notice", b"warning", b"warn", b"error", b"alert"];
+    const FACILITIES: &[&[u8]] = &[
+        b"auth",
+        b"authpriv",
+        b"cron",
+        b"daemon",
+        b"ftp",
+        b"kern",
+        b"lpr",
+        b"mail",
+        b"news",
+        b"syslog",
+        b"user",
+        b"uucp",
+        b"local0",
+        b"local1",
+        b"local2",
+        b"local3",
+        b"local4",
+        b"local5",
+        b"local6",
+        b"local7",
+    ];
     let one_of = |words: &[&[u8]]| words.iter().any(|w| value.eq_ignore_ascii_case(w));
+    let or = |is_fine: bool, why: &'static str| if is_fine { Ok(()) } else { Err(why) };
     match kind {
-        Text => Ok(()),
-        Integer => fpm_integer(value).map(|_| ()),
-        Time => fpm_time(value).map(|_| ()),
-        Boolean => fpm_boolean(value).map(|_| ()),
-        RlimitCore if one_of(&[b"unlimited"]) => Ok(()),
-        RlimitCore => match fpm_integer(value)? {
+        FpmType::Text => Ok(()),
+        FpmType::Integer => fpm_integer(value).map(|_| ()),
+        FpmType::Time => fpm_time(value).map(|_| ()),
+        FpmType::Boolean => fpm_boolean(value).map(|_| ()),
+        FpmType::RlimitCore if one_of(&[b"unlimited"]) => Ok(()),
+        FpmType::RlimitCore => match fpm_integer(value)? {
             0.. => Ok(()),
             _ => Err("must be greater than zero or 'unlimited'"),
         },
-        LogLevel if one_of(&[b"debug", b"notice", b"warning", b"warn", b"error", b"alert"]) => {
-            Ok(())
-        }
-        LogLevel => Err("invalid value for 'log_level'"),
-        Manager if one_of(&[b"static", b"dynamic", b"ondemand"]) => Ok(()),
-        Manager => Err("invalid process manager (static, dynamic or ondemand)"),
+        FpmType::LogLevel => or(one_of(LEVELS), "invalid value for 'log_level'"),
+        FpmType::Facility => or(one_of(FACILITIES), "invalid value"),
+        FpmType::Manager => or(
+            one_of(&[b"static", b"dynamic", b"ondemand"]),
+            "invalid process manager (static, dynamic or ondemand)",
+        ),
     }
 }
 
-/// Checks of the whole instance; fragments are completed by files that were not given.
-pub(super) fn instance(loader: &mut Loader<'_>, fpm: &Fpm) {
-    if fpm.kind != InputKind::Main {
-        return;
+/// What rules look at too: `slowlog-without-file`, `slowlog-above-terminate`, `duplicate-listen`.
+const HAVE_RULES: [&str; 2] = ["'request_slowlog_timeout'", "already used in another pool"];
+
+/// Checks of the whole instance, in FPM's order. `complete`: all its files were read.
+pub(super) fn instance(fpm: &mut Fpm, complete: bool) {
+    let mut found = Vec::new();
+    if let Some(why) = global_refusal(&fpm.global) {
+        found.push((None, why));
     }
-    if fpm.pools.is_empty() && loader.problems.is_empty() {
-        let message = format!(
-            "{}: no pool section at all; PHP-FPM would refuse to start",
-            fpm.main
-        );
-        loader.problem(ProblemKind::Syntax, None, message);
+    if fpm.pools.is_empty() && complete {
+        let why = "No pool defined. at least one pool section must be specified in config file";
+        found.push((None, why.to_owned()));
     }
-    for pool in &fpm.pools {
+    for (index, pool) in fpm.pools.iter().enumerate() {
+        let name = pool.shown_name();
         if let Some(why) = pool_refusal(pool) {
-            let name = pool.shown_name();
-            let message = format!("[pool {name}] {why}; PHP-FPM would refuse to start");
-            loader.problem(ProblemKind::Syntax, pool.place(), message);
+            found.push((Some(index), format!("[pool {name}] {why}")));
+        }
+    }
+    found.extend(same_listen(&fpm.pools));
+    for (pool, message) in found {
+        fpm.refusals.push(Refusal {
+            span: pool.and_then(|index| fpm.pools[index].place()),
+            pool,
+            has_rule: HAVE_RULES.iter().any(|part| message.contains(part)),
+            message,
+            stage: Stage::Test,
+        });
+    }
+    for (index, pool) in fpm.pools.iter().enumerate() {
+        let name = pool.shown_name();
+        let refusal = |span: Option<Span>, why: &str, stage| Refusal {
+            span,
+            pool: Some(index),
+            message: format!("[pool {name}] {why}"),
+            stage,
+            has_rule: false,
+        };
+        if pool.settings.get("user").is_none() {
+            let why = "user has not been defined";
+            fpm.refusals.push(refusal(pool.place(), why, Stage::AsRoot));
+        }
+        if let Err(super::listen::NoListen::Refused(why)) = pool.listen()
+            && pool
+                .settings
+                .get("listen")
+                .is_some_and(|a| !a.text.is_empty())
+        {
+            fpm.refusals.push(refusal(pool.place(), &why, Stage::Start));
         }
     }
 }
 
-/// The first thing in a pool that FPM refuses, in its own order. The slow log has rules of its
-/// own.
+fn global_refusal(global: &Settings) -> Option<String> {
+    let number = |name: &str| global.number(name, 0).map(|s| s.value).ok();
+    if number("process.max")? < 0 {
+        return Some("process_max can't be negative".to_owned());
+    }
+    priority(global).map(str::to_owned)
+}
+
+fn priority(settings: &Settings) -> Option<&'static str> {
+    // 64 stands for "not set" in FPM.
+    let value = settings.number("process.priority", 64).ok()?.value;
+    (value != 64 && !(-19..=20).contains(&value))
+        .then_some("process.priority must be included into [-19,20]")
+}
+
+/// The first thing in a pool that FPM refuses, in its own order.
 fn pool_refusal(pool: &Pool) -> Option<String> {
     let settings = &pool.settings;
-    let unset = |name: &str| {
-        settings
-            .get(name)
-            .is_none_or(|a| a.holes.is_empty() && a.text.is_empty())
-    };
-    if unset("listen") {
+    let listen = settings.get("listen");
+    if listen.is_none_or(|a| a.holes.is_empty() && a.text.is_empty()) {
         return Some("no listen address have been defined!".to_owned());
     }
-    let Some(manager) = settings.text("pm") else {
+    if let Some(why) = priority(settings) {
+        return Some(why.to_owned());
+    }
+    if settings.get("pm").is_none() {
         return Some("the process manager is missing (static, dynamic or ondemand)".to_owned());
-    };
-    let manager = manager.ok()?.value.to_ascii_lowercase();
+    }
+    children(settings)
+        .or_else(|| path(settings, "pm.status_path", "status"))
+        .or_else(|| path(settings, "ping.path", "ping"))
+        .or_else(|| slow_log(settings))
+        .or_else(|| chroot(settings))
+}
+
+fn children(settings: &Settings) -> Option<String> {
+    let manager = settings.text("pm")?.ok()?.value.to_ascii_lowercase();
     let number = |name: &str| settings.number(name, 0).map(|s| s.value).ok();
     let most = number("pm.max_children")?;
     if most < 1 {
         return Some("pm.max_children must be a positive value".to_owned());
     }
-    if manager != b"dynamic" {
-        return None;
+    match manager.as_slice() {
+        b"dynamic" => {}
+        b"ondemand" => {
+            let idle = settings.seconds("pm.process_idle_timeout").ok()?.value;
+            return (idle < 1)
+                .then(|| format!("pm.process_idle_timeout({idle}s) must be greater than 0s"));
+        }
+        _ => return None,
     }
     let (min, max) = (
         number("pm.min_spare_servers")?,
@@ -226,10 +251,86 @@ fn pool_refusal(pool: &Pool) -> Option<String> {
             "pm.max_spare_servers({max}) must not be less than pm.min_spare_servers({min})"
         ));
     }
-    (start > 0 && (start < min || start > max)).then(|| {
-        format!(
+    if start > 0 && (start < min || start > max) {
+        return Some(format!(
             "pm.start_servers({start}) must not be less than pm.min_spare_servers({min}) and not \
              greater than pm.max_spare_servers({max})"
-        )
+        ));
+    }
+    (number("pm.max_spawn_rate")? < 1)
+        .then(|| "pm.max_spawn_rate must be a positive value".to_owned())
+}
+
+fn path(settings: &Settings, name: &str, word: &str) -> Option<String> {
+    let text = settings.text(name)?.ok()?.value;
+    let shown = printable(&text);
+    let is_fine = |b: &u8| b.is_ascii_alphanumeric() || b"/-_.~".contains(b);
+    match text.as_slice() {
+        [] => None,
+        [b'/'] => Some(format!("the {word} path '{shown}' is not long enough")),
+        [b'/', rest @ ..] if rest.iter().all(is_fine) => None,
+        [b'/', ..] => Some(format!(
+            "the {word} path '{shown}' must contain only the following characters \
+             '[alphanum]/_-.~'"
+        )),
+        _ => Some(format!("the {word} path '{shown}' must start with a '/'")),
+    }
+}
+
+fn slow_log(settings: &Settings) -> Option<String> {
+    let slow = settings.seconds("request_slowlog_timeout").ok()?.value;
+    if slow != 0 {
+        let file = settings.get("slowlog");
+        if file.is_none_or(|a| a.holes.is_empty() && a.text.is_empty()) {
+            return Some(
+                "'slowlog' must be specified for use with 'request_slowlog_timeout'".to_owned(),
+            );
+        }
+        let end = settings.seconds("request_terminate_timeout").ok()?.value;
+        if end != 0 && slow > end {
+            return Some(format!(
+                "'request_slowlog_timeout' ({slow}) can't be greater than \
+                 'request_terminate_timeout' ({end})"
+            ));
+        }
+    }
+    let name = "request_slowlog_trace_depth";
+    let depth = settings.number(name, 0).ok()?.value;
+    (depth < 0).then(|| format!("'{name}' ({depth}) must be a positive value"))
+}
+
+fn chroot(settings: &Settings) -> Option<String> {
+    let text = settings.text("chroot")?.ok()?.value;
+    // `$prefix` is replaced first.
+    let is_fine = text.is_empty() || text.starts_with(b"/") || text.starts_with(b"$prefix");
+    (!is_fine).then(|| {
+        let shown = printable(&text);
+        format!("the chroot path '{shown}' must start with a '/'")
     })
+}
+
+/// FPM compares the texts: `9000` and `*:9000` pass here and fail when the second is opened.
+fn same_listen(pools: &[Pool]) -> Option<(Option<usize>, String)> {
+    let listen = |pool: &Pool| {
+        let text = pool.settings.text("listen")?.ok()?.value;
+        let is_path = !text.contains(&b':') && !text.iter().all(u8::is_ascii_digit);
+        match is_path {
+            true => super::listen::full_path(&text, pool.prefix.as_deref()),
+            false => Some(text),
+        }
+    };
+    let texts: Vec<_> = pools.iter().map(listen).collect();
+    for (first, text) in texts.iter().enumerate() {
+        let others = texts.iter().enumerate().skip(first + 1);
+        let mut same = others.filter(|(_, other)| text.is_some() && *other == text);
+        if let Some((second, _)) = same.next() {
+            let (one, two) = (pools[first].shown_name(), pools[second].shown_name());
+            let message = format!(
+                "[pool {two}] unable to set listen address as it's already used in another pool \
+                 '{one}'"
+            );
+            return Some((Some(second), message));
+        }
+    }
+    None
 }

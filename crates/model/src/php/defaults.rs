@@ -288,7 +288,9 @@ pub fn php_setting(name: &[u8], version: Option<PhpVersion>) -> Option<&'static 
             None => until.is_none(),
         }
     };
-    let named = PHP_SETTINGS.iter().filter(|row| row.name.as_bytes() == name);
+    let named = PHP_SETTINGS
+        .iter()
+        .filter(|row| row.name.as_bytes() == name);
     let mut named = named.filter(holds);
     named.next()
 }

@@ -1,107 +1,16 @@
-//! FPM instances and their pools.
+//! FPM instances and their pools, and what can be asked of them.
 
-use base::mask::{is_secret_name, password_in_url};
+use base::source::printable;
 use base::{FileId, FilePath, Limit, Millis, Origin, ProblemKind, Setting, Span};
-use syntax::ini::{self, Dialect, Entry, EntryKind, Tree};
 
 use super::layers::{Extra, PhpIni, PhpSet};
-use super::value::{FpmTime, fpm_time};
-use super::{Assignment, FpmInput, InputKind, PhpVersion, Unknown, check, dump};
-use crate::address::{Address, Host};
-use crate::glob::{glob, is_pattern};
+use super::listen::{self, NoListen};
+use super::read::Reader;
+use super::settings::Settings;
+use super::value::FpmTime;
+use super::{Assignment, FpmInput, InputKind, PhpVersion, Unknown, check};
+use crate::address::Address;
 use crate::load::Loader;
-
-/// Settings of `[global]` or of one pool, in the order in which they were read.
-#[derive(Clone, Debug, Default)]
-pub struct Settings {
-    sets: Vec<(Vec<u8>, Assignment)>,
-}
-
-impl Settings {
-    pub(super) fn push(&mut self, name: Vec<u8>, assignment: Assignment) {
-        self.sets.push((name, assignment));
-    }
-
-    /// The assignment in force: the last, as FPM replaces what was there.
-    pub fn get(&self, name: &str) -> Option<&Assignment> {
-        let found = self.sets.iter().rev();
-        let mut found = found.filter(|(n, _)| n.eq_ignore_ascii_case(name.as_bytes()));
-        found.next().map(|(_, assignment)| assignment)
-    }
-
-    /// All assignments of a name. FPM compares names without case.
-    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Assignment> {
-        let named = move |(n, _): &&(Vec<u8>, Assignment)| n.eq_ignore_ascii_case(name.as_bytes());
-        self.sets
-            .iter()
-            .filter(named)
-            .map(|(_, assignment)| assignment)
-    }
-
-    fn origin(&self, name: &str, winner: &Assignment) -> Origin {
-        let over: Vec<Span> = self
-            .all(name)
-            .map(|a| a.span)
-            .filter(|span| *span != winner.span)
-            .collect();
-        match over.is_empty() {
-            true => Origin::Here(winner.span),
-            false => Origin::Overriding {
-                at: winner.span,
-                over,
-            },
-        }
-    }
-
-    /// A text; `None` when it is not set.
-    pub fn text(&self, name: &str) -> Option<Result<Setting<Vec<u8>>, Unknown>> {
-        let winner = self.get(name)?;
-        Some(winner.known().map(|text| Setting {
-            value: text.to_vec(),
-            origin: self.origin(name, winner),
-        }))
-    }
-
-    /// A time; off when it is not set.
-    ///
-    /// # Errors
-    /// When a template or the environment fills it, or FPM would refuse it.
-    pub fn time(&self, name: &str) -> Result<Setting<FpmTime>, Unknown> {
-        let Some(text) = self.text(name) else {
-            return Ok(Setting {
-                value: FpmTime::Off,
-                origin: fpm_default(),
-            });
-        };
-        let text = text?;
-        let value = fpm_time(&text.value).map_err(|why| format!("`{name}`: {why}"))?;
-        Ok(text.map(|_| value))
-    }
-
-    /// A whole number, or the given default.
-    ///
-    /// # Errors
-    /// As [`Settings::time`].
-    pub fn number(&self, name: &str, default: i32) -> Result<Setting<i32>, Unknown> {
-        let Some(text) = self.text(name) else {
-            return Ok(Setting {
-                value: default,
-                origin: fpm_default(),
-            });
-        };
-        let text = text?;
-        let value =
-            super::value::fpm_integer(&text.value).map_err(|why| format!("`{name}`: {why}"))?;
-        Ok(text.map(|_| value))
-    }
-}
-
-fn fpm_default() -> Origin {
-    Origin::Default {
-        version: "PHP-FPM 7.2+",
-        manual: "php.net: FPM configuration",
-    }
-}
 
 /// One pool.
 #[derive(Clone, Debug)]
@@ -112,43 +21,95 @@ pub struct Pool {
     pub header: Option<Span>,
     /// Its settings.
     pub settings: Settings,
-    /// Its php values.
+    /// Its php values in the order in which they are written. Of equal names **the first** is in
+    /// force: FPM builds the list from its end (`fpm_conf_set_array`).
     pub php: Vec<PhpSet>,
+    /// Its `env[…]`, in the order in which they are written.
+    pub env: Vec<(Vec<u8>, Assignment)>,
+    /// What relative paths are behind: its own `prefix`, or the one PHP was built with.
+    pub prefix: Option<Vec<u8>>,
 }
 
 impl Pool {
+    /// Where it listens.
+    ///
+    /// # Errors
+    /// When that is not set, not known, or no address.
+    pub fn listen(&self) -> Result<Setting<Address>, NoListen> {
+        let unset = || NoListen::Refused("no listen address have been defined!".to_owned());
+        let text = self.settings.text("listen").ok_or_else(unset)?;
+        let text = text.map_err(NoListen::Unknown)?;
+        if text.value.is_empty() {
+            return Err(unset());
+        }
+        let address = listen::address(&text.value, self.prefix.as_deref())?;
+        Ok(text.map(|_| address))
+    }
+
     /// Where it listens; `None` when that is not set or not known.
     pub fn listen_address(&self) -> Option<Address> {
-        let text = self.settings.text("listen")?.ok()?;
-        parse_listen(&text.value)
+        self.listen().ok().map(|setting| setting.value)
+    }
+
+    /// Where its status page listens on its own (`pm.status_listen`, since 8.0).
+    pub fn status_address(&self) -> Option<Address> {
+        let text = self.settings.text("pm.status_listen")?.ok()?;
+        listen::address(&text.value, self.prefix.as_deref()).ok()
+    }
+
+    /// The extensions FPM runs (`security.limit_extensions`); empty for all.
+    ///
+    /// # Errors
+    /// When a template or the environment fills it.
+    pub fn limit_extensions(&self) -> Result<Setting<Vec<Vec<u8>>>, Unknown> {
+        let name = "security.limit_extensions";
+        let text = self
+            .settings
+            .effective(name)
+            .unwrap_or_else(|| Err(format!("`{name}` has no default")))?;
+        let words = text.value.split(|b| matches!(b, b' ' | b'\t'));
+        let words = words.filter(|word| !word.is_empty()).map(<[u8]>::to_vec);
+        let words = words.collect();
+        Ok(text.map(|_| words))
     }
 
     /// A place that stands for the pool: its `listen`, else its header, else any setting.
     pub fn place(&self) -> Option<Span> {
         let listen = self.settings.get("listen").map(|a| a.span);
-        let any = || self.settings.sets.first().map(|(_, a)| a.span);
+        let any = || self.settings.first_span();
         listen.or(self.header).or_else(any)
     }
 
     /// The name for messages.
     pub fn shown_name(&self) -> String {
-        base::source::printable(&self.name)
+        printable(&self.name)
     }
 }
 
-/// `fpm_sockets_domain_from_address`: a number is a port, a colon makes TCP, else a path.
-fn parse_listen(text: &[u8]) -> Option<Address> {
-    if text.is_empty() {
-        return None;
-    }
-    if text.iter().all(u8::is_ascii_digit) {
-        let port = std::str::from_utf8(text).ok()?.parse().ok()?;
-        return Some(Address::Tcp(Host::Any, port));
-    }
-    match text.contains(&b':') && !text.contains(&b'/') {
-        true => Address::parse(text, None).ok(),
-        false => Some(Address::Unix(text.to_vec())),
-    }
+/// When FPM refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// With `php-fpm -t` and at start.
+    Test,
+    /// Only at start: `-t` opens no socket.
+    Start,
+    /// With both, when the master runs as root without `-R`, as it mostly does.
+    AsRoot,
+}
+
+/// Something that keeps FPM from starting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The place, if there is one.
+    pub span: Option<Span>,
+    /// Index of the pool, if it is about one.
+    pub pool: Option<usize>,
+    /// FPM's own words, without the time stamp and `[file:line]`.
+    pub message: String,
+    /// When it refuses.
+    pub stage: Stage,
+    /// A rule finds it too, and says more.
+    pub has_rule: bool,
 }
 
 /// One PHP-FPM.
@@ -166,15 +127,23 @@ pub struct Fpm {
     pub pools: Vec<Pool>,
     /// Its php.ini.
     pub php_ini: PhpIni,
-    comments: Vec<(FileId, Vec<(u32, u32)>)>,
+    /// What keeps it from starting, in the order in which it would notice; it names only the
+    /// first. Empty for a dump, which comes from a running FPM.
+    pub refusals: Vec<Refusal>,
+    /// Where PHP was installed, as far as the main file's place tells it.
+    pub prefix: Option<Vec<u8>>,
+    pub(super) comments: Vec<(FileId, Vec<(u32, u32)>)>,
 }
 
-/// FPM looks at least this often (`FPM_PCTL_MIN_HEARTBEAT` in `fpm_process_ctl.h`).
+/// FPM looks at least this long apart (`FPM_PCTL_MIN_HEARTBEAT` in `fpm_process_ctl.h`).
 const SHORTEST_HEARTBEAT: u64 = 130;
+
+/// The limits FPM watches, in the order in which it reads them.
+const WATCHED: [&str; 2] = ["request_terminate_timeout", "request_slowlog_timeout"];
 
 impl Fpm {
     /// A limit of a pool that FPM watches. A negative value in any pool switches the watch off for
-    /// all (`fpm_pctl_heartbeat` takes the smallest).
+    /// all (`fpm_conf_process_all_pools` takes the smallest).
     ///
     /// # Errors
     /// Why the value is not known.
@@ -187,26 +156,43 @@ impl Fpm {
         }))
     }
 
-    /// The pool and the place whose negative time switches the watch off, if one does.
+    /// The pool and the place whose time switches the watch off, if one does: a negative one, or
+    /// one of 25 days and more, whose milliseconds wrap around to a negative number.
     pub fn watch_off(&self) -> Option<(&Pool, Span)> {
         self.pools.iter().find_map(|pool| {
-            let time = pool.settings.time("request_terminate_timeout").ok()?;
-            let at = time.origin.span()?;
-            (time.value == FpmTime::Negative).then_some((pool, at))
+            WATCHED.iter().find_map(|name| {
+                let seconds = pool.settings.seconds(name).ok()?;
+                let at = seconds.origin.span()?;
+                (third(seconds.value) < 0).then_some((pool, at))
+            })
         })
     }
 
-    /// How late FPM may be: it looks every third of the shortest limit of any pool.
+    /// How far apart FPM looks: a third of the shortest limit of any pool.
     pub fn lateness(&self) -> Millis {
-        let times = self.pools.iter().flat_map(|pool| {
-            ["request_terminate_timeout", "request_slowlog_timeout"]
-                .map(|name| pool.settings.time(name).ok().map(|s| s.value))
+        let limits = self.pools.iter().flat_map(|pool| {
+            WATCHED.map(|name| pool.settings.seconds(name).map_or(0, |s| s.value))
         });
-        let thirds = times.filter_map(|time| match time {
-            Some(FpmTime::After(after)) => Some(after.0 / 3),
+        let thirds = limits.filter(|seconds| *seconds != 0).map(third);
+        let shortest = thirds.min().and_then(|ms| u64::try_from(ms).ok());
+        Millis(shortest.unwrap_or(0).max(SHORTEST_HEARTBEAT))
+    }
+
+    /// How late FPM may end a request of this pool, in the worst case: one look apart, or two when
+    /// the slow log is due at the same look (`fpm_request_check_timed_out` does one or the other).
+    pub fn kill_slack(&self, pool: &Pool) -> Millis {
+        let apart = self.lateness().0;
+        let time = |name| match pool.settings.time(name).map(|s| s.value) {
+            Ok(FpmTime::After(after)) => Some(after.0),
             _ => None,
-        });
-        Millis(thirds.min().unwrap_or(0).max(SHORTEST_HEARTBEAT))
+        };
+        let (Some(end), Some(slow)) = (time(WATCHED[0]), time(WATCHED[1])) else {
+            return Millis(apart);
+        };
+        match end.checked_sub(slow) {
+            Some(gap) if gap < apart => Millis(2 * apart - gap),
+            _ => Millis(apart),
+        }
     }
 
     /// The effective value of a PHP setting for requests of a pool.
@@ -227,238 +213,41 @@ impl Fpm {
         let all = self.comments.iter().chain(&self.php_ini.comments);
         all.map(|(file, comments)| (*file, comments.as_slice()))
     }
+
+    /// Whether nothing but the default is known of the origin of a setting that a fragment leaves
+    /// out: what surrounds it may set it.
+    pub fn may_be_set_elsewhere(&self, origin: &Origin) -> bool {
+        self.kind == InputKind::Fragments && matches!(origin, Origin::Default { .. })
+    }
 }
 
-/// Reads one FPM. What cannot be read, and what would keep it from starting, goes to the loader's
-/// problems.
+/// `(seconds * 1000) / 3` in a C `int`.
+fn third(seconds: i32) -> i32 {
+    seconds.wrapping_mul(1000) / 3
+}
+
+/// Reads one FPM. What cannot be read goes to the loader's problems; what would keep it from
+/// starting goes there and to [`Fpm::refusals`].
 pub fn load(loader: &mut Loader<'_>, input: &FpmInput) -> Fpm {
     let php_ini = PhpIni::load(loader, input);
-    let first = input.files.first().cloned();
-    let mut reader = Reader {
-        loader,
-        fpm: Fpm {
-            main: first.unwrap_or_else(|| FilePath::new("")),
-            kind: input.kind,
-            version: input.version,
-            global: Settings::default(),
-            pools: Vec::new(),
-            php_ini,
-            comments: Vec::new(),
-        },
-        current: None,
-        open: Vec::new(),
-    };
-    for path in &input.files {
-        reader.current = None;
-        reader.file(path, None);
+    let mut reader = Reader::new(loader, input, php_ini);
+    reader.read(input);
+    let mut fpm = reader.fpm;
+    if fpm.kind == InputKind::Main {
+        let complete = loader.problems.is_empty();
+        check::instance(&mut fpm, complete);
     }
-    let fpm = reader.fpm;
-    check::instance(loader, &fpm);
+    report(loader, &fpm);
     fpm
 }
 
-/// FPM itself refuses more (`ini_recursion` in `fpm_conf_load_ini_file`).
-const DEEPEST_INCLUDE: usize = 5;
-
-pub(super) struct Reader<'l, 'f> {
-    pub(super) loader: &'l mut Loader<'f>,
-    pub(super) fpm: Fpm,
-    /// The pool that entries go to; `None` for `[global]`.
-    pub(super) current: Option<usize>,
-    open: Vec<FileId>,
-}
-
-impl Reader<'_, '_> {
-    fn file(&mut self, path: &FilePath, from: Option<Span>) {
-        let file = match self.loader.read(path) {
-            Ok(file) => file,
-            Err(error) => {
-                let path = self.loader.shown(path);
-                let message = format!("cannot read {path}: {error}; what it sets is unknown");
-                return self.loader.problem(ProblemKind::Unreadable, from, message);
-            }
-        };
-        if self.open.contains(&file) || self.open.len() >= DEEPEST_INCLUDE {
-            let message = format!(
-                "{path}: files include each other more than {DEEPEST_INCLUDE} deep; PHP-FPM would \
-                 refuse to start"
-            );
-            return self.loader.problem(ProblemKind::Syntax, from, message);
+/// Refusals are problems too: nothing can be said of an FPM that does not start.
+fn report(loader: &mut Loader<'_>, fpm: &Fpm) {
+    for refusal in &fpm.refusals {
+        if refusal.stage == Stage::AsRoot || refusal.has_rule {
+            continue;
         }
-        let bytes = self.loader.sources.get(file).bytes.clone();
-        if self.fpm.kind == InputKind::Dump {
-            let text = dump::to_ini(&bytes);
-            let tree = ini::parse(&text, Dialect::Fpm);
-            self.entries(file, &text, &tree);
-            return;
-        }
-        let tree = ini::parse(&bytes, Dialect::Fpm);
-        if let Some(error) = tree.errors().first() {
-            let span = Span::new(file, error.start, error.end);
-            let message = format!("{}; PHP-FPM would refuse to start", error.message);
-            self.loader
-                .problem(ProblemKind::Syntax, Some(span), message);
-        }
-        self.open.push(file);
-        self.entries(file, &bytes, &tree);
-        self.open.pop();
+        let message = format!("{}; PHP-FPM would refuse to start", refusal.message);
+        loader.problem(ProblemKind::Syntax, refusal.span, message);
     }
-
-    fn entries(&mut self, file: FileId, bytes: &[u8], tree: &Tree) {
-        mark_secrets(self.loader, file, tree);
-        self.fpm.comments.push((file, tree.comments().to_vec()));
-        for entry in tree.entries() {
-            match entry.kind {
-                EntryKind::Section => self.section(file, entry),
-                EntryKind::Bare | EntryKind::Pair => self.entry(file, bytes, entry),
-            }
-        }
-    }
-
-    fn section(&mut self, file: FileId, entry: &Entry) {
-        let name = &entry.value.text;
-        if name.eq_ignore_ascii_case(b"global") {
-            self.current = None;
-            return;
-        }
-        let mut pools = self.fpm.pools.iter();
-        let known = pools.position(|pool| pool.name.eq_ignore_ascii_case(name));
-        self.current = known.or_else(|| {
-            let header = Span::new(file, entry.span.0, entry.span.1);
-            self.fpm.pools.push(Pool {
-                name: name.clone(),
-                header: Some(header),
-                settings: Settings::default(),
-                php: Vec::new(),
-            });
-            Some(self.fpm.pools.len() - 1)
-        });
-    }
-
-    fn entry(&mut self, file: FileId, bytes: &[u8], entry: &Entry) {
-        let key = &bytes[entry.key.0 as usize..entry.key.1 as usize];
-        let mut assignment = Assignment::of(file, entry);
-        if key == b"include" && entry.kind == EntryKind::Pair {
-            return self.include(&assignment);
-        }
-        if self.fpm.kind == InputKind::Fragments && self.current.is_none() {
-            self.headerless_pool(file);
-        }
-        // A dump holds what a running FPM accepted, in a form of its own.
-        let refused = match self.fpm.kind {
-            InputKind::Dump => None,
-            _ => check::entry(self.current.is_some(), key, entry, &assignment.text),
-        };
-        if let Some(why) = refused {
-            let shown = base::source::printable(key);
-            let message = format!("`{shown}`: {why}; PHP-FPM would refuse to start");
-            self.loader
-                .problem(ProblemKind::Syntax, Some(assignment.span), message);
-            return;
-        }
-        let Some(index) = self.current else {
-            self.fpm.global.push(key.to_vec(), assignment);
-            return;
-        };
-        let pool = &mut self.fpm.pools[index];
-        replace_pool_name(&mut assignment.text, &pool.name);
-        let Some(offset) = &entry.offset else {
-            return pool.settings.push(key.to_vec(), assignment);
-        };
-        let is_php = key.starts_with(b"php_");
-        let name = offset.text.clone();
-        if is_php {
-            pool.php.push(PhpSet {
-                name,
-                admin: key.starts_with(b"php_admin_"),
-                assignment,
-            });
-        }
-    }
-
-    /// A part of a pool without its header: it is named after its file.
-    fn headerless_pool(&mut self, file: FileId) {
-        let name = self.loader.sources.get(file).path.name();
-        let stem = name.strip_suffix(b".conf").unwrap_or(name).to_vec();
-        self.fpm.pools.push(Pool {
-            name: stem,
-            header: None,
-            settings: Settings::default(),
-            php: Vec::new(),
-        });
-        self.current = Some(self.fpm.pools.len() - 1);
-    }
-
-    /// `fpm_conf_ini_parser_include`: a pattern, relative to the prefix PHP was built with.
-    fn include(&mut self, assignment: &Assignment) {
-        let from = Some(assignment.span);
-        let text = match assignment.known() {
-            Ok(text) => text,
-            Err(why) => {
-                let message = format!("which files are included is unknown: {why}");
-                return self.loader.problem(ProblemKind::Unknown, from, message);
-            }
-        };
-        let full = match text.starts_with(b"/") {
-            true => text.to_vec(),
-            false => [prefix_of(&self.fpm.main), b"/", text].concat(),
-        };
-        let paths = match is_pattern(&full) {
-            true => glob(self.loader.files, &full),
-            false => vec![FilePath::new(full)],
-        };
-        for path in paths {
-            self.file(&path, from);
-        }
-    }
-}
-
-/// The prefix that PHP was built with, told from where its main file is: `/usr/local` for
-/// `/usr/local/etc/php-fpm.conf`, `/usr` for everything below `/etc`.
-fn prefix_of(main: &FilePath) -> &[u8] {
-    match main.parent().strip_suffix(b"/etc") {
-        Some(b"") | None => b"/usr",
-        Some(prefix) => prefix,
-    }
-}
-
-/// `fpm_conf_expand_pool_name`.
-fn replace_pool_name(text: &mut Vec<u8>, pool: &[u8]) {
-    const TOKEN: &[u8] = b"$pool";
-    let mut from = 0;
-    while let Some(at) = text[from..].windows(TOKEN.len()).position(|w| w == TOKEN) {
-        let at = from + at;
-        text.splice(at..at + TOKEN.len(), pool.iter().copied());
-        // A pool named `$pool` would go on for ever.
-        from = at + pool.len();
-    }
-}
-
-/// Marks the values of secret-looking keys, so that the file can be shown.
-pub(super) fn mark_secrets(loader: &mut Loader<'_>, file: FileId, tree: &Tree) {
-    let bytes = loader.sources.get(file).bytes.clone();
-    let text = |range: (u32, u32)| &bytes[range.0 as usize..range.1 as usize];
-    let mut secrets = Vec::new();
-    for entry in tree.entries() {
-        let secret_key = is_secret_name(text(entry.key))
-            || entry
-                .offset
-                .as_ref()
-                .is_some_and(|offset| is_secret_name(text(offset.span)));
-        let value = entry.value.span;
-        if secret_key && entry.kind == EntryKind::Pair {
-            secrets.push(value);
-        } else if let Some(range) = password_in_url(text(value)) {
-            let offset = |n: usize| value.0 + u32::try_from(n).unwrap_or(0);
-            secrets.push((offset(range.start), offset(range.end)));
-        }
-    }
-    for &comment in tree.comments() {
-        let is_pair = text(comment).iter().position(|&b| b == b'=');
-        if let Some(at) = is_pair.filter(|at| is_secret_name(&text(comment)[..*at])) {
-            secrets.push((comment.0 + u32::try_from(at).unwrap_or(0) + 1, comment.1));
-        }
-    }
-    secrets.sort_unstable();
-    loader.sources.get_mut(file).secrets = secrets;
 }

@@ -15,7 +15,8 @@
 use base::{FileId, FilePath, Origin, ProblemKind, Setting, Span};
 use syntax::ini::{self, Dialect, EntryKind};
 
-use super::{Assignment, FpmInput, Unknown};
+use super::defaults::{PHP_MANUAL, php_setting};
+use super::{Assignment, FpmInput, PhpVersion, Unknown, grammar, secrets};
 use crate::glob::glob;
 use crate::load::Loader;
 
@@ -59,35 +60,21 @@ pub struct PhpIni {
     pub read: bool,
     /// A file could not be read, or ends in an error: what it would have set is unknown.
     pub broken: bool,
+    /// The PHP it belongs to, where the place tells it.
+    pub version: Option<PhpVersion>,
     /// The assignments.
     pub sets: Vec<(Vec<u8>, Assignment)>,
     /// Comments of the files.
     pub comments: Vec<(FileId, Vec<(u32, u32)>)>,
 }
 
-/// Built-in defaults (`PHP_INI_BEGIN()` in `main/main.c`) of the settings that rules ask for.
-/// They are the same from 7.2 to 8.5.
-const DEFAULTS: &[(&[u8], &[u8])] = &[
-    (b"max_execution_time", b"30"),
-    (b"max_input_time", b"-1"),
-    (b"memory_limit", b"128M"),
-    (b"post_max_size", b"8M"),
-    (b"upload_max_filesize", b"2M"),
-    (b"default_socket_timeout", b"60"),
-    (b"hard_timeout", b"2"),
-    (b"display_errors", b"1"),
-    (b"log_errors", b"1"),
-    (b"output_buffering", b"0"),
-    (b"error_log", b""),
-    (b"user_ini.filename", b".user.ini"),
-    (b"cgi.fix_pathinfo", b"1"),
-    (b"expose_php", b"1"),
-];
-
 impl PhpIni {
     /// Reads php.ini and the scan directories of an input.
     pub(crate) fn load(loader: &mut Loader<'_>, input: &FpmInput) -> PhpIni {
-        let mut out = PhpIni::default();
+        let mut out = PhpIni {
+            version: input.version,
+            ..PhpIni::default()
+        };
         let mut paths: Vec<FilePath> = input.php_ini.iter().cloned().collect();
         for dir in &input.scan_dirs {
             let pattern = [dir.as_bytes(), b"/*.ini"].concat();
@@ -113,7 +100,8 @@ impl PhpIni {
         };
         self.read = true;
         let bytes = loader.sources.get(file).bytes.clone();
-        let tree = ini::parse(&bytes, Dialect::PhpIni);
+        let tree = ini::parse_as(&bytes, Dialect::PhpIni, grammar(self.version));
+        secrets::mark(loader, file, &tree);
         if let Some(error) = tree.errors().first() {
             let span = Span::new(file, error.start, error.end);
             let message = format!("{}; PHP ignores the rest of the file", error.message);
@@ -134,7 +122,6 @@ impl PhpIni {
                 EntryKind::Pair | EntryKind::Bare => {}
             }
         }
-        super::fpm::mark_secrets(loader, file, &tree);
         self.comments.push((file, tree.comments().to_vec()));
     }
 
@@ -162,7 +149,8 @@ impl PhpIni {
             let mut found = pool
                 .iter()
                 .filter(move |s| s.admin == admin && s.name == name);
-            found.next_back().map(|s| &s.assignment)
+            // The first of equal names: see `Pool::php`.
+            found.next().map(|s| &s.assignment)
         };
         let extra = |kind: ExtraKind| {
             let mut found = extras
@@ -205,15 +193,13 @@ impl PhpIni {
                 "a php.ini file that may set `{shown}` could not be read"
             ));
         }
-        let (_, value) = DEFAULTS
-            .iter()
-            .find(|(n, _)| *n == name)
+        let row = php_setting(name, self.version)
             .ok_or_else(|| format!("`{shown}` is not set and has no known default"))?;
         Ok(Setting {
-            value: value.to_vec(),
+            value: row.default.as_bytes().to_vec(),
             origin: Origin::Default {
                 version: "PHP 7.2+",
-                manual: "php.net: List of php.ini directives",
+                manual: PHP_MANUAL,
             },
         })
     }

@@ -22,7 +22,7 @@ pub enum NoListen {
 ///
 /// # Errors
 /// See [`NoListen`].
-pub fn address(text: &[u8], prefix: Option<&[u8]>) -> Result<Address, NoListen> {
+pub(super) fn address(text: &[u8], prefix: Option<&[u8]>) -> Result<Address, NoListen> {
     if let Some(at) = text.iter().rposition(|&b| b == b':') {
         let port = port(&text[at + 1..])?;
         return Ok(Address::Tcp(host(&text[..at])?, port));

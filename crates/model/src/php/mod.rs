@@ -4,16 +4,23 @@
 //! pool) and `main/php_ini.c` (php.ini and its scan directories).
 
 mod check;
+pub mod defaults;
 pub mod dump;
 mod fpm;
 mod layers;
+mod listen;
+mod read;
+mod secrets;
+mod settings;
 pub mod value;
 
 use base::{FilePath, Span};
-use syntax::ini::Entry;
+use syntax::ini::{Entry, Grammar};
 
-pub use fpm::{Fpm, Pool, load};
+pub use fpm::{Fpm, Pool, Refusal, Stage, load};
 pub use layers::{Extra, ExtraKind, PhpIni, PhpSet};
+pub use listen::NoListen;
+pub use settings::Settings;
 pub use value::FpmTime;
 
 /// Why a value cannot be told.
@@ -110,6 +117,8 @@ impl FpmInput {
 pub struct Assignment {
     /// The whole statement.
     pub span: Span,
+    /// The value as written, with its quotes.
+    pub value: Span,
     /// The value as PHP reads it.
     pub text: Vec<u8>,
     /// Parts that the files do not tell.
@@ -120,6 +129,7 @@ impl Assignment {
     pub(crate) fn of(file: base::FileId, entry: &Entry) -> Self {
         Self {
             span: Span::new(file, entry.span.0, entry.span.1),
+            value: Span::new(file, entry.value.span.0, entry.value.span.1),
             text: entry.value.text.clone(),
             holes: entry.value.holes.clone(),
         }
@@ -137,5 +147,15 @@ impl Assignment {
             Some(hole) => Err(format!("`{hole}` is filled in by a template")),
             None => Ok(&self.text),
         }
+    }
+}
+
+/// The grammar of a version; of current PHP when it is not known.
+fn grammar(version: Option<PhpVersion>) -> Grammar {
+    match version {
+        Some(PhpVersion { major: 8, minor: 3 }) => Grammar::Php83,
+        Some(version) if version < (PhpVersion { major: 8, minor: 3 }) => Grammar::Php72,
+        Some(_) => Grammar::Php84,
+        None => Grammar::default(),
     }
 }

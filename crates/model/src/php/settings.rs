@@ -38,18 +38,18 @@ impl Settings {
 
     /// The assignment in force: the last, as FPM replaces what was there.
     pub fn get(&self, name: &str) -> Option<&Assignment> {
-        self.all(name).last()
+        self.named(name).last()
     }
 
     /// All assignments of a name. FPM compares names without case.
-    pub fn all<'s>(&'s self, name: &'s str) -> impl Iterator<Item = &'s Assignment> {
-        let named = move |(n, _): &&(Vec<u8>, Assignment)| n.eq_ignore_ascii_case(name.as_bytes());
-        let found = self.sets.iter().filter(named);
+    pub fn named(&self, name: &str) -> impl DoubleEndedIterator<Item = &Assignment> {
+        let is_it = move |n: &[u8]| n.eq_ignore_ascii_case(name.as_bytes());
+        let found = self.sets.iter().filter(move |(n, _)| is_it(n));
         found.map(|(_, assignment)| assignment)
     }
 
     fn origin(&self, name: &str, winner: &Assignment) -> Origin {
-        let mut over: Vec<Span> = self.all(name).map(|a| a.span).collect();
+        let mut over: Vec<Span> = self.named(name).map(|a| a.span).collect();
         over.retain(|span| *span != winner.span);
         over.reverse();
         match over.is_empty() {

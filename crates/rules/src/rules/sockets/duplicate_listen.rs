@@ -1,5 +1,8 @@
 //! Two pools listen at the same address.
 
+use model::address::{Address, Host};
+use model::php::Pool;
+
 use crate::rule::rule;
 use crate::{Context, Findings};
 
@@ -8,8 +11,9 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Pools of one FPM share the socket: a request is answered by whichever is free, with the user, the
-    /// limits and the php values of the one or the other. Of two FPM instances the second does not start.
+    /// FPM does not start: at once when both are written alike, else when it opens the second. The one
+    /// exception is worse: two spellings of one TCP address (`127.0.0.1:9000`, `localhost:9000`) become
+    /// one socket of two pools, and either answers, with its own user, limits and php values.
     ///
     /// ## Bad
     ///
@@ -66,7 +70,10 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             };
             let (name, other_name) = (pool.shown_name(), first.shown_name());
             let what = match id.fpm == first_id.fpm {
-                true => "a request is answered by either, with its own limits and user",
+                true if becomes_one(first, pool) => {
+                    "a request is answered by either, with its own limits and user"
+                }
+                true => "PHP-FPM does not start",
                 false => "the second PHP-FPM does not start",
             };
             let message =
@@ -76,4 +83,15 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 .help("give each pool a socket of its own");
         }
     }
+}
+
+/// Whether FPM opens one socket for both: it compares what the addresses resolve to, but refuses
+/// equal texts before.
+fn becomes_one(one: &Pool, two: &Pool) -> bool {
+    let text = |pool: &Pool| Some(pool.settings.get("listen")?.text.clone());
+    let is_tcp = |pool: &Pool| match pool.listen_address() {
+        Some(Address::Tcp(host, _)) => host != Host::Any,
+        _ => false,
+    };
+    text(one) != text(two) && is_tcp(one) && is_tcp(two)
 }

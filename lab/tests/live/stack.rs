@@ -1,6 +1,9 @@
 //! Texts that most experiments share.
 
-use lab::live::Texts;
+use std::path::Path;
+
+use lab::live::{Texts, load_model};
+use rules::Context;
 
 /// All texts of a stack.
 pub(crate) fn texts(http: &str, fpm: &str, php_ini: &str) -> Texts {
@@ -34,4 +37,11 @@ pub(crate) fn fpm(settings: &str) -> String {
         "[www]\nuser = www-data\ngroup = www-data\nlisten = @DIR@/www.sock\n\
          listen.owner = www-data\nlisten.group = www-data\npm = static\n{settings}"
     )
+}
+
+/// The ids of all findings in a stack's folder.
+pub(crate) fn found(dir: &Path) -> Vec<&'static str> {
+    let model = load_model(dir);
+    let cx = Context::new(&model, true);
+    rules::check(&cx).into_iter().map(|f| f.rule).collect()
 }

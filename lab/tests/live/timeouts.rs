@@ -1,22 +1,14 @@
 //! What the ladder says of each order of the three limits, made to happen.
 
-mod stack;
-
 use std::time::Duration;
 
+use crate::stack::{found, fpm, location, server, texts};
 use base::ladder::Fate;
-use lab::live::{Stack, load_model, test_fpm};
+use lab::live::{Stack, test_fpm};
 use rules::Context;
-use stack::{fpm, location, server, texts};
 
 /// A limit that fires may be late on a busy machine, never early.
 const LATE: Duration = Duration::from_millis(2500);
-
-fn found(dir: &std::path::Path) -> Vec<&'static str> {
-    let model = load_model(dir);
-    let cx = Context::new(&model, true);
-    rules::check(&cx).into_iter().map(|f| f.rule).collect()
-}
 
 /// Runs both kinds of script and compares with the ladder's two fates.
 fn compare(execution: u32, terminate: &str, read: &str) {
