@@ -1,7 +1,7 @@
 //! A whole stack: the real nginx in front of the real php-fpm, in a folder of its own.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use model::php::FpmInput;
 use model::{Files, Inputs, Model, ReadError, ReadErrorKind, Source};
 
 use crate::nginx::{Response, Server, free_port};
+use crate::php::fpm_binary;
 use crate::scratch::Scratch;
 
 /// Texts of a stack. `@DIR@` stands for its folder, `@PORT@` for nginx's port.
@@ -49,29 +50,6 @@ pub struct Stack {
 }
 
 const START: Duration = Duration::from_secs(10);
-
-/// Where php-fpm is: any version, the newest first.
-///
-/// # Panics
-/// When none is installed.
-pub fn fpm_binary() -> PathBuf {
-    let names = |dir: &str| {
-        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
-        entries.map(|entry| entry.path()).collect::<Vec<_>>()
-    };
-    let mut found: Vec<PathBuf> = ["/usr/sbin", "/usr/local/sbin"]
-        .iter()
-        .flat_map(|dir| names(dir))
-        .filter(|path| {
-            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
-            name.starts_with("php-fpm")
-        })
-        .collect();
-    found.sort();
-    found.pop().expect(
-        "php-fpm is not installed; `cargo xtask setup` or `apt-get install php-fpm` does it",
-    )
-}
 
 impl Stack {
     /// Starts both servers on the texts and waits for them.

@@ -5,6 +5,7 @@ mod cases;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use lab::differential::{assert_agreement, shown};
 use lab::nginx::{Verdict, test};
 use lab::scratch::Scratch;
 use syntax::nginx::{NodeId, Tree, parse};
@@ -18,12 +19,6 @@ fn is_syntax(message: &[u8]) -> bool {
         b"too long parameter",
     ];
     starts.iter().any(|start| message.starts_with(start))
-}
-
-fn shown(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes);
-    let cut: String = text.chars().take(300).collect();
-    format!("{cut:?} ({} bytes)", bytes.len())
 }
 
 /// How often nginx accepted, refused the syntax, and refused the meaning.
@@ -89,8 +84,7 @@ fn disagreement(text: &[u8], tree: &Tree, nginx: &Verdict) -> Option<String> {
         let ours = ours.split(|b| *b == 0).next().unwrap_or_default();
         ours == name && u32::try_from(feeds).unwrap_or(0) + 1 == nginx.line
     };
-    let all = (0..u32::try_from(tree.len()).unwrap_or(0)).map(NodeId);
-    let mut all = all;
+    let mut all = (0..u32::try_from(tree.len()).unwrap_or(0)).map(NodeId);
     let found = all.any(|node| ends_there(&node)) || name.len() > 1900;
     (!found).then(|| {
         format!(
@@ -104,33 +98,7 @@ fn disagreement(text: &[u8], tree: &Tree, nginx: &Verdict) -> Option<String> {
 /// that refuses everything would agree with anybody.
 fn run(label: &str, texts: &[Vec<u8>], wanted: [bool; 3]) {
     let tally = &Tally::default();
-    // Two at a time: the machine that runs this has two cores.
-    let half = texts.len().div_ceil(2);
-    let failures: Vec<String> = std::thread::scope(|scope| {
-        let parts: Vec<_> = texts
-            .chunks(half.max(1))
-            .map(|part| {
-                scope.spawn(move || {
-                    let scratch = Scratch::new(label);
-                    part.iter()
-                        .filter_map(|text| compare(&scratch, text, tally))
-                        .collect::<Vec<_>>()
-                })
-            })
-            .collect();
-        parts
-            .into_iter()
-            .flat_map(|part| part.join().expect("a comparison does not panic"))
-            .collect()
-    });
-    let some: Vec<_> = failures.iter().take(20).cloned().collect();
-    assert!(
-        failures.is_empty(),
-        "{} of {} differ:\n{}",
-        failures.len(),
-        texts.len(),
-        some.join("\n")
-    );
+    assert_agreement(label, texts, |scratch, text| compare(scratch, text, tally));
     let counts =
         [&tally.accepted, &tally.syntax, &tally.meaning].map(|c| c.load(Ordering::Relaxed));
     #[expect(clippy::print_stdout, reason = "how much was compared")]

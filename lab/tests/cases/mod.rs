@@ -1,5 +1,7 @@
 //! Texts for nginx and for us.
 
+use lab::random::Random;
+
 /// Hand-picked: each shows one thing. `@` stands for the place inside `http { … }`.
 const PICKED: &[&str] = &[
     // Separators and terminators.
@@ -281,26 +283,6 @@ pub(crate) fn around_the_buffer() -> Vec<Vec<u8>> {
     out
 }
 
-/// Small, fast and the same on every machine.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, n: usize) -> usize {
-        usize::try_from(self.next() % n as u64).unwrap_or(0)
-    }
-
-    fn pick<'t, T: ?Sized>(&mut self, from: &[&'t T]) -> &'t T {
-        from[self.below(from.len())]
-    }
-}
-
 /// Sequences of tokens that mean something to the tokenizer. Half of them stand where nginx takes
 /// any words: inside `types`.
 pub(crate) fn token_soup(seed: u64, count: usize) -> Vec<Vec<u8>> {
@@ -350,7 +332,7 @@ pub(crate) fn token_soup(seed: u64, count: usize) -> Vec<Vec<u8>> {
         "'q' ",
         "){",
     ];
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     (0..count)
         .map(|n| {
             let len = 1 + random.below(14);
@@ -369,7 +351,7 @@ pub(crate) fn token_soup(seed: u64, count: usize) -> Vec<Vec<u8>> {
 /// Bytes, mostly those that the tokenizer treats in a special way.
 pub(crate) fn byte_soup(seed: u64, count: usize) -> Vec<Vec<u8>> {
     const BYTES: &[u8] = b" \t\r\n;{}\"'\\$#()ab~=\0\xe9";
-    let mut random = Random(seed);
+    let mut random = Random::new(seed);
     (0..count)
         .map(|n| {
             let len = 1 + random.below(40);

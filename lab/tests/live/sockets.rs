@@ -211,7 +211,7 @@ fn equal_listen_texts_are_refused() {
 #[test]
 fn two_pools_share_a_socket() {
     let port = free_port();
-    let (one, two) = (format!("127.0.0.1:{port}"), format!("localhost:{port}"));
+    let (one, two) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:0{port}"));
     let http = server(&location("").replace("unix:@DIR@/www.sock", &one));
     let stack = Stack::start(&texts(&http, &two_pools(&one, &two), ""));
     assert!(found(stack.dir()).contains(&"duplicate-listen"));

@@ -35,7 +35,14 @@ pub(super) fn entry(
     let Some(row) = row else {
         return Some(format!("unknown entry '{}'", printable(key)));
     };
-    let why = typed(row.kind, value?).err()?;
+    let value = value?;
+    let asks_pool = scope == Scope::Global
+        && row.kind == FpmType::Text
+        && value.windows(5).any(|w| w == b"$pool");
+    let why = match asks_pool {
+        true => "Can't use '$pool' when the pool is not defined",
+        false => typed(row.kind, value).err()?,
+    };
     let name = row.name;
     Some(format!("unable to parse value for entry '{name}': {why}"))
 }
@@ -65,6 +72,9 @@ fn array(
         }
         b"php_flag" | b"php_admin_flag" => fpm_boolean(value?).err()?,
         _ if !suppresses => return Some(format!("unknown directive '{name}'")),
+        _ if !offset.is_empty() => {
+            return Some(format!("Keys provided to field '{name}' are ignored"));
+        }
         _ if value?.starts_with(b"/") => return None,
         _ => {
             return Some(format!(
@@ -140,6 +150,15 @@ pub(super) fn instance(fpm: &mut Fpm, complete: bool) {
             found.push((Some(index), format!("[pool {name}] {why}")));
         }
     }
+    for (index, pool) in fpm.pools.iter().enumerate() {
+        // FPM makes a pool of its own of it.
+        let status = pool.settings.text("pm.status_listen");
+        if status.is_some_and(|text| text.is_ok_and(|text| text.value.is_empty())) {
+            let name = pool.shown_name();
+            let why = format!("[pool {name}_status] no listen address have been defined!");
+            found.push((Some(index), why));
+        }
+    }
     found.extend(same_listen(&fpm.pools));
     for (pool, message) in found {
         fpm.refusals.push(Refusal {
@@ -176,6 +195,9 @@ pub(super) fn instance(fpm: &mut Fpm, complete: bool) {
 
 fn global_refusal(global: &Settings) -> Option<String> {
     let number = |name: &str| global.number(name, 0).map(|s| s.value).ok();
+    if number("log_limit")? < 512 {
+        return Some("log_limit must be greater than 512".to_owned());
+    }
     if number("process.max")? < 0 {
         return Some("process_max can't be negative".to_owned());
     }
@@ -278,25 +300,37 @@ fn path(settings: &Settings, name: &str, word: &str) -> Option<String> {
 }
 
 fn slow_log(settings: &Settings) -> Option<String> {
+    let file = settings.get("slowlog");
+    let no_file = |name: &str| {
+        file.is_none_or(|a| a.holes.is_empty() && a.text.is_empty())
+            .then(|| format!("'slowlog' must be specified for use with '{name}'"))
+    };
     let slow = settings.seconds("request_slowlog_timeout").ok()?.value;
     if slow != 0 {
-        let file = settings.get("slowlog");
-        if file.is_none_or(|a| a.holes.is_empty() && a.text.is_empty()) {
-            return Some(
-                "'slowlog' must be specified for use with 'request_slowlog_timeout'".to_owned(),
-            );
-        }
         let end = settings.seconds("request_terminate_timeout").ok()?.value;
-        if end != 0 && slow > end {
-            return Some(format!(
-                "'request_slowlog_timeout' ({slow}) can't be greater than \
-                 'request_terminate_timeout' ({end})"
-            ));
+        let too_long = || {
+            (end != 0 && slow > end).then(|| {
+                format!(
+                    "'request_slowlog_timeout' ({slow}) can't be greater than \
+                     'request_terminate_timeout' ({end})"
+                )
+            })
+        };
+        if let Some(why) = no_file("request_slowlog_timeout").or_else(too_long) {
+            return Some(why);
         }
     }
     let name = "request_slowlog_trace_depth";
-    let depth = settings.number(name, 0).ok()?.value;
-    (depth < 0).then(|| format!("'{name}' ({depth}) must be a positive value"))
+    let depth = settings
+        .text(name)?
+        .ok()
+        .map(|text| super::value::atoi(&text.value))?;
+    // Zero is taken for "not set".
+    if depth == 0 {
+        return None;
+    }
+    let negative = || (depth < 0).then(|| format!("'{name}' ({depth}) must be a positive value"));
+    no_file(name).or_else(negative)
 }
 
 fn chroot(settings: &Settings) -> Option<String> {

@@ -107,14 +107,12 @@ impl PhpIni {
             let message = format!("{}; PHP ignores the rest of the file", error.message);
             loader.problem(ProblemKind::Syntax, Some(span), message);
         }
+        // `[PATH=…]` and `[HOST=…]` hold for some requests only, and so does all that follows:
+        // `php_ini_parser_cb` never goes back.
         let mut per_dir = false;
         for entry in tree.entries() {
             match entry.kind {
-                // `[PATH=…]` and `[HOST=…]` hold for some requests only.
-                EntryKind::Section => {
-                    let name = entry.value.text.to_ascii_uppercase();
-                    per_dir = name.starts_with(b"PATH=") || name.starts_with(b"HOST=");
-                }
+                EntryKind::Section => per_dir = per_dir || is_per_dir(&entry.value.text),
                 EntryKind::Pair if !per_dir && entry.offset.is_none() => {
                     let name = bytes[entry.key.0 as usize..entry.key.1 as usize].to_vec();
                     self.sets.push((name, Assignment::of(file, entry)));
@@ -203,4 +201,12 @@ impl PhpIni {
             },
         })
     }
+}
+
+/// Whether a section holds for requests of one directory or host only.
+pub fn is_per_dir(section: &[u8]) -> bool {
+    let begins = |word: &[u8]| {
+        section.len() > word.len() && section[..word.len()].eq_ignore_ascii_case(word)
+    };
+    begins(b"PATH") || begins(b"HOST")
 }

@@ -18,7 +18,7 @@ use base::{FilePath, Span};
 use syntax::ini::{Entry, Grammar};
 
 pub use fpm::{Fpm, Pool, Refusal, Stage, load};
-pub use layers::{Extra, ExtraKind, PhpIni, PhpSet};
+pub use layers::{Extra, ExtraKind, PhpIni, PhpSet, is_per_dir};
 pub use listen::NoListen;
 pub use settings::Settings;
 pub use value::FpmTime;

@@ -3,13 +3,15 @@
 
 use base::source::printable;
 use base::{FileId, FilePath, ProblemKind, Span};
-use syntax::ini::{self, Dialect, Entry, EntryKind, Tree};
+use syntax::SyntaxError;
+use syntax::ini::{self, Dialect, Entry, EntryKind};
 
 use super::defaults::{FpmType, Scope, fpm_option};
 use super::fpm::{Fpm, Pool, Refusal, Stage};
 use super::layers::{PhpIni, PhpSet};
 use super::listen::full_path;
 use super::settings::Settings;
+use super::value::fpm_boolean;
 use super::{Assignment, FpmInput, InputKind, check, dump, secrets};
 use crate::files::ReadErrorKind;
 use crate::glob::{glob, is_pattern};
@@ -112,8 +114,18 @@ impl<'l, 'f> Reader<'l, 'f> {
         let tree = ini::parse_as(&bytes, Dialect::Fpm, grammar);
         secrets::mark(self.loader, file, &tree);
         self.fpm.comments.push((file, tree.comments().to_vec()));
-        self.syntax_errors(file, &bytes, &tree);
+        // FPM stops at the first line that it refuses, so the order matters.
+        let mut errors = tree.errors().iter().peekable();
         for entry in tree.entries() {
+            // An error at a line's end is before the next line; an entry of blanks alone is before
+            // what it stumbles over.
+            let is_before = |error: &&SyntaxError| {
+                error.start < entry.span.0
+                    || error.start == entry.span.0 && entry.span.1 > entry.span.0
+            };
+            while let Some(error) = errors.next_if(is_before) {
+                self.syntax_error(file, &bytes, error);
+            }
             if self.gave_up {
                 return;
             }
@@ -125,20 +137,21 @@ impl<'l, 'f> Reader<'l, 'f> {
                 EntryKind::Bare | EntryKind::Pair => self.entry(file, &bytes, entry),
             }
         }
+        for error in errors {
+            self.syntax_error(file, &bytes, error);
+        }
     }
 
-    fn syntax_errors(&mut self, file: FileId, bytes: &[u8], tree: &Tree) {
-        for error in tree.errors() {
-            let span = Span::new(file, error.start, error.end);
-            let line = line_around(bytes, error.start as usize);
-            match template_hole(line) {
-                Some(hole) => {
-                    let message = format!("`{hole}` is filled in by a template");
-                    self.loader
-                        .problem(ProblemKind::Unknown, Some(span), message);
-                }
-                None => self.refuse(Some(span), error.message.clone()),
+    fn syntax_error(&mut self, file: FileId, bytes: &[u8], error: &SyntaxError) {
+        let span = Span::new(file, error.start, error.end);
+        let line = line_around(bytes, error.start as usize);
+        match template_hole(line) {
+            Some(hole) => {
+                let message = format!("`{hole}` is filled in by a template");
+                self.loader
+                    .problem(ProblemKind::Unknown, Some(span), message);
             }
+            None => self.refuse(Some(span), error.message.clone()),
         }
     }
 
@@ -235,8 +248,11 @@ impl<'l, 'f> Reader<'l, 'f> {
         };
         match name.ends_with(b"_flag") {
             // FPM writes `1` or `0` for PHP.
-            true if assignment.text.is_empty() => assignment.text = b"0".to_vec(),
-            true => {}
+            true => {
+                if let Ok(on) = fpm_boolean(&assignment.text) {
+                    assignment.text = if on { b"1".to_vec() } else { b"0".to_vec() };
+                }
+            }
             false => replace_pool_name(&mut assignment.text, &pool.name),
         }
         match name.as_slice() {

@@ -111,11 +111,7 @@ impl Settings {
     /// # Errors
     /// As [`Settings::time`].
     pub fn switch(&self, name: &str) -> Result<Setting<bool>, Unknown> {
-        self.typed(name, false, |text| match text {
-            b"yes" => Ok(true),
-            b"no" => Ok(false),
-            _ => fpm_boolean(text),
-        })
+        self.typed(name, false, fpm_boolean)
     }
 
     fn typed<T>(

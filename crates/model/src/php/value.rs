@@ -61,15 +61,15 @@ pub fn fpm_integer(text: &[u8]) -> Result<i32, &'static str> {
     }
 }
 
-/// `fpm_conf_set_boolean`: the scanner has made `1` or nothing of `yes` and `no`; a written `0` is
-/// refused.
+/// `fpm_conf_set_boolean`: the scanner has made `1` or nothing of an unquoted `yes` and `no`, but
+/// the words count in quotes too.
 ///
 /// # Errors
 /// The text with which FPM refuses to start.
 pub fn fpm_boolean(text: &[u8]) -> Result<bool, &'static str> {
-    match text {
-        b"1" => Ok(true),
-        b"" => Ok(false),
+    match text.to_ascii_lowercase().as_slice() {
+        b"1" | b"yes" | b"true" | b"on" => Ok(true),
+        b"" | b"0" | b"no" | b"none" | b"false" | b"off" => Ok(false),
         _ => Err("invalid boolean value"),
     }
 }

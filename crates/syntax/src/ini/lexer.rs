@@ -225,7 +225,10 @@ impl<'b> Lexer<'b> {
                     at += 1;
                 }
                 self.comments.push((after_blanks, self.clip(at)));
-                self.newline(at).unwrap_or(at)
+                match self.newline(at) {
+                    Some(behind) => behind,
+                    None => return Some(self.stop()),
+                }
             }
             _ => self.newline(after_blanks)?,
         };
@@ -273,6 +276,10 @@ impl<'b> Lexer<'b> {
         }
         if end > start {
             let name = self.bytes[start..self.clip(end)].trim_ascii_end();
+            // The scanner gives up in the middle of a word when the text ends there.
+            if self.byte(end).is_none() {
+                return Some(self.stop());
+            }
             return Some(match keyword(name) {
                 Some(kind) => {
                     let behind = self.skip_blanks(end);

@@ -12,7 +12,7 @@ rule! {
     /// ## Why it matters
     ///
     /// FPM does not start: at once when both are written alike, else when it opens the second. The one
-    /// exception is worse: two spellings of one TCP address (`127.0.0.1:9000`, `localhost:9000`) become
+    /// exception is worse: two spellings of one TCP address (`[::1]:9000`, `::1:9000`) become
     /// one socket of two pools, and either answers, with its own user, limits and php values.
     ///
     /// ## Bad
