@@ -9,7 +9,7 @@ use syntax::ini::{self, Dialect, EntryKind};
 use crate::load::Loader;
 use crate::model::{Backend, Model, Nginx, PoolId};
 use crate::nginx::{Config, Item, Protocol, Route, ScopeId};
-use crate::php::value::php_seconds;
+use crate::php::value::php_time;
 use crate::php::{Assignment, Extra, ExtraKind, Fpm, Pool};
 
 /// A value, or why it is not known.
@@ -37,7 +37,7 @@ pub struct Chain<'m> {
     pub terminate: Known<Limit>,
     /// `request_slowlog_timeout`.
     pub slowlog: Known<Limit>,
-    /// How late FPM may end a request.
+    /// How late FPM may end a request of this pool.
     pub lateness: Millis,
     /// `max_execution_time`: CPU time of a script.
     pub execution: Known<Limit>,
@@ -57,8 +57,8 @@ impl<'m> Chain<'m> {
             connect: config.limit(scope, route.protocol.connect_timeout()),
             terminate: fpm.limit(pool, "request_terminate_timeout"),
             slowlog: fpm.limit(pool, "request_slowlog_timeout"),
-            lateness: fpm.lateness(),
-            execution: seconds(fpm.php(pool, &extras, "max_execution_time")),
+            lateness: fpm.kill_slack(pool),
+            execution: php_limit(fpm, pool, &extras, "max_execution_time"),
             nginx,
             route,
             fpm,
@@ -88,12 +88,14 @@ impl<'m> Chain<'m> {
     /// # Errors
     /// Why it is not known.
     pub fn php_limit(&self, name: &str) -> Known<Limit> {
-        seconds(self.php(name))
+        php_limit(self.fpm, self.pool, &self.extras, name)
     }
 }
 
-fn seconds(text: Result<Setting<Vec<u8>>, String>) -> Known<Limit> {
-    Ok(text?.map(|text| match u64::try_from(php_seconds(&text)) {
+fn php_limit(fpm: &Fpm, pool: &Pool, extras: &[Extra], name: &str) -> Known<Limit> {
+    let text = fpm.php(pool, extras, name)?;
+    let seconds = |text: Vec<u8>| php_time(name.as_bytes(), &text, fpm.version);
+    Ok(text.map(|text| match u64::try_from(seconds(text)) {
         Ok(0) | Err(_) => Limit::Off,
         Ok(seconds) => Limit::After(Millis::from_secs(seconds)),
     }))

@@ -2,6 +2,7 @@
 //! php-fpm.
 
 mod inheritance;
+mod layers;
 mod sockets;
 mod stack;
 mod timeouts;

@@ -1,16 +1,20 @@
 //! The layers of one PHP setting, from php.ini to what a request brings along.
 //!
-//! | layer | beaten by |
-//! |---|---|
-//! | php.ini, then its scan directory | everything below |
-//! | `.user.ini` of the document root | a pool's `php_value`, which locks it out |
-//! | `fastcgi_param PHP_VALUE` | `.user.ini`, both admin layers |
-//! | pool `php_value`, `php_flag` | `PHP_VALUE`, both admin layers |
-//! | pool `php_admin_value`, `php_admin_flag` | `PHP_ADMIN_VALUE` |
-//! | `fastcgi_param PHP_ADMIN_VALUE` | nothing |
+//! Applied in this order, the last wins:
 //!
-//! (`fpm_php_zend_ini_alter_master` in `fpm_php.c` sets `modifiable` to the mode of the layer;
-//! `zend_alter_ini_entry_ex` refuses a layer that is not in it.)
+//! | layer | |
+//! |---|---|
+//! | php.ini, then its scan directory | |
+//! | pool `php_value`, `php_flag` | |
+//! | pool `php_admin_value`, `php_admin_flag` | locks `.user.ini` out |
+//! | `fastcgi_param PHP_VALUE` | beats the pool's admin values too |
+//! | `fastcgi_param PHP_ADMIN_VALUE` | locks `.user.ini` out |
+//! | `.user.ini` of the document root | unless it is locked out |
+//!
+//! `fpm_php_zend_ini_alter_master` in `fpm_php.c` sets the values of pool and parameters without
+//! asking anybody, for the rest of the worker's life; `php_ini_activate_config` in
+//! `main/php_ini.c` asks whether the setting may still be changed. Each of the combinations is
+//! tried in `lab/tests/live/layers.rs`.
 
 use base::{FileId, FilePath, Origin, ProblemKind, Setting, Span};
 use syntax::ini::{self, Dialect, EntryKind};
@@ -156,13 +160,14 @@ impl PhpIni {
                 .filter(move |e| e.kind == kind && e.name == name);
             found.next_back().map(|e| &e.assignment)
         };
-        let user_ini = extra(ExtraKind::UserIni).filter(|_| in_pool(false).is_none());
+        let (admin, admin_param) = (in_pool(true), extra(ExtraKind::AdminValue));
+        let is_locked = admin.is_some() || admin_param.is_some();
         let layers = [
             in_pool(false),
+            admin,
             extra(ExtraKind::Value),
-            user_ini,
-            in_pool(true),
-            extra(ExtraKind::AdminValue),
+            admin_param,
+            extra(ExtraKind::UserIni).filter(|_| !is_locked),
         ];
         let mut winner = base;
         for layer in layers.into_iter().flatten() {

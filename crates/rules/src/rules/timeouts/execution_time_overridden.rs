@@ -2,6 +2,8 @@
 
 use base::{Origin, Severity};
 
+use model::php::ExtraKind;
+
 use crate::rule::rule;
 use crate::{Context, Findings};
 
@@ -11,8 +13,9 @@ rule! {
     /// ## Why it matters
     ///
     /// Whoever reads php.ini believes its number. Requests of this route get another one: from the pool,
-    /// from `fastcgi_param PHP_VALUE` or from a `.user.ini`. What comes with the request is a warning:
-    /// `PHP_VALUE` stays in force in the worker for later requests of other routes that do not set it.
+    /// from `fastcgi_param PHP_VALUE` or from a `.user.ini`. A parameter of nginx is a warning: it beats
+    /// even the pool's `php_admin_value`, and it stays in force in the worker for later requests of other
+    /// routes that do not set it.
     ///
     /// ## Bad
     ///
@@ -49,42 +52,44 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         let Ok(execution) = &chain.execution else {
             continue;
         };
-        let extra = chain
-            .extras
-            .iter()
-            .find(|extra| extra.name == b"max_execution_time");
         let at = execution.origin.span();
         let (Some(at), losers) = (at, losers(&execution.origin)) else {
             continue;
         };
-        let by_request = extra.is_some_and(|extra| extra.assignment.span == at);
-        if losers.is_empty() && !by_request {
+        let mut extras = chain.extras.iter();
+        let extra = extras.find(|extra| extra.assignment.span == at);
+        if losers.is_empty() && extra.is_none() {
             continue;
         }
-        let message = match by_request {
-            true => format!(
-                "requests of this route bring their own `max_execution_time` of {}; it stays in \
-                 the worker for requests of other routes",
-                execution.value
+        let value = execution.value;
+        let (severity, message) = match extra.map(|extra| extra.kind) {
+            Some(ExtraKind::Value | ExtraKind::AdminValue) => (
+                Severity::Warning,
+                format!(
+                    "requests of this route set `max_execution_time` to {value}, and it stays in \
+                     the worker for later requests of other routes"
+                ),
             ),
-            false => format!(
-                "`max_execution_time` is {} here, whatever php.ini says",
-                execution.value
+            Some(ExtraKind::UserIni) => (
+                Severity::Info,
+                format!("`max_execution_time` is {value} here, from the `.user.ini` of the root"),
+            ),
+            None => (
+                Severity::Info,
+                format!("`max_execution_time` is {value} here, whatever php.ini says"),
             ),
         };
         let mut draft = out
             .report(at, "in force", message)
             .route(&chain.route.label)
-            .severity(if by_request {
-                Severity::Warning
-            } else {
-                Severity::Info
-            });
+            .severity(severity);
         for loser in losers {
             draft = draft.related(loser, "without effect");
         }
-        draft
-            .help("keep the value in one place: the pool's `php_admin_value`, which wins over all");
+        draft.help(
+            "keep the value in one place: the pool's `php_admin_value`, which scripts and \
+             `.user.ini` cannot change",
+        );
     }
 }
 
