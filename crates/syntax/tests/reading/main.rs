@@ -1,0 +1,5 @@
+//! Reading and printing: trees of whole files, and what holds for any bytes.
+
+mod fixtures;
+mod limits;
+mod properties;
