@@ -41,15 +41,18 @@ pub(crate) fn new_rule(group: &str, id: &str) -> Result<()> {
         .replace("{NAME}", &module.to_uppercase());
     write(&file, &rule)?;
     let fixtures = format!("{FIXTURES}/{group}/{id}");
-    write(
-        &format!("{fixtures}/bad.conf"),
-        "# mark each bad line by hand\n",
-    )?;
-    write(&format!("{fixtures}/good.conf"), "# must be silent\n")?;
+    let sound = root().join(FIXTURES).join("sound/nginx.conf");
+    let sound = fs::read_to_string(&sound).context("the sound stack")?;
+    for case in ["bad", "good"] {
+        write(&format!("{fixtures}/{case}/nginx.conf"), &sound)?;
+    }
     fs::write(&registry_path, registry).context(REGISTRY)?;
 
     println!("{file}\n{fixtures}/\n{REGISTRY}");
-    println!("\nNext: write the doc comment, mark bad.conf, then `cargo test -p rules {module}`.");
+    println!(
+        "\nNext: write the doc comment, make bad/nginx.conf bad and mark the line with \
+         `#~ {id}`, then `cargo test -p rules`."
+    );
     Ok(())
 }
 

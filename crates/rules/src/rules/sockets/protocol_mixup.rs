@@ -19,7 +19,7 @@ rule! {
     ///
     /// ```nginx
     /// location ~ \.php$ {
-    ///     proxy_pass http://unix:/run/php/php-fpm.sock:/;
+    ///     proxy_pass http://unix:/run/php/php-fpm.sock;
     /// }
     /// ```
     ///

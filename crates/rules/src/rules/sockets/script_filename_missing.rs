@@ -70,7 +70,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             .route(&chain.route.label);
         if let Some(first) = params.first() {
             draft = draft.because(
-                format!("{} parameters are sent, it is not among them", params.len()),
+                format!("it is not among the parameters sent ({})", params.len()),
                 Some(config.span(*first)),
             );
         }

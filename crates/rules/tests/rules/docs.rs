@@ -1,9 +1,7 @@
 //! Every rule's own page is a test: its `## Bad` gives exactly one finding of the rule, its
 //! `## Good` none.
 
-mod stack;
-
-use stack::Stack;
+use crate::stack::Stack;
 
 #[test]
 fn bad_examples_are_found_and_good_ones_are_not() {

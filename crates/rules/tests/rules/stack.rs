@@ -1,10 +1,13 @@
 //! A small sound stack into which an example is put: what the example does not say is right.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use base::{FilePath, Finding};
 use model::php::FpmInput;
 use model::{Inputs, MemoryFiles, Model, Source};
+use report::{Format, Report, Style, Summary};
 
 /// nginx, FPM and php.ini of one example, as texts.
 #[derive(Default, Debug)]
@@ -16,32 +19,46 @@ pub(crate) struct Stack {
     pub(crate) more: BTreeMap<String, String>,
 }
 
-const SOUND_FPM: &str = "\
-[global]
-process_control_timeout = 60s
+/// Where the fixtures are.
+pub(crate) fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures")
+}
 
-[www]
-user = www-data
-group = www-data
-listen = /run/php/php-fpm.sock
-listen.owner = www-data
-listen.group = www-data
-pm = static
-pm.max_children = 20
-request_slowlog_timeout = 5s
-slowlog = /var/log/php-slow.log
-request_terminate_timeout = 40s
-";
+fn sound(name: &str) -> String {
+    fs::read_to_string(fixtures().join("sound").join(name)).expect("the sound stack is there")
+}
 
-const ACCOUNTS: [(&str, &str); 2] = [
-    (
-        "/etc/passwd",
-        "root:x:0:0:::\nwww-data:x:33:33:::\nnginx:x:101:101:::\n",
-    ),
-    ("/etc/group", "root:x:0:\nwww-data:x:33:\nnginx:x:101:\n"),
-];
+const NGINX: &str = "/etc/nginx/nginx.conf";
+const FPM: &str = "/etc/php/8.2/fpm/php-fpm.conf";
+const PHP_INI: &str = "/etc/php/8.2/fpm/php.ini";
 
 impl Stack {
+    /// Reads a case: `nginx.conf`, `php-fpm.conf`, `php.ini`, and below `root` any other file.
+    pub(crate) fn from_folder(folder: &Path) -> Stack {
+        let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
+        let mut more = BTreeMap::new();
+        let root = folder.join("root");
+        let mut open = vec![root.clone()];
+        while let Some(at) = open.pop() {
+            for entry in fs::read_dir(&at).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    open.push(path);
+                    continue;
+                }
+                let inside = path.strip_prefix(&root).expect("below the root");
+                let text = fs::read_to_string(&path).expect("a fixture is text");
+                more.insert(format!("/{}", inside.display()), text);
+            }
+        }
+        Stack {
+            nginx: text("nginx.conf"),
+            fpm: text("php-fpm.conf"),
+            php_ini: text("php.ini"),
+            more,
+        }
+    }
+
     /// Reads the fenced blocks of a doc section: `nginx`, `fpm`, `php-ini`, `file PATH`.
     pub(crate) fn from_markdown(text: &str) -> Stack {
         let mut stack = Stack::default();
@@ -76,42 +93,41 @@ impl Stack {
         }
     }
 
-    /// Everything that is found in the stack.
-    pub(crate) fn check(&self) -> (Model, Vec<Finding>) {
-        let or = |text: &str, sound: String| match text.is_empty() {
-            true => sound,
+    /// All files, completed by those of the sound stack.
+    pub(crate) fn files(&self) -> BTreeMap<String, String> {
+        let or_sound = |text: &str, name: &str| match text.is_empty() {
+            true => sound(name),
             false => text.to_owned(),
         };
-        let mut files = MemoryFiles::default();
-        let mut insert = |path: &str, text: String| files.insert(path, text.into_bytes());
-        insert("/etc/nginx/nginx.conf", or(&self.nginx, whole_nginx("")));
-        insert(
-            "/etc/php/8.2/fpm/php-fpm.conf",
-            or(&self.fpm, SOUND_FPM.to_owned()),
-        );
-        insert(
-            "/etc/php/8.2/fpm/php.ini",
-            or(&self.php_ini, SOUND_INI.to_owned()),
-        );
-        for (path, text) in ACCOUNTS {
-            insert(path, text.to_owned());
+        let mut out = BTreeMap::from([
+            (NGINX.to_owned(), or_sound(&self.nginx, "nginx.conf")),
+            (FPM.to_owned(), or_sound(&self.fpm, "php-fpm.conf")),
+            (PHP_INI.to_owned(), or_sound(&self.php_ini, "php.ini")),
+        ]);
+        for name in ["/etc/passwd", "/etc/group"] {
+            out.insert(name.to_owned(), sound(&format!("root{name}")));
         }
-        for (path, text) in &self.more {
-            insert(path, text.clone());
+        out.extend(self.more.clone());
+        out
+    }
+
+    /// Everything that is found in the stack.
+    pub(crate) fn check(&self) -> (Model, Vec<Finding>) {
+        let mut files = MemoryFiles::default();
+        for (path, text) in self.files() {
+            files.insert(&path, text.into_bytes());
         }
         check_files(&files)
     }
 }
 
-const SOUND_INI: &str = "[PHP]\nmax_execution_time = 30\ndefault_socket_timeout = 20\n";
-
 /// Loads `/etc/nginx/nginx.conf` and `/etc/php/8.2/fpm/php-fpm.conf` and runs every rule.
 pub(crate) fn check_files(files: &MemoryFiles) -> (Model, Vec<Finding>) {
-    let mut fpm = FpmInput::main(FilePath::new("/etc/php/8.2/fpm/php-fpm.conf"));
-    fpm.php_ini = Some(FilePath::new("/etc/php/8.2/fpm/php.ini"));
+    let mut fpm = FpmInput::main(FilePath::new(FPM));
+    fpm.php_ini = Some(FilePath::new(PHP_INI));
     let mut inputs = Inputs::default();
     inputs.nginx.push(Source {
-        input: FilePath::new("/etc/nginx/nginx.conf"),
+        input: FilePath::new(NGINX),
         files,
         via: None,
     });
@@ -157,6 +173,32 @@ fn whole_nginx(snippet: &str) -> String {
 fn whole_fpm(snippet: &str) -> String {
     match snippet.lines().any(|line| line.starts_with('[')) {
         true => snippet.to_owned(),
-        false => format!("{SOUND_FPM}{snippet}"),
+        false => format!("{}{snippet}", sound("php-fpm.conf")),
     }
+}
+
+/// What people see of the findings.
+pub(crate) fn report(model: &Model, findings: &[Finding]) -> String {
+    let report = Report {
+        sources: &model.sources,
+        findings,
+        problems: &model.problems,
+        ladders: &[],
+        summary: Summary {
+            routes: model.routes().count(),
+            pools: model.pools().count(),
+            files: model.sources.iter().count(),
+            hidden: 0,
+            version: "0",
+        },
+    };
+    let style = Style {
+        colour: false,
+        width: 100,
+        show_secrets: false,
+        strict: true,
+    };
+    let mut out = Vec::new();
+    report::render(&report, &[], Format::Full, &style, &mut out).expect("memory can be written");
+    String::from_utf8(out).expect("a report is text")
 }

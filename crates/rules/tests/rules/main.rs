@@ -1,0 +1,10 @@
+//! The rules: their pages, and real files with marks.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "rules read no files, their fixtures are files"
+)]
+
+mod docs;
+mod fixtures;
+mod stack;
