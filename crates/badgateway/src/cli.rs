@@ -120,7 +120,7 @@ pub(crate) enum Format {
     Full,
     /// One line each
     Concise,
-    /// One JSON document, described in docs/report.schema.json
+    /// One JSON document; its schema is crates/report/schema/report.schema.json
     Json,
     /// SARIF 2.1.0
     Sarif,

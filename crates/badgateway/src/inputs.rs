@@ -166,7 +166,11 @@ impl Loose {
             Kind::FpmMain => self.mains.push(path),
             Kind::FpmPool => self.pools.push(path),
             Kind::PhpIni => self.php_inis.push(path),
-            Kind::UserIni | Kind::NginxDump | Kind::FpmDump => {}
+            Kind::UserIni => found.unreadable(
+                format!("{path}: a `.user.ini` belongs to the document root of a route"),
+                Some("give nginx's configuration: the file is read through its `root`"),
+            ),
+            Kind::NginxDump | Kind::FpmDump => {}
         }
     }
 
@@ -186,6 +190,21 @@ impl Loose {
             let mut input = FpmInput::fragments(self.pools);
             beside(&found.disk, &mut input);
             found.fpm.push(input);
+        }
+        if found.fpm.is_empty() && found.fpm_dumps.is_empty() {
+            for path in inis.iter().chain(&scanned) {
+                found.unreadable(
+                    format!("{path}: no PHP-FPM that uses it was given; it was not judged"),
+                    Some("give the pool's file too, or a directory with both"),
+                );
+            }
+        }
+        for (input, files, _) in &mut found.fpm_dumps {
+            let copied = inis.iter().chain(&scanned).filter_map(|path| {
+                files.insert(path.as_bytes(), found.disk.read(path).ok()?);
+                Some(path.clone())
+            });
+            input.scan_files.extend(copied);
         }
         for input in &mut found.fpm {
             if let Some(ini) = &shared_ini {

@@ -84,14 +84,22 @@ fn printable(text: &str) -> String {
     base::source::printable(text.as_bytes())
 }
 
-/// The rule that shares the most words with what was typed.
+/// The rule that was most likely meant: it shares the most words, whole or begun.
 fn nearest(id: &str) -> Option<&'static str> {
-    let words = |rule: &str| {
-        let shared = id.split('-').filter(|w| rule.split('-').any(|r| r == *w));
-        shared.count()
+    let shared = |rule: &str| -> usize {
+        let of_word = |word: &str| {
+            let common = |other: &str| {
+                let pairs = word.bytes().zip(other.bytes());
+                pairs.take_while(|(a, b)| a == b).count()
+            };
+            rule.split('-').map(common).max().unwrap_or(0)
+        };
+        id.split('-').map(of_word).sum()
     };
-    let best = rules::all().iter().max_by_key(|rule| words(rule.id))?;
-    (words(best.id) > 0).then_some(best.id)
+    // Of equal ones the shortest: nothing in it was left unsaid.
+    let score = |rule: &str| (shared(rule), usize::MAX - rule.len());
+    let best = rules::all().iter().max_by_key(|rule| score(rule.id))?;
+    (shared(best.id) >= 3).then_some(best.id)
 }
 
 fn list_rules(format: ListFormat, out: &mut dyn Write) -> io::Result<Outcome> {

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use base::FilePath;
 
+use crate::php::defaults::{Scope, fpm_option};
+
 /// Kinds of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -97,38 +99,14 @@ fn split_at(line: &[u8], at: u8) -> Option<(&[u8], &[u8])> {
     Some((line[..index].trim_ascii(), &line[index + 1..]))
 }
 
-/// Names that only FPM has (`ini_fpm_global_options` and `ini_fpm_pool_options` in
-/// `sapi/fpm/fpm/fpm_conf.c`).
+/// Names that only FPM has; some of its names are php.ini's too.
 fn is_fpm_key(key: &[u8]) -> bool {
-    const PREFIXES: [&[u8]; 11] = [
-        b"pm.",
-        b"listen",
-        b"request_",
-        b"process",
-        b"emergency_restart_",
-        b"php_admin_",
-        b"php_value[",
-        b"php_flag[",
-        b"env[",
-        b"security.limit_extensions",
-        b"access.",
-    ];
-    const NAMES: [&[u8]; 13] = [
-        b"pm",
-        b"include",
-        b"slowlog",
-        b"pid",
-        b"daemonize",
-        b"rlimit_files",
-        b"rlimit_core",
-        b"catch_workers_output",
-        b"clear_env",
-        b"ping.path",
-        b"chdir",
-        b"chroot",
-        b"decorate_workers_output",
-    ];
-    PREFIXES.iter().any(|prefix| key.starts_with(prefix)) || NAMES.contains(&key)
+    const BOTH: [&[u8]; 3] = [b"error_log", b"syslog.facility", b"syslog.ident"];
+    const ARRAYS: [&[u8]; 3] = [b"php_", b"env[", b"access.suppress_path["];
+    let is_option = |scope| fpm_option(scope, key).is_some();
+    key == b"include"
+        || ARRAYS.iter().any(|prefix| key.starts_with(prefix))
+        || (is_option(Scope::Pool) || is_option(Scope::Global)) && !BOTH.contains(&key)
 }
 
 /// `[23-Nov-2026 09:00:00] NOTICE: [global]` or `… NOTICE: \tpid = …` of `php-fpm -tt`.

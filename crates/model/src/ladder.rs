@@ -173,21 +173,29 @@ fn unknown(why: &str) -> Fated {
 
 /// A script that waits: only wall-clock limits see it.
 fn sleeping(chain: &Chain<'_>) -> Fated {
+    by_the_clock(chain, None)
+}
+
+/// What the wall-clock limits do to a script that PHP would end after so much CPU time.
+fn by_the_clock(chain: &Chain<'_>, cpu: Option<Millis>) -> Fated {
     let (read, terminate) = match (&chain.read, &chain.terminate) {
         (Ok(read), Ok(terminate)) => (read.value, terminate.value),
         (Err(why), _) | (_, Err(why)) => return unknown(why),
     };
     let gives_up = read.fires_after().unwrap_or(Millis(u64::MAX));
+    let by_php =
+        |cpu| format!("the worker stays busy until PHP ends the script, after {cpu} of CPU time");
     let Some(ends) = terminate.fires_after() else {
-        return read_fires(
-            chain,
-            gives_up,
-            "nothing ends the script: its worker stays busy until it returns",
-        );
+        let nothing = "nothing ends the script: its worker stays busy until it returns";
+        let note = cpu.map_or_else(|| nothing.to_owned(), by_php);
+        return read_fires(chain, gives_up, &note);
     };
     let latest = ends.plus(chain.lateness);
     if gives_up <= ends {
-        let note = format!("the worker stays busy until FPM ends the script, {ends} to {latest}");
+        let note = match cpu.filter(|cpu| *cpu < ends) {
+            Some(cpu) => by_php(cpu),
+            None => format!("the worker stays busy until FPM ends the script, {ends} to {latest}"),
+        };
         return read_fires(chain, gives_up, &note);
     }
     if latest < gives_up {
@@ -255,10 +263,10 @@ fn busy(chain: &Chain<'_>) -> Fated {
         Ok(execution) => execution.value,
         Err(why) => return unknown(why),
     };
-    let wall = sleeping(chain);
     let Some(cpu) = execution.fires_after() else {
-        return wall;
+        return by_the_clock(chain, None);
     };
+    let wall = by_the_clock(chain, Some(cpu));
     let Some((first, _)) = wall.0.at else {
         return wall;
     };

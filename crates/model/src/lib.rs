@@ -15,6 +15,7 @@ pub mod model;
 pub mod nginx;
 pub mod php;
 pub mod tables;
+pub mod template;
 
 pub use address::{Address, Host, Reach};
 pub use chain::Chain;

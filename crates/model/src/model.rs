@@ -144,6 +144,7 @@ impl Model {
             if !config.complete {
                 note_fragment(&mut loader, &config);
             }
+            crate::nginx::check(&mut loader, &config);
             let routes = route::routes(&config, source.files);
             let user_inis = chain::read_user_inis(&mut loader, &config, &routes);
             nginx.push(Nginx {
@@ -221,7 +222,8 @@ impl Model {
             return match named {
                 Some((id, _)) => Backend::Pool(id),
                 None => {
-                    Backend::Unknown(format!("`--map {address}` names a pool that was not given"))
+                    let pool = base::source::printable(pool);
+                    Backend::Unknown(format!("`--map {address}={pool}`: no such pool was given"))
                 }
             };
         }

@@ -91,7 +91,9 @@ fn the_model_says_when_nginx_gives_up() {
         let log = stack.nginx.error_log();
         assert_eq!(answer.status, 504, "{}: {log}", case.name);
         let said = Duration::from_millis(said);
-        let close = answer.elapsed >= said && answer.elapsed < said + Duration::from_millis(900);
+        // nginx looks at a clock that it sets once in each round of events.
+        let close = answer.elapsed + Duration::from_millis(20) >= said
+            && answer.elapsed < said + Duration::from_millis(900);
         assert!(
             close,
             "{}: said {said:?}, took {:?}",

@@ -13,10 +13,11 @@ use syntax::nginx::{NodeId, NodeKind, Tree};
 use crate::files::ReadErrorKind;
 use crate::glob::{glob, is_pattern};
 use crate::load::Loader;
+use crate::template::hole_around;
 
 /// A directive name, interned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NameId(u32);
+pub struct NameId(pub(crate) u32);
 
 /// Index of a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -129,6 +130,11 @@ impl Config {
         (0..).map(ScopeId).zip(&self.scopes)
     }
 
+    /// How many different names there are; ids count from 0.
+    pub(crate) fn name_count(&self) -> usize {
+        self.names.len()
+    }
+
     /// The interned form of a name; `None` when no file uses it.
     pub fn name_id(&self, name: &str) -> Option<NameId> {
         self.names.get(name.as_bytes()).copied()
@@ -191,16 +197,23 @@ impl Config {
         self.outward(scope).find(|id| self.scope(*id).kind == kind)
     }
 
-    /// Whether the main file is only a part: it has no `http` block, but what belongs into one.
+    /// Whether the main file is only a part: it has no `http` or `events` block, but what belongs
+    /// into one.
     pub fn is_fragment(&self) -> bool {
-        let kinds = || self.scopes.iter().map(|scope| scope.kind);
-        !kinds().any(|kind| kind == ScopeKind::Http)
-            && (kinds().any(|kind| {
-                matches!(
-                    kind,
-                    ScopeKind::Server | ScopeKind::Location | ScopeKind::Upstream | ScopeKind::Map
-                )
-            }) || !self.scopes[0].items.is_empty())
+        let is_whole = |scope: &Scope| match (scope.kind, scope.opener) {
+            (ScopeKind::Http, _) => true,
+            (ScopeKind::Other, Some(opener)) => {
+                scope.parent == Some(ScopeId(0)) && Some(opener.name) == self.name_id("events")
+            }
+            _ => false,
+        };
+        let belongs_inside = |scope: &Scope| {
+            use ScopeKind::{Location, Map, Server, Upstream};
+            matches!(scope.kind, Server | Location | Upstream | Map)
+        };
+        let scopes = || self.scopes.iter();
+        !scopes().any(is_whole)
+            && (scopes().any(belongs_inside) || !self.scopes[0].items.is_empty())
     }
 
     /// A path as `ngx_conf_full_name` makes it for configuration files: relative to the directory
@@ -415,12 +428,20 @@ impl Builder<'_, '_> {
         }
         if let Some(error) = tree.errors().first() {
             let span = Span::new(file, error.start, error.end);
-            let message = format!(
-                "{} (nginx names line {}); nginx would refuse to start",
-                error.message, error.line
-            );
-            self.loader
-                .problem(ProblemKind::Syntax, Some(span), message);
+            let (kind, message) = match hole_around(&bytes, error.start as usize) {
+                Some(hole) => (
+                    ProblemKind::Unknown,
+                    format!("`{hole}` is filled in by a template; what follows was not read"),
+                ),
+                None => (
+                    ProblemKind::Syntax,
+                    format!(
+                        "{} (nginx names line {}); nginx would refuse to start",
+                        error.message, error.line
+                    ),
+                ),
+            };
+            self.loader.problem(kind, Some(span), message);
         }
         let names = self.intern(&bytes, &tree);
         let index = to_u32(self.config.trees.len());

@@ -1,5 +1,6 @@
 //! The nginx side: includes, contexts, inheritance, upstreams and routes.
 
+mod check;
 pub mod config;
 pub mod lookup;
 pub mod route;
@@ -7,5 +8,6 @@ pub mod secrets;
 pub mod value;
 pub mod variables;
 
+pub(crate) use check::check;
 pub use config::{Config, Item, NameId, Scope, ScopeId, ScopeKind};
 pub use route::{Peer, Protocol, Route};

@@ -5,13 +5,13 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use base::Span;
-use base::source::printable;
 
 use super::config::{Config, Item, ScopeId, ScopeKind};
 use super::value;
 use super::variables::has_variables;
 use crate::address::Address;
 use crate::files::Files;
+use crate::template::template_hole;
 
 /// How nginx talks to a backend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -292,22 +292,6 @@ fn strip_scheme(target: &[u8], protocol: Protocol) -> (&[u8], Option<u16>) {
         &rest[..end.unwrap_or(rest.len())],
         (*port > 0).then_some(*port),
     )
-}
-
-/// A place that a template engine would fill, with its text: the value is not in this file.
-pub fn template_hole(text: &[u8]) -> Option<String> {
-    let holes: [(&[u8], &[u8]); 4] = [(b"{{", b"}}"), (b"<%", b"%>"), (b"{%", b"%}"), (b"@", b"@")];
-    for (open, close) in holes {
-        let Some(from) = text.windows(open.len()).position(|w| w == open) else {
-            continue;
-        };
-        let rest = &text[from + open.len()..];
-        if let Some(len) = rest.windows(close.len()).position(|w| w == close) {
-            let end = from + open.len() + len + close.len();
-            return Some(printable(&text[from..end]));
-        }
-    }
-    None
 }
 
 /// How often nginx may ask for one request, and how long each try may take it: the number of

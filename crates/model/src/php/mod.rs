@@ -143,7 +143,7 @@ impl Assignment {
         if let Some(hole) = self.holes.first() {
             return Err(format!("`{hole}` is filled in when PHP starts"));
         }
-        match crate::nginx::route::template_hole(&self.text) {
+        match crate::template::template_hole(&self.text) {
             Some(hole) => Err(format!("`{hole}` is filled in by a template")),
             None => Ok(&self.text),
         }

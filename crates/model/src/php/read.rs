@@ -16,7 +16,7 @@ use super::{Assignment, FpmInput, InputKind, check, dump, secrets};
 use crate::files::ReadErrorKind;
 use crate::glob::{glob, is_pattern};
 use crate::load::Loader;
-use crate::nginx::route::template_hole;
+use crate::template::hole_around;
 
 /// How many files may be open at once (`ini_recursion` in `fpm_conf_load_ini_file`).
 const DEEPEST_INCLUDE: usize = 5;
@@ -144,8 +144,7 @@ impl<'l, 'f> Reader<'l, 'f> {
 
     fn syntax_error(&mut self, file: FileId, bytes: &[u8], error: &SyntaxError) {
         let span = Span::new(file, error.start, error.end);
-        let line = line_around(bytes, error.start as usize);
-        match template_hole(line) {
+        match hole_around(bytes, error.start as usize) {
             Some(hole) => {
                 let message = format!("`{hole}` is filled in by a template");
                 self.loader
@@ -417,14 +416,6 @@ fn replace_pool_name(text: &mut Vec<u8>, pool: &[u8]) {
         // A pool named `$pool` would go on for ever, as it does in FPM.
         from = at + pool.len();
     }
-}
-
-fn line_around(bytes: &[u8], at: usize) -> &[u8] {
-    let at = at.min(bytes.len());
-    let start = bytes[..at].iter().rposition(|&b| b == b'\n');
-    let start = start.map_or(0, |feed| feed + 1);
-    let end = bytes[at..].iter().position(|&b| b == b'\n');
-    &bytes[start..end.map_or(bytes.len(), |feed| at + feed)]
 }
 
 fn offset(n: usize) -> u32 {

@@ -1,0 +1,110 @@
+//! Every format on the example, as machines read it.
+
+use serde_json::Value;
+
+use crate::run::{Answer, example, run};
+
+fn check(format: &str) -> Answer {
+    let root = example().display().to_string();
+    run(&["check", "--root", &root, "--strict", "--format", format]).exits(1)
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in\n{text}"))
+}
+
+#[test]
+fn json_has_a_version_and_places() {
+    let report = json(&check("json").out);
+    let schema = json(include_str!("../../../report/schema/report.schema.json"));
+    let errors: Vec<_> = jsonschema::validator_for(&schema)
+        .expect("a schema")
+        .iter_errors(&report)
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:#?}");
+    assert!(report["schema_version"].is_u64(), "{report:#}");
+    let findings = report["findings"].as_array().expect("findings");
+    assert!(findings.len() >= 5);
+}
+
+#[test]
+fn sarif_names_files_that_are_there() {
+    let sarif = json(&check("sarif").out);
+    assert_eq!(sarif["version"], "2.1.0");
+    let results = sarif["runs"][0]["results"].as_array().expect("results");
+    assert!(results.len() >= 5);
+    for result in results {
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().expect("a URI");
+        let path = uri.strip_prefix("file://").unwrap_or(uri);
+        assert!(std::path::Path::new(path).is_file(), "{uri}");
+        let line = place["region"]["startLine"].as_u64().expect("a line");
+        let text = std::fs::read_to_string(path).expect("it can be read");
+        assert!(text.lines().count() as u64 >= line, "{uri}:{line}");
+    }
+}
+
+#[test]
+fn concise_is_one_line_each() {
+    let concise = check("concise").out;
+    let findings = concise.lines().filter(|line| line.contains('[')).count();
+    let report = json(&check("json").out);
+    let wanted = report["findings"].as_array().expect("findings").len();
+    assert_eq!(findings, wanted, "{concise}");
+    for line in concise.lines().take(wanted) {
+        let path = line.split(':').next().expect("a path");
+        assert!(std::path::Path::new(path).is_file(), "{line}");
+    }
+}
+
+#[test]
+fn gitlab_is_a_list_and_junit_is_xml() {
+    let list = json(&check("gitlab").out);
+    for issue in list.as_array().expect("a list") {
+        assert!(issue["fingerprint"].is_string() && issue["location"]["path"].is_string());
+    }
+    let xml = check("junit").out;
+    assert!(
+        xml.starts_with("<?xml") && xml.trim_end().ends_with("</testsuites>"),
+        "{xml}"
+    );
+}
+
+#[test]
+fn github_writes_commands() {
+    let out = check("github").out;
+    let commands = ["::error ", "::warning ", "::notice "];
+    assert!(
+        out.lines()
+            .all(|l| commands.iter().any(|c| l.starts_with(c))),
+        "{out}"
+    );
+}
+
+#[test]
+fn a_chain_for_each_route() {
+    let root = example().display().to_string();
+    let drawn = run(&["chain", "--root", &root]);
+    for part in ["client", "nginx", "PHP-FPM", "PHP", "504", "/export.php"] {
+        assert!(drawn.out.contains(part), "no `{part}` in\n{}", drawn.out);
+    }
+    let one = run(&["chain", "--root", &root, "--route", "export"]);
+    assert!(!one.out.contains("fpm-status"), "{}", one.out);
+    let data = json(&run(&["chain", "--root", &root, "--format", "json"]).out);
+    assert_eq!(
+        data["ladders"].as_array().expect("ladders").len(),
+        2,
+        "{data:#}"
+    );
+}
+
+/// The whole output on the example, as a person sees it.
+#[test]
+fn the_example() {
+    let root = example().display().to_string();
+    let mask = |text: String| text.replace(&root, "ROOT");
+    let text = mask(run(&["check", "--root", &root]).out);
+    insta::assert_snapshot!("check", text);
+    insta::assert_snapshot!("chain", mask(run(&["chain", "--root", &root]).out));
+}

@@ -1,0 +1,150 @@
+//! Exit codes, help, colours, closed pipes.
+
+use std::process::Stdio;
+
+use crate::run::{POOL, answer, example, nginx, of, program, run, system};
+
+const BAD: &str = "fastcgi_read_timeout 20s;";
+
+#[test]
+fn zero_is_for_sound_and_fully_read() {
+    let sound = system("", POOL, "max_execution_time = 30\n");
+    let root = sound.at("");
+    run(&["check", "--root", &root])
+        .exits(0)
+        .says("1 route and 1 pool");
+    // Checking is what it does when nothing else is asked for.
+    run(&["--root", &root]).exits(0);
+}
+
+#[test]
+fn one_is_for_findings_from_a_severity_on() {
+    let bad = system(BAD, POOL, "max_execution_time = 30\n");
+    let root = bad.at("");
+    run(&["check", "--root", &root])
+        .exits(1)
+        .says("error[read-timeout-below-terminate]");
+    run(&["check", "--root", &root, "--fail-on", "never"]).exits(0);
+    let warning = system("", POOL, "max_execution_time = 0\n");
+    let root = warning.at("");
+    run(&["check", "--root", &root])
+        .exits(1)
+        .says("warning[max-execution-time-off]");
+    run(&["check", "--root", &root, "--fail-on", "error"]).exits(0);
+}
+
+#[test]
+fn notes_are_asked_for() {
+    let off = system("", &POOL.replace("40s", "0"), "max_execution_time = 30\n");
+    let root = off.at("");
+    let quiet = run(&["check", "--root", &root]).exits(0).says("--strict");
+    assert!(!quiet.out.contains("info["), "{}", quiet.out);
+    run(&["check", "--root", &root, "--strict"])
+        .exits(0)
+        .says("info[");
+    run(&["check", "--root", &root, "--strict", "--fail-on", "info"]).exits(1);
+}
+
+#[test]
+fn two_is_for_what_could_not_be_read_whatever_was_found() {
+    let bad = system(BAD, POOL, "max_execution_time = 30\n");
+    bad.write(
+        "etc/nginx/nginx.conf",
+        nginx(BAD).replace("http {", "http {\n    include missing.conf;"),
+    );
+    run(&["check", "--root", &bad.at("")])
+        .exits(2)
+        .says("missing.conf")
+        .says("read-timeout-below-terminate");
+    run(&["check", "--root", &bad.at(""), "--fail-on", "never"]).exits(2);
+}
+
+#[test]
+fn two_is_for_wrong_arguments() {
+    run(&["check", "--no-such-option"]).exits(2);
+    run(&["check", "/no/such/file"])
+        .exits(2)
+        .says("/no/such/file");
+    run(&["check", "--rule", "no-such-rule"])
+        .exits(2)
+        .says("no-such-rule");
+    run(&["explain", "no-such-rule"]).exits(2);
+}
+
+#[test]
+fn a_wrong_name_gets_the_nearest() {
+    run(&["explain", "read-timeout-zer"])
+        .exits(2)
+        .says("read-timeout-zero");
+}
+
+#[test]
+fn one_rule_alone() {
+    let root = example().display().to_string();
+    let answer = run(&["check", "--root", &root, "--rule", "terminate-timeout-off"]).exits(1);
+    assert!(answer.out.contains("[terminate-timeout-off]"));
+    assert!(!answer.out.contains("error["), "{}", answer.out);
+}
+
+#[test]
+fn every_rule_has_its_page() {
+    let list = run(&["rules", "--format", "json"]).exits(0);
+    let list: serde_json::Value = serde_json::from_str(&list.out).expect("it is JSON");
+    let rules = list["rules"].as_array().expect("a list of rules");
+    assert!(rules.len() >= 33);
+    let table = run(&["rules"]).exits(0);
+    for rule in rules {
+        let id = rule["id"].as_str().expect("an id");
+        assert!(table.out.contains(id), "{id} is not in the table");
+        run(&["explain", id])
+            .exits(0)
+            .says(id)
+            .says("Why it matters")
+            .says("References");
+    }
+}
+
+#[test]
+fn help_names_the_exit_codes() {
+    for args in [&["--help"][..], &["check", "--help"], &["chain", "--help"]] {
+        run(args).exits(0).says("Exit codes");
+    }
+    run(&["--version"]).exits(0).says(env!("CARGO_PKG_VERSION"));
+    run(&["man"]).exits(0).says(".TH");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        run(&["completions", shell]).exits(0).says("badgateway");
+    }
+}
+
+#[test]
+fn colours_only_for_a_terminal_or_when_asked() {
+    let root = example().display().to_string();
+    let plain = run(&["check", "--root", &root]);
+    assert!(!plain.out.contains('\u{1b}'));
+    let always = run(&["check", "--root", &root, "--color", "always"]);
+    assert!(always.out.contains('\u{1b}'));
+    let asked = answer(
+        program()
+            .env("NO_COLOR", "1")
+            .args(["check", "--root", &root, "--color", "always"]),
+    );
+    assert!(
+        asked.out.contains('\u{1b}'),
+        "an option is nearer than the environment"
+    );
+}
+
+#[test]
+fn a_reader_may_leave() {
+    for args in [&["rules"][..], &["man"], &["explain", "read-timeout-zero"]] {
+        let mut child = program()
+            .args(args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program runs");
+        drop(child.stdout.take());
+        let answer = of(&child.wait_with_output().expect("it ends"));
+        assert_eq!((answer.code, answer.err.as_str()), (0, ""), "{args:?}");
+    }
+}
