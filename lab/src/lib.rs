@@ -5,5 +5,6 @@ pub mod differential;
 pub mod live;
 pub mod nginx;
 pub mod php;
+pub mod program;
 pub mod random;
 pub mod scratch;

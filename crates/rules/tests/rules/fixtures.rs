@@ -1,7 +1,9 @@
 //! Fixtures: real configuration files with a mark on each line that must be reported.
 //!
 //! `#~ rule-id` (`;~ rule-id` in ini files) at the end of a line speaks of that line; on a line of
-//! its own, of the next. Marks are written by hand. What a case leaves out is in `sound/`.
+//! its own, of the next. Marks are written by hand. What a case leaves out is in `sound/`. A case
+//! whose files cannot be read in full says so in `problems`, one message on each line; `refused`
+//! is for the lab.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,6 +15,16 @@ use model::Model;
 
 /// A place in a file, from 1.
 type Place = (String, usize);
+
+/// What may lie in the folder of a case.
+const KNOWN: &[&str] = &[
+    "nginx.conf",
+    "php-fpm.conf",
+    "php.ini",
+    "root",
+    "problems",
+    "refused",
+];
 
 /// All cases of all rules: the rule's id, the folder, whether something must be found.
 fn cases() -> Vec<(String, PathBuf, bool)> {
@@ -49,6 +61,12 @@ fn subfolders(folder: &Path) -> Vec<PathBuf> {
 fn name_of(path: &Path) -> String {
     let name = path.file_name().expect("a folder has a name");
     name.to_string_lossy().into_owned()
+}
+
+/// What the model must complain about: nothing, unless the case has a file `problems`.
+fn expected_problems(case: &Path) -> BTreeSet<String> {
+    let text = fs::read_to_string(case.join("problems")).unwrap_or_default();
+    text.lines().map(str::to_owned).collect()
 }
 
 /// The marks of a rule in all files.
@@ -88,6 +106,7 @@ fn every_mark_is_found_and_nothing_else() {
         let stack = Stack::from_folder(&case);
         let (model, findings) = stack.check();
         let (wanted, found) = (marks(&stack, &rule), found(&model, &findings, &rule));
+        let expected = expected_problems(&case);
         let case = case.strip_prefix(fixtures()).expect("below the fixtures");
         let case = case.display();
         for (file, line) in wanted.difference(&found) {
@@ -99,8 +118,39 @@ fn every_mark_is_found_and_nothing_else() {
         if bad == wanted.is_empty() {
             failures.push(format!("{case}: bad cases have marks, good ones have none"));
         }
-        for problem in &model.problems {
-            failures.push(format!("{case}: {}", problem.message));
+        let problems = model.problems.iter().map(|p| p.message.clone()).collect();
+        for message in expected.difference(&problems) {
+            failures.push(format!("{case}: no problem says: {message}"));
+        }
+        for message in problems.difference(&expected) {
+            failures.push(format!("{case}: a problem nobody expects: {message}"));
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+/// A rule without a bad case is not tested at all, and a file with a wrong name is never read.
+#[test]
+fn every_rule_has_both_kinds_of_case_and_no_stray_files() {
+    let mut failures = Vec::new();
+    let cases = cases();
+    for rule in rules::all() {
+        let folder = fixtures().join(rule.group).join(rule.id);
+        for kind in [true, false] {
+            let has = |(_, case, bad): &(String, PathBuf, bool)| {
+                *bad == kind && case.parent() == Some(&folder)
+            };
+            if !cases.iter().any(has) {
+                let kind = if kind { "bad" } else { "good" };
+                failures.push(format!("{}: no {kind} case", folder.display()));
+            }
+        }
+    }
+    for (_, case, _) in &cases {
+        let entries = fs::read_dir(case).expect("a case can be listed");
+        let names = entries.flatten().map(|entry| name_of(&entry.path()));
+        for name in names.filter(|name| !KNOWN.contains(&name.as_str())) {
+            failures.push(format!("{}: nobody reads `{name}`", case.display()));
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
@@ -119,13 +169,10 @@ fn the_sound_stack_is_sound() {
     assert_eq!(model.routes().count(), 1);
 }
 
-/// What people see, for the first bad case of each rule.
+/// What people see of the rule, for each bad case.
 #[test]
 fn reports() {
-    for (rule, case, _) in cases()
-        .into_iter()
-        .filter(|(_, case, _)| name_of(case) == "bad")
-    {
+    for (rule, case, _) in cases().into_iter().filter(|(_, _, bad)| *bad) {
         let (model, mut findings) = Stack::from_folder(&case).check();
         findings.retain(|finding| finding.rule == rule);
         let text = crate::stack::report(&model, &findings);
@@ -134,7 +181,7 @@ fn reports() {
             prepend_module_to_snapshot => false,
             omit_expression => true,
         }, {
-            insta::assert_snapshot!("bad", text);
+            insta::assert_snapshot!(name_of(&case), text);
         });
     }
 }
