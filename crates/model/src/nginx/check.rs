@@ -5,6 +5,7 @@
 //! The classic is a missing `;`: nginx then takes the next line for arguments.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use base::source::printable;
 use base::{ProblemKind, Span};
@@ -18,13 +19,18 @@ use crate::template::template_hole;
 /// nginx itself stops at the first.
 const MOST: usize = 20;
 
-type Rows = &'static [Directive];
+/// The rows of a name that fit a context, and whether the name is known at all.
+#[derive(Clone)]
+struct Fitting {
+    rows: Rc<[&'static Directive]>,
+    is_known: bool,
+}
 
 /// Puts what nginx would refuse into the problems.
 pub(crate) fn check(loader: &mut Loader<'_>, config: &Config) {
     let mut checker = Checker {
         config,
-        rows: vec![None; config.name_count()],
+        fitting: vec![[const { None }; CONTEXTS.len()]; config.name_count()],
         refused: Vec::new(),
         seen: HashSet::new(),
     };
@@ -49,8 +55,8 @@ pub(crate) fn check(loader: &mut Loader<'_>, config: &Config) {
 
 struct Checker<'c> {
     config: &'c Config,
-    /// The rows of each name, looked up once.
-    rows: Vec<Option<Rows>>,
+    /// For each name and context, looked up once.
+    fitting: Vec<[Option<Fitting>; CONTEXTS.len()]>,
     refused: Vec<(Span, String)>,
     /// An include is read in many places and reported in one.
     seen: HashSet<Span>,
@@ -68,13 +74,15 @@ impl Checker<'_> {
         let blocks: Vec<Item> = openers.collect();
         let mut before: Vec<Item> = Vec::new();
         for item in &scope.items {
-            let why = self.directive(*item, context, false);
-            let why = why.or_else(|| self.duplicate(*item, context, &before));
+            let fitting = self.fitting(*item, context);
+            let why = self.directive(*item, &fitting, false);
+            let why = why.or_else(|| duplicate(*item, &fitting, &before));
             self.refuse(*item, why);
             before.push(*item);
         }
         for item in blocks {
-            let why = self.directive(item, context, true);
+            let fitting = self.fitting(item, context);
+            let why = self.directive(item, &fitting, true);
             self.refuse(item, why);
         }
     }
@@ -88,57 +96,61 @@ impl Checker<'_> {
         }
     }
 
-    fn rows_of(&mut self, item: Item) -> Rows {
-        let slot = &mut self.rows[item.name.0 as usize];
-        match slot {
-            Some(rows) => rows,
-            None => {
-                let name = self.config.word(item, 0).unwrap_or_default();
-                slot.insert(tables::lookup(&name))
+    fn fitting(&mut self, item: Item, context: usize) -> Fitting {
+        let slot = &mut self.fitting[item.name.0 as usize][context];
+        let look_up = || {
+            let name = self.config.word(item, 0).unwrap_or_default();
+            let rows = tables::lookup(&name);
+            let fit = rows.iter().filter(|row| row.allowed_in(CONTEXTS[context]));
+            Fitting {
+                rows: fit.collect(),
+                is_known: !rows.is_empty(),
             }
-        }
+        };
+        slot.get_or_insert_with(look_up).clone()
     }
 
     /// `ngx_conf_handler`.
-    fn directive(&mut self, item: Item, context: &str, is_block: bool) -> Option<String> {
-        let rows = self.rows_of(item);
+    fn directive(&self, item: Item, fitting: &Fitting, is_block: bool) -> Option<String> {
         let name = || printable(&self.config.word(item, 0).unwrap_or_default());
-        if rows.is_empty() {
+        if !fitting.is_known {
             return self.misspelt(item);
         }
-        let fitting: Vec<&Directive> = rows.iter().filter(|row| row.allowed_in(context)).collect();
-        if fitting.is_empty() {
+        let rows = &fitting.rows;
+        if rows.is_empty() {
             return Some(format!("\"{}\" directive is not allowed here", name()));
         }
-        let count = self.config.arg_count(item);
-        let is_template = || {
-            let mut args = self.config.args(item).into_iter();
-            args.any(|arg| template_hole(&arg).is_some())
-        };
-        if !fitting.iter().any(|row| row.block == is_block) {
+        if !rows.iter().any(|row| row.block == is_block) {
             let name = name();
             return Some(match is_block {
                 true => format!("directive \"{name}\" is not terminated by \";\""),
                 false => format!("directive \"{name}\" has no opening \"{{\""),
             });
         }
-        if !fitting.iter().any(|row| takes(row.args, count)) {
-            let why = || format!("invalid number of arguments in \"{}\" directive", name());
-            return (!is_template()).then(why);
-        }
-        let [row] = fitting.as_slice() else {
-            return None;
+        let count = self.config.arg_count(item);
+        let why = if !rows.iter().any(|row| takes(row.args, count)) {
+            format!("invalid number of arguments in \"{}\" directive", name())
+        } else {
+            self.bad_value(item, rows)?
         };
+        let mut args = self.config.args(item).into_iter();
+        let is_template = args.any(|arg| template_hole(&arg).is_some());
+        (!is_template).then_some(why)
+    }
+
+    fn bad_value(&self, item: Item, rows: &[&Directive]) -> Option<String> {
+        let [row] = rows else { return None };
         let first = self.config.word(item, 1)?;
-        match refuses(row.slot, &first) && !is_template() {
-            false => None,
-            true if row.slot == "flag" => Some(format!(
-                "invalid value \"{}\" in \"{}\" directive, it must be \"on\" or \"off\"",
-                printable(&first),
-                name()
-            )),
-            true => Some(format!("\"{}\" directive invalid value", name())),
+        if !refuses(row.slot, &first) {
+            return None;
         }
+        let (name, first) = (row.name, printable(&first));
+        Some(match row.slot {
+            "flag" => format!(
+                "invalid value \"{first}\" in \"{name}\" directive, it must be \"on\" or \"off\""
+            ),
+            _ => format!("\"{name}\" directive invalid value"),
+        })
     }
 
     /// A name that no nginx has, but nearly. Whole unknown names belong to other modules.
@@ -150,27 +162,36 @@ impl Checker<'_> {
             "unknown directive \"{name}\", perhaps `{near}` is meant"
         ))
     }
-
-    /// Values of a plain type may stand once in a block.
-    fn duplicate(&mut self, item: Item, context: &str, before: &[Item]) -> Option<String> {
-        const ONCE: [&str; 9] = [
-            "flag", "msec", "sec", "size", "offset", "number", "text", "buffers", "choice",
-        ];
-        let rows = self.rows_of(item);
-        let mut fitting = rows.iter().filter(|row| row.allowed_in(context));
-        let (row, None) = (fitting.next()?, fitting.next()) else {
-            return None;
-        };
-        let is_twice = ONCE.contains(&row.slot) && before.iter().any(|b| b.name == item.name);
-        is_twice.then(|| format!("\"{}\" directive is duplicate", row.name))
-    }
 }
 
-/// The context of a scope in the words of the tables; `None` where the tables say nothing: bodies
-/// of data, other protocols, and the surroundings of a fragment.
-fn context(config: &Config, id: ScopeId) -> Option<&'static str> {
+/// Values of a plain type may stand once in a block.
+fn duplicate(item: Item, fitting: &Fitting, before: &[Item]) -> Option<String> {
+    const ONCE: [&str; 9] = [
+        "flag", "msec", "sec", "size", "offset", "number", "text", "buffers", "choice",
+    ];
+    let [row] = &*fitting.rows else { return None };
+    let is_twice = ONCE.contains(&row.slot) && before.iter().any(|b| b.name == item.name);
+    is_twice.then(|| format!("\"{}\" directive is duplicate", row.name))
+}
+
+/// The contexts in the words of the tables.
+const CONTEXTS: [&str; 9] = [
+    "main",
+    "events",
+    "http",
+    "server",
+    "server-if",
+    "location",
+    "location-if",
+    "limit_except",
+    "upstream",
+];
+
+/// The context of a scope; `None` where the tables say nothing: bodies of data, other protocols,
+/// and the surroundings of a fragment.
+fn context(config: &Config, id: ScopeId) -> Option<usize> {
     let scope = config.scope(id);
-    Some(match scope.kind {
+    let name = match scope.kind {
         ScopeKind::Main if config.is_fragment() => return None,
         ScopeKind::Main => "main",
         ScopeKind::Http => "http",
@@ -186,9 +207,10 @@ fn context(config: &Config, id: ScopeId) -> Option<&'static str> {
         ScopeKind::Other => {
             let name = config.word(scope.opener?, 0)?;
             let outer = config.scope(scope.parent?).kind;
-            return (outer == ScopeKind::Main && *name == *b"events").then_some("events");
+            (outer == ScopeKind::Main && *name == *b"events").then_some("events")?
         }
-    })
+    };
+    CONTEXTS.iter().position(|context| *context == name)
 }
 
 /// Whether a form such as `1`, `1-2`, `1+`, `flag`, `any` takes so many arguments.
