@@ -43,8 +43,8 @@ pub(crate) fn new_rule(group: &str, id: &str) -> Result<()> {
     let fixtures = format!("{FIXTURES}/{group}/{id}");
     let sound = root().join(FIXTURES).join("sound/nginx.conf");
     let sound = fs::read_to_string(&sound).context("the sound stack")?;
-    for case in ["bad", "good"] {
-        write(&format!("{fixtures}/{case}/nginx.conf"), &sound)?;
+    for file in cases(&fixtures) {
+        write(&file, &sound)?;
     }
     fs::write(&registry_path, registry).context(REGISTRY)?;
 
@@ -54,6 +54,12 @@ pub(crate) fn new_rule(group: &str, id: &str) -> Result<()> {
          `#~ {id}`, then `cargo test -p rules`."
     );
     Ok(())
+}
+
+/// One case of each kind. Both begin sound: until somebody makes the bad one bad and marks it by
+/// hand, its test fails.
+fn cases(fixtures: &str) -> [String; 2] {
+    ["bad", "good"].map(|case| format!("{fixtures}/{case}/nginx.conf"))
 }
 
 fn write(path: &str, text: &str) -> Result<()> {
@@ -158,6 +164,23 @@ pub static ALL: &[&Rule] = &[
 ];
 ";
         assert_eq!(after, wanted);
+    }
+
+    #[test]
+    fn a_rule_gets_a_case_of_each_kind() {
+        let files = cases("crates/rules/fixtures/timeouts/read-timeout-zero");
+        let wanted = ["bad", "good"].map(|case| {
+            format!("crates/rules/fixtures/timeouts/read-timeout-zero/{case}/nginx.conf")
+        });
+        assert_eq!(files, wanted);
+    }
+
+    /// A generated mark would be an expectation that nobody had.
+    #[test]
+    fn nothing_that_is_written_has_a_mark() {
+        let sound = root().join(FIXTURES).join("sound/nginx.conf");
+        let sound = fs::read_to_string(sound).expect("the sound stack is there");
+        assert!(!sound.contains("#~") && !TEMPLATE.contains("#~"));
     }
 
     #[test]

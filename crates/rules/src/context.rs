@@ -19,6 +19,16 @@ pub struct Context<'m> {
     chains: Vec<Chain<'m>>,
 }
 
+/// A limit that ends a request.
+pub struct End<'c> {
+    /// The directive or setting.
+    pub name: &'static str,
+    /// Its value and origin.
+    pub setting: &'c Setting<Limit>,
+    /// When it fires.
+    pub after: Millis,
+}
+
 impl<'m> Context<'m> {
     /// A context over a model.
     pub fn new(model: &'m Model, strict: bool) -> Self {
@@ -50,6 +60,28 @@ impl<'m> Context<'m> {
                 .is_some_and(|time| time > Millis(60_000))
         };
         above(&chain.read) || above(&chain.execution)
+    }
+
+    /// The wall-clock limit that ends a request of this chain first, when both are known and one
+    /// fires later than at once.
+    pub fn first_end<'c>(&self, chain: &'c Chain<'_>) -> Option<End<'c>> {
+        let (read, terminate) = (chain.read.as_ref().ok()?, chain.terminate.as_ref().ok()?);
+        if read.value == Limit::AtOnce {
+            return None;
+        }
+        let ends = [
+            (chain.route.protocol.read_timeout(), read),
+            ("request_terminate_timeout", terminate),
+        ];
+        let fires = ends.into_iter().filter_map(|(name, setting)| {
+            let after = setting.value.fires_after()?;
+            Some(End {
+                name,
+                setting,
+                after,
+            })
+        });
+        fires.min_by_key(|end| end.after)
     }
 
     /// Starts a finding about two limits of a chain. The primary place is the first that somebody

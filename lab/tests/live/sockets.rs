@@ -78,18 +78,18 @@ fn nginx_may_not_use_the_socket() {
     );
 }
 
+/// The kernel asks one class only: the owner may not write although its group may, and a member
+/// of the group may not although all others may.
 #[test]
-fn a_mode_without_write_is_refused_too() {
-    let pools = format!("{}listen.mode = 0400\n", fpm(CHILD));
+fn modes_that_keep_nginx_out() {
     let log = "failed (13: Permission denied) while connecting";
-    shows(
-        "socket-permission",
-        &server(&location("")),
-        &pools,
-        "/ok.php",
-        502,
-        log,
-    );
+    let ours = fpm(CHILD);
+    let of_group = ours.replace("listen.owner = www-data\n", "listen.owner = root\n");
+    for (pool, mode) in [(&ours, "0400"), (&ours, "0460"), (&of_group, "0602")] {
+        let pools = format!("{pool}listen.mode = {mode}\n");
+        let http = server(&location(""));
+        shows("socket-permission", &http, &pools, "/ok.php", 502, log);
+    }
 }
 
 #[test]

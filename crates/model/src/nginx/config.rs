@@ -4,7 +4,7 @@
 //! knows what a directive does, except `include`.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use base::{FileId, FilePath, ProblemKind, Span};
@@ -87,6 +87,8 @@ pub struct Config {
     /// Whatever is not set anywhere has its default. False for a fragment: what surrounds it may
     /// set anything.
     pub complete: bool,
+    /// Blocks with an include that was not read, or not wholly: it may set anything in them.
+    gaps: HashSet<ScopeId>,
     trees: Vec<Parsed>,
     names: HashMap<Vec<u8>, NameId>,
 }
@@ -107,6 +109,7 @@ impl Config {
                 main: main.clone(),
                 scopes: vec![Scope::new(ScopeKind::Main, None, None)],
                 complete: true,
+                gaps: HashSet::new(),
                 trees: Vec::new(),
                 names: HashMap::new(),
             },
@@ -214,6 +217,11 @@ impl Config {
         let scopes = || self.scopes.iter();
         !scopes().any(is_whole)
             && (scopes().any(belongs_inside) || !self.scopes[0].items.is_empty())
+    }
+
+    /// Whether an include of this very block was not read, or not wholly.
+    pub fn has_gap(&self, scope: ScopeId) -> bool {
+        self.gaps.contains(&scope)
     }
 
     /// A path as `ngx_conf_full_name` makes it for configuration files: relative to the directory
@@ -373,6 +381,7 @@ impl Builder<'_, '_> {
         let id = match self.loader.read(path) {
             Ok(id) => id,
             Err(error) => {
+                self.config.gaps.insert(scope);
                 let consequence = match (from, error.kind) {
                     (Some(_), ReadErrorKind::Missing | ReadErrorKind::Directory) => {
                         "nginx would refuse to start"
@@ -385,6 +394,9 @@ impl Builder<'_, '_> {
             }
         };
         let open_files: Vec<FileId> = self.frames.iter().filter_map(|f| self.file_of(f)).collect();
+        if open_files.contains(&id) || open_files.len() >= DEEPEST_INCLUDE {
+            self.config.gaps.insert(scope);
+        }
         if open_files.contains(&id) {
             let message = format!(
                 "{path} includes itself, directly or through others; nginx would refuse to start"
@@ -396,7 +408,11 @@ impl Builder<'_, '_> {
             return self.loader.problem(ProblemKind::Unreadable, from, message);
         }
         let tree = self.parse(id);
-        let roots: Vec<NodeId> = self.config.trees[tree as usize].tree.roots().collect();
+        let read = &self.config.trees[tree as usize].tree;
+        let roots: Vec<NodeId> = read.roots().collect();
+        if !read.errors().is_empty() {
+            self.config.gaps.insert(scope);
+        }
         self.push_nodes(tree, roots, scope, true);
     }
 

@@ -31,6 +31,23 @@ impl Config {
         outward.find_map(|around| Some((self.last(around, name)?, true)))
     }
 
+    /// Whether a block further in than the one where a name is set, or any if none sets it, has an
+    /// include that was not read: then nobody knows what is in force.
+    fn may_be_set_unseen(&self, scope: ScopeId, name: &str) -> bool {
+        let unset = |id: &ScopeId| self.last(*id, name).is_none();
+        self.outward(scope)
+            .take_while(unset)
+            .any(|id| self.has_gap(id))
+    }
+
+    /// The same for a name that collects values: the block that has some may have more.
+    pub fn may_hold_more(&self, scope: ScopeId, name: &str) -> bool {
+        let holder = self
+            .outward(scope)
+            .find(|id| self.last(*id, name).is_some());
+        self.may_be_set_unseen(scope, name) || holder.is_some_and(|id| self.has_gap(id))
+    }
+
     /// All directives in force for a name that collects values: those of the nearest block that
     /// has any. The blocks further out lose theirs.
     pub fn find_all(&self, scope: ScopeId, name: &str) -> Vec<Item> {
@@ -111,6 +128,11 @@ impl Config {
         name: &str,
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Setting<T>, Unknown> {
+        if self.may_be_set_unseen(scope, name) {
+            return Err(format!(
+                "a file that may set `{name}` here could not be read"
+            ));
+        }
         let Some((item, inherited)) = self.find(scope, name) else {
             return self.default_of(name, parse);
         };

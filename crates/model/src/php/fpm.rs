@@ -156,14 +156,15 @@ impl Fpm {
         }))
     }
 
-    /// The pool and the place whose time switches the watch off, if one does: a negative one, or
-    /// one of 25 days and more, whose milliseconds wrap around to a negative number.
-    pub fn watch_off(&self) -> Option<(&Pool, Span)> {
+    /// The pool, the setting and the place whose time switches the watch off, if one does: a
+    /// negative one, or one of 25 days and more, whose milliseconds wrap around to a negative
+    /// number.
+    pub fn watch_off(&self) -> Option<(&Pool, &'static str, Span)> {
         self.pools.iter().find_map(|pool| {
             WATCHED.iter().find_map(|name| {
                 let seconds = pool.settings.seconds(name).ok()?;
                 let at = seconds.origin.span()?;
-                (third(seconds.value) < 0).then_some((pool, at))
+                (third(seconds.value) < 0).then_some((pool, *name, at))
             })
         })
     }

@@ -58,8 +58,9 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 .iter()
                 .any(|p| config.word(*p, 1).as_deref() == Some(name))
         };
-        // Params of the blocks around a fragment are not known.
-        let unknown = params.is_empty() && !config.complete;
+        // Params of the blocks around a fragment are not known, nor those of an unread include.
+        let unknown = params.is_empty() && !config.complete
+            || config.may_hold_more(chain.route.scope, "fastcgi_param");
         if is_sent(b"SCRIPT_FILENAME") || is_sent(b"PATH_TRANSLATED") || unknown {
             continue;
         }

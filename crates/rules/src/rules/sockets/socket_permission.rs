@@ -4,6 +4,7 @@ use base::source::printable;
 use model::accounts::Accounts;
 use model::nginx::{Config, ScopeId};
 use model::php::Pool;
+use model::php::value::fpm_mode;
 use model::{Address, Chain};
 
 use crate::rule::rule;
@@ -131,7 +132,7 @@ fn refused(
         .iter()
         .any(|name| pool.settings.get(name).is_some());
     let mode = mode(pool)?;
-    if user == b"root" || has_acl || mode & 0o002 != 0 {
+    if user == b"root" || has_acl {
         return None;
     }
     let text = |name: &str| match pool.settings.text(name) {
@@ -143,12 +144,19 @@ fn refused(
     let owning_group = text("listen.group").ok()?;
     let owner_name = owner.as_deref().unwrap_or(b"root");
     let group_name = owning_group.as_deref().unwrap_or(b"root");
-    if owner_name == user && mode & 0o200 != 0 {
-        return None;
-    }
-    let member =
-        group == Some(group_name) || is_member(cx.model.accounts.as_ref(), user, group_name)?;
-    if member && mode & 0o020 != 0 {
+    let is_member = || match group == Some(group_name) {
+        true => Some(true),
+        false => is_member(cx.model.accounts.as_ref(), user, group_name),
+    };
+    // The kernel asks one class only: the owner's, else the group's, else that of all others.
+    let (of_group, of_others) = (mode & 0o020 != 0, mode & 0o002 != 0);
+    let may_write = match owner_name == user {
+        true => mode & 0o200 != 0,
+        false if of_group == of_others => of_group,
+        false if is_member()? => of_group,
+        false => of_others,
+    };
+    if may_write {
         return None;
     }
     Some(Refused {
@@ -162,13 +170,8 @@ fn is_member(accounts: Option<&Accounts>, user: &[u8], group: &[u8]) -> Option<b
     accounts?.is_member(user, group)
 }
 
-/// `listen.mode`, octal, 0660 by default.
+/// `listen.mode`, 0660 by default.
 fn mode(pool: &Pool) -> Option<u32> {
-    match pool.settings.text("listen.mode") {
-        None => Some(0o660),
-        Some(setting) => {
-            let text = setting.ok()?.value;
-            u32::from_str_radix(std::str::from_utf8(&text).ok()?, 8).ok()
-        }
-    }
+    let text = pool.settings.effective("listen.mode")?.ok()?.value;
+    Some(fpm_mode(&text))
 }

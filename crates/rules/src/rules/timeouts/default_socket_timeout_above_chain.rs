@@ -45,23 +45,18 @@ rule! {
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
     for chain in cx.chains() {
-        let (Ok(socket), Ok(read), Ok(terminate)) = (
+        let (Ok(socket), Some(end)) = (
             chain.php_limit("default_socket_timeout"),
-            &chain.read,
-            &chain.terminate,
+            cx.first_end(chain),
         ) else {
             continue;
         };
-        let limits = [read.value.fires_after(), terminate.value.fires_after()];
-        let first = limits.into_iter().flatten().min();
-        let (Limit::After(waits), Some(ends), Some(at)) =
-            (socket.value, first, socket.origin.span())
-        else {
+        let (Limit::After(waits), ends) = (socket.value, end.after) else {
             continue;
         };
-        if waits <= ends {
+        let Some(at) = socket.origin.span().filter(|_| waits > ends) else {
             continue;
-        }
+        };
         let message = format!(
             "PHP waits {waits} for another server, but the request is given up after {ends}: the \
              script cannot handle the failure"

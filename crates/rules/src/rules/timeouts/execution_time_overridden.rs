@@ -1,8 +1,10 @@
 //! The limit in php.ini is not the one in force.
 
-use base::{Origin, Severity};
+use base::{Limit, Millis, Origin, Severity};
 
+use model::Chain;
 use model::php::ExtraKind;
+use model::php::value::php_seconds;
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -61,6 +63,10 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         if losers.is_empty() && extra.is_none() {
             continue;
         }
+        let by_parameter = extra.is_some_and(|extra| extra.kind != ExtraKind::UserIni);
+        if !by_parameter && in_php_ini(chain) == Some(execution.value) {
+            continue;
+        }
         let value = execution.value;
         let (severity, message) = match extra.map(|extra| extra.kind) {
             Some(ExtraKind::Value | ExtraKind::AdminValue) => (
@@ -91,6 +97,15 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
              `.user.ini` cannot change",
         );
     }
+}
+
+/// What php.ini says, or PHP's default.
+fn in_php_ini(chain: &Chain<'_>) -> Option<Limit> {
+    let text = chain.fpm.php_ini.effective(&[], &[], "max_execution_time");
+    Some(match u64::try_from(php_seconds(&text.ok()?.value)) {
+        Ok(0) | Err(_) => Limit::Off,
+        Ok(seconds) => Limit::After(Millis::from_secs(seconds)),
+    })
 }
 
 fn losers(origin: &Origin) -> Vec<base::Span> {

@@ -1,4 +1,4 @@
-//! The time for reading input is above the chain.
+//! The time for reading input is above the time that nginx waits.
 
 use base::Limit;
 
@@ -6,12 +6,12 @@ use crate::rule::rule;
 use crate::{Context, Findings};
 
 rule! {
-    /// `max_input_time` is above the limits of the chain.
+    /// `max_input_time` is above the time that nginx waits.
     ///
     /// ## Why it matters
     ///
     /// It bounds the time that PHP takes to read and parse a request. nginx sends the body at once, so
-    /// seconds are enough; above the other limits it never fires.
+    /// seconds are enough; above nginx's read timeout it never fires.
     ///
     /// ## Bad
     ///

@@ -11,7 +11,8 @@ rule! {
     /// ## Why it matters
     ///
     /// In FPM and PHP zero means no limit. In nginx it means no patience: every request that is not
-    /// answered within the same millisecond gets 504.
+    /// answered within the same millisecond gets 504. `proxy_read_timeout` and the others of its kind do
+    /// the same.
     ///
     /// ## Bad
     ///

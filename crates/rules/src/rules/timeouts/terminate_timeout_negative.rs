@@ -43,15 +43,18 @@ rule! {
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
     for fpm in &cx.model.fpm {
-        let Some((pool, at)) = fpm.watch_off() else {
+        let Some((pool, setting, at)) = fpm.watch_off() else {
             continue;
         };
         let name = pool.shown_name();
-        let others = fpm.pools.len() - 1;
+        let also = match fpm.pools.len() - 1 {
+            0 => String::new(),
+            1 => ", 1 other included".to_owned(),
+            others => format!(", {others} others included"),
+        };
         let message = format!(
-            "a negative `request_terminate_timeout` in pool `{name}` switches the limit off for \
-             every pool of this PHP-FPM, {others} other{} included",
-            if others == 1 { "" } else { "s" }
+            "the `{setting}` of pool `{name}` counts as negative: that switches \
+             `request_terminate_timeout` off for every pool of this PHP-FPM{also}"
         );
         out.report(at, "negative", message)
             .help("write 0 to switch the limit off for this pool alone, or a time to set one");

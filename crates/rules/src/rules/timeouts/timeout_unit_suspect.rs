@@ -1,7 +1,9 @@
 //! A time is not read as it is written.
 
-use model::php::value::{atol, fpm_time};
-use model::php::{Assignment, FpmTime};
+use std::collections::BTreeSet;
+
+use model::php::value::{fpm_time, php_time};
+use model::php::{Assignment, FpmTime, PhpVersion};
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -74,18 +76,33 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         let in_pools = in_pools.map(|set| (&set.name, &set.assignment));
         let in_ini = fpm.php_ini.sets.iter().map(|(name, a)| (name, a));
         for (name, assignment) in in_ini.chain(in_pools) {
-            let known = PHP_TIMES.iter().find(|n| n.as_bytes() == name.as_slice());
-            if let Some(name) = known.filter(|_| is_odd_php(assignment)) {
-                let seconds = atol(&assignment.text);
-                let read = match seconds {
-                    ..=0 => "no limit".to_owned(),
-                    1 => "1 second".to_owned(),
-                    _ => format!("{seconds} seconds"),
-                };
-                report(out, "PHP", name, assignment, &read);
+            php(out, name, assignment, fpm.version);
+        }
+    }
+    // One `.user.ini` or parameter may serve many routes.
+    let mut seen = BTreeSet::new();
+    for chain in cx.chains() {
+        for extra in &chain.extras {
+            if seen.insert((extra.assignment.span, &extra.name)) {
+                php(out, &extra.name, &extra.assignment, chain.fpm.version);
             }
         }
     }
+}
+
+fn php(out: &mut Findings, name: &[u8], assignment: &Assignment, version: Option<PhpVersion>) {
+    let known = PHP_TIMES.iter().find(|n| n.as_bytes() == name);
+    let Some(known) = known.filter(|_| is_odd_php(assignment)) else {
+        return;
+    };
+    let seconds = php_time(name, &assignment.text, version);
+    let read = match (seconds, *known) {
+        (0, "default_socket_timeout") => "0 seconds, which is over at once".to_owned(),
+        (..=0, _) => "no limit".to_owned(),
+        (1, _) => "1 second".to_owned(),
+        _ => format!("{seconds} seconds"),
+    };
+    report(out, "PHP", known, assignment, &read);
 }
 
 fn report(out: &mut Findings, who: &str, name: &str, assignment: &Assignment, read: &str) {
