@@ -29,6 +29,9 @@ pub(crate) enum Command {
     /// Say what is wrong with the configuration (the default)
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Show the smallest edits that end what was found; write them with --write
+    #[command(after_help = FIX_CODES)]
+    Fix(FixArgs),
     /// Draw the ladder of time limits of each route, and what fires first
     #[command(after_help = EXIT_CODES)]
     Chain(ChainArgs),
@@ -70,6 +73,50 @@ pub(crate) struct CheckArgs {
     /// Run only this rule; may be repeated
     #[arg(long = "rule", value_name = "ID", help_heading = "Output")]
     pub(crate) rules: Vec<String>,
+}
+
+const FIX_CODES: &str = "\
+Exit codes:
+  0  nothing to edit, or all edits were written
+  1  there are edits, shown and not written
+  2  something could not be read, proven or written, or the arguments are wrong";
+
+#[derive(Debug, Args)]
+pub(crate) struct FixArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    /// Write the edits: all files or none, proven before
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Add edits that may change behaviour beyond the flagged value
+    #[arg(long = "unsafe")]
+    pub(crate) unsafe_too: bool,
+    /// How long a request may take, such as 90s: every ladder is built around it
+    #[arg(long, value_name = "TIME")]
+    pub(crate) request_time: Option<String>,
+    /// Only what this rule found; may be repeated
+    #[arg(long = "rule", value_name = "ID")]
+    pub(crate) rules: Vec<String>,
+    /// Only routes whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) route: Option<String>,
+    /// Only this pool
+    #[arg(long, value_name = "NAME")]
+    pub(crate) pool: Option<String>,
+    /// Keep a dated copy of each file that is written
+    #[arg(long, requires = "write")]
+    pub(crate) backup: bool,
+    /// Write without asking nginx and PHP-FPM whether they take the result
+    #[arg(long, requires = "write")]
+    pub(crate) no_verify: bool,
+    /// Finish or undo a run that was interrupted while it wrote
+    #[arg(long, conflicts_with_all = ["write", "inputs"])]
+    pub(crate) recover: bool,
+    /// How to print the edits
+    #[arg(long, value_enum, default_value_t = ListFormat::Full, help_heading = "Output")]
+    pub(crate) format: ListFormat,
 }
 
 #[derive(Debug, Args)]

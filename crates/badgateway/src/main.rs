@@ -3,8 +3,12 @@
 mod cli;
 mod discover;
 mod disk;
+mod fixing;
 mod inputs;
+mod load;
 mod run;
+mod verify;
+mod write;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -44,6 +48,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
     match &cli.command {
         None => run::check(&cli.check, out),
         Some(Command::Check(args)) => run::check(args, out),
+        Some(Command::Fix(args)) => fixing::fix(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),
         Some(Command::Explain { id }) => explain(id, out),
         Some(Command::Rules { format }) => list_rules(*format, out),

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 
 use base::{FileId, Finding, Problem, Severity};
-use model::{Inputs, Model, Source};
+use model::Model;
 use report::{Report, RuleMeta, Style, Summary};
 
-use crate::cli::{ChainArgs, CheckArgs, Colour, FailOn, Format, InputArgs, ListFormat, LookArgs};
-use crate::inputs::{self, Found};
+use crate::cli::{ChainArgs, CheckArgs, Colour, FailOn, Format, ListFormat, LookArgs};
+use crate::load::load;
 use crate::talk;
 
 /// How a run ended.
@@ -41,13 +41,16 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
         talk("\nhint: `badgateway rules` lists them");
         return Ok(Outcome::Undecided);
     }
-    let Some(mut loaded) = load(&args.input)? else {
+    let Some(mut loaded) = load(&args.input) else {
         return Ok(Outcome::Undecided);
     };
     let cx = rules::Context::new(&loaded.model, args.strict);
     let mut findings = rules::check(&cx);
     if !args.rules.is_empty() {
         findings.retain(|finding| args.rules.iter().any(|id| id == finding.rule));
+    }
+    if matches!(args.format, Format::Json | Format::Sarif) {
+        fix::attach(&cx, &mut findings);
     }
     let (ladders, unknown) = (cx.ladders(), cx.unknowns());
     drop(cx);
@@ -71,7 +74,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
 
 /// Draws the ladders.
 pub(crate) fn chain(args: &ChainArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let Some(mut loaded) = load(&args.input)? else {
+    let Some(mut loaded) = load(&args.input) else {
         return Ok(Outcome::Undecided);
     };
     let cx = rules::Context::new(&loaded.model, true);
@@ -113,73 +116,6 @@ pub(crate) fn rule_metas() -> Vec<RuleMeta> {
         fix: rule.fix,
     };
     rules::all().iter().map(meta).collect()
-}
-
-struct Loaded {
-    model: Model,
-    problems: Vec<Problem>,
-}
-
-fn load(args: &InputArgs) -> io::Result<Option<Loaded>> {
-    let mut maps = Vec::new();
-    for text in &args.maps {
-        match inputs::parse_map(text) {
-            Ok(map) => maps.push(map),
-            Err(reason) => {
-                talk(&format!("error: {reason}"));
-                return Ok(None);
-            }
-        }
-    }
-    let found = inputs::find(args);
-    let mut model = Model::load(
-        model_inputs(&found, maps, args.assume_defaults),
-        &found.disk,
-    );
-    let mut problems = found.problems;
-    problems.append(&mut model.problems);
-    Ok(Some(Loaded { model, problems }))
-}
-
-fn model_inputs(
-    found: &Found,
-    maps: Vec<(model::Address, Vec<u8>)>,
-    assume_defaults: bool,
-) -> Inputs<'_> {
-    let mut inputs = Inputs {
-        maps,
-        assume_defaults,
-        ..Inputs::default()
-    };
-    for main in &found.nginx {
-        inputs.nginx.push(Source {
-            input: main.clone(),
-            files: &found.disk,
-            via: None,
-        });
-    }
-    for (main, files, via) in &found.nginx_dumps {
-        inputs.nginx.push(Source {
-            input: main.clone(),
-            files,
-            via: Some(via.clone()).filter(|via| !via.is_empty()),
-        });
-    }
-    for input in &found.fpm {
-        inputs.fpm.push(Source {
-            input: input.clone(),
-            files: &found.disk,
-            via: None,
-        });
-    }
-    for (input, files, via) in &found.fpm_dumps {
-        inputs.fpm.push(Source {
-            input: input.clone(),
-            files,
-            via: Some(via.clone()).filter(|via| !via.is_empty()),
-        });
-    }
-    inputs
 }
 
 /// Takes the notes out and says how many there were.
@@ -234,7 +170,7 @@ fn outcome(findings: &[Finding], problems: &[Problem], fail_on: FailOn) -> Outco
     }
 }
 
-fn style(look: &LookArgs, strict: bool) -> Style {
+pub(crate) fn style(look: &LookArgs, strict: bool) -> Style {
     let colour = match look.color {
         Colour::Always => true,
         Colour::Never => false,

@@ -5,6 +5,7 @@
 
 mod chain;
 mod concise;
+mod diff;
 mod excerpt;
 mod fingerprint;
 mod full;
@@ -25,6 +26,7 @@ use base::ladder::Ladder;
 use base::{Finding, FixLevel, Problem, Severity, Sources};
 
 pub use chain::{chain, chain_json};
+pub use diff::{ChangeMeta, Diff, diff, fix_json};
 pub use rules::{rules, rules_json};
 
 /// Everything one run has to say.

@@ -158,3 +158,8 @@ impl<'m> Context<'m> {
 pub(crate) fn pass_span(chain: &Chain<'_>) -> Span {
     chain.nginx.config.span(chain.route.pass)
 }
+
+/// A place for what is about the whole: the first pass of all.
+pub fn first_span(cx: &Context<'_>) -> Option<Span> {
+    cx.chains().first().map(pass_span)
+}

@@ -38,19 +38,32 @@ const ROOMS: &[Room] = &[
         tests_may_use: &["report"],
     },
     Room {
+        name: "fix",
+        may_use: &["base", "syntax", "model", "rules"],
+        tests_may_use: &["report"],
+    },
+    Room {
         name: "report",
         may_use: &["base"],
         tests_may_use: &[],
     },
     Room {
         name: "badgateway",
-        may_use: &["base", "syntax", "model", "rules", "report"],
+        may_use: &["base", "syntax", "model", "rules", "fix", "report"],
         tests_may_use: &[],
     },
     // The lab may look into every room; nobody looks into the lab.
     Room {
         name: "lab",
-        may_use: &["base", "syntax", "model", "rules", "report", "badgateway"],
+        may_use: &[
+            "base",
+            "syntax",
+            "model",
+            "rules",
+            "fix",
+            "report",
+            "badgateway",
+        ],
         tests_may_use: &[],
     },
     // Must build when the product does not.

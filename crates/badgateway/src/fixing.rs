@@ -1,0 +1,358 @@
+//! `fix`: plan the edits, show them, prove them, write them.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use base::mask::masked;
+use base::source::printable;
+use base::{Applicability, FilePath};
+use fix::{Change, Changed, Fixed, Store, Wants};
+use model::Model;
+use model::nginx::value::time_msec;
+use report::Diff;
+
+use crate::cli::{FixArgs, ListFormat};
+use crate::load::{Prepared, prepare};
+use crate::run::{Outcome, style};
+use crate::talk;
+use crate::verify::{Verdict, verify};
+use crate::write::{Recovered, Target, back_up, recover, write_all};
+
+/// Runs the command.
+pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
+    if args.recover {
+        return Ok(finish_interrupted());
+    }
+    let Some(wants) = wants(args) else {
+        return Ok(Outcome::Undecided);
+    };
+    let Some(prepared) = prepare(&args.input) else {
+        return Ok(Outcome::Undecided);
+    };
+    let load = |store: &Store| prepared.model(store);
+    let resolve = |via: Option<&str>, path: &FilePath| prepared.resolve(via, path);
+    let (fixed, model) = fix::run(&load, &resolve, &wants);
+    let is_filter = args.input.inputs == [PathBuf::from("-")];
+    if is_filter && !args.write {
+        return filter(&fixed, &prepared, out);
+    }
+    let diffs = diffs(&prepared, &fixed, model, args.look.show_secrets);
+    match args.format {
+        ListFormat::Full => {
+            report::diff(&diffs, style(&args.look, true).colour, out)?;
+            summary(&fixed, args);
+        }
+        ListFormat::Json => report::fix_json(&to_report(&fixed), &diffs, out)?,
+    }
+    let problems = prepared.found.problems.len() + fixed.problems.len();
+    if problems > 0 {
+        say_problems(&prepared, &fixed);
+    }
+    if fixed.files.is_empty() {
+        return Ok(outcome(problems, Outcome::Clean));
+    }
+    if !args.write {
+        return Ok(outcome(problems, Outcome::Findings));
+    }
+    Ok(write(args, &prepared, &fixed, problems))
+}
+
+fn outcome(problems: usize, otherwise: Outcome) -> Outcome {
+    match problems {
+        0 => otherwise,
+        _ => Outcome::Undecided,
+    }
+}
+
+fn finish_interrupted() -> Outcome {
+    match recover() {
+        Ok(Recovered::Nothing) => talk("no run was interrupted"),
+        Ok(Recovered::Undone(paths)) => {
+            talk(&format!("undone: {} files are as they were", paths.len()));
+        }
+        Ok(Recovered::Finished(paths)) => {
+            talk(&format!("finished: {} files are written", paths.len()));
+        }
+        Err((path, error)) => {
+            talk(&format!("error: {}: {error}", path.display()));
+            return Outcome::Undecided;
+        }
+    }
+    Outcome::Clean
+}
+
+fn wants(args: &FixArgs) -> Option<Wants> {
+    if let Some(unknown) = args.rules.iter().find(|id| rules::by_id(id).is_none()) {
+        talk(&format!(
+            "error: there is no rule `{}`",
+            printable(unknown.as_bytes())
+        ));
+        talk("\nhint: `badgateway rules` lists them");
+        return None;
+    }
+    let request_time = match &args.request_time {
+        None => None,
+        Some(text) => match time_msec(text.as_bytes()) {
+            Ok(ms) if ms >= 1000 => Some(base::Millis(ms)),
+            _ => {
+                let shown = printable(text.as_bytes());
+                talk(&format!(
+                    "error: `--request-time {shown}`: write a time such as 90s or 2m"
+                ));
+                return None;
+            }
+        },
+    };
+    Some(Wants {
+        request_time,
+        unsafe_too: args.unsafe_too,
+        rules: args.rules.clone(),
+        route: args.route.clone(),
+        pool: args.pool.clone(),
+    })
+}
+
+/// One file through standard input: its text comes out again, edited.
+fn filter(fixed: &Fixed, prepared: &Prepared, out: &mut dyn Write) -> io::Result<Outcome> {
+    let dumps = prepared
+        .found
+        .nginx_dumps
+        .iter()
+        .map(|(path, files, _)| (path, files));
+    let pools = prepared.found.fpm_dumps.iter();
+    let pools = pools.filter_map(|(input, files, _)| Some((input.files.first()?, files)));
+    let Some((path, files)) = dumps.chain(pools).next() else {
+        say_problems(prepared, fixed);
+        return Ok(Outcome::Undecided);
+    };
+    let changed = fixed.files.iter().find(|changed| changed.path == *path);
+    match changed {
+        Some(changed) => out.write_all(&changed.new)?,
+        None => {
+            if let Ok(bytes) = model::Files::read(files, path) {
+                out.write_all(&bytes)?;
+            }
+        }
+    }
+    say_problems(prepared, fixed);
+    let problems = fixed.problems.len() + prepared.found.problems.len();
+    Ok(outcome(problems, Outcome::Clean))
+}
+
+/// Old and new as they may be shown.
+fn diffs(prepared: &Prepared, fixed: &Fixed, mut after: Model, show_secrets: bool) -> Vec<Diff> {
+    let mut before = prepared.model(&Store::default());
+    let shown = |model: &mut Model, changed: &Changed, bytes: &[u8]| {
+        if show_secrets {
+            return bytes.to_vec();
+        }
+        let is_it = |source: &base::Source| {
+            source.via == changed.via
+                && prepared.resolve(source.via.as_deref(), &source.path) == changed.path
+        };
+        let found = model
+            .sources
+            .iter()
+            .find(|(_, source)| is_it(source))
+            .map(|(id, _)| id);
+        let Some(id) = found else {
+            // Never shown unmasked.
+            return Vec::new();
+        };
+        model.mark_secrets(id);
+        masked(bytes, 0..bytes.len(), &model.sources.get(id).secrets)
+    };
+    let files = fixed.files.iter();
+    files
+        .map(|changed| Diff {
+            path: changed.shown.to_string(),
+            old: shown(&mut before, changed, &changed.old),
+            new: shown(&mut after, changed, &changed.new),
+        })
+        .collect()
+}
+
+fn say_problems(prepared: &Prepared, fixed: &Fixed) {
+    for problem in prepared.found.problems.iter().chain(&fixed.problems) {
+        talk(&format!("{}: {}", problem.kind.word(), problem.message));
+    }
+}
+
+fn label(change: &Change) -> &'static str {
+    match change.applicability {
+        Applicability::Safe => "safe",
+        Applicability::Unsafe => "unsafe",
+        Applicability::DisplayOnly => "shown only",
+    }
+}
+
+/// What was done and why, for people; the diff is data and goes to the other stream.
+fn summary(fixed: &Fixed, args: &FixArgs) {
+    for change in &fixed.changes {
+        talk(&format!(
+            "{} [{}]: {}; {}",
+            label(change),
+            change.rule,
+            change.title,
+            change.why
+        ));
+        if let [first, rest @ ..] = change.routes.as_slice() {
+            let more = match rest.len() {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            talk(&format!("    for {first}{more}"));
+        }
+    }
+    for (change, why) in &fixed.rejected {
+        talk(&format!(
+            "left out [{}]: {}; {why}",
+            change.rule, change.title
+        ));
+    }
+    let left = fixed
+        .left
+        .iter()
+        .filter(|f| f.severity > base::Severity::Info)
+        .count();
+    if fixed.files.is_empty() {
+        talk(&format!(
+            "nothing to edit; {left} findings need a person or `--unsafe`"
+        ));
+        return;
+    }
+    let files = fixed.files.len();
+    let how = match args.write {
+        true => "to be written",
+        false => "shown, not written (--write writes)",
+    };
+    talk(&format!(
+        "{} changes in {files} files {how}; {left} findings of severity warning or above are left",
+        fixed.changes.len()
+    ));
+}
+
+fn to_report(fixed: &Fixed) -> Vec<report::ChangeMeta> {
+    let changes = fixed.changes.iter();
+    changes
+        .map(|change| report::ChangeMeta {
+            rule: change.rule,
+            title: change.title.clone(),
+            why: change.why.clone(),
+            applicability: label(change),
+            routes: change.routes.clone(),
+        })
+        .collect()
+}
+
+/// Proves and writes.
+fn write(args: &FixArgs, prepared: &Prepared, fixed: &Fixed, problems: usize) -> Outcome {
+    if problems > 0 {
+        talk("error: nothing was written: not everything could be read");
+        return Outcome::Undecided;
+    }
+    if let Some(dump) = fixed.files.iter().find_map(|changed| changed.via.as_ref()) {
+        talk(&format!(
+            "error: nothing was written: {dump} is a dump, not the files themselves"
+        ));
+        return Outcome::Undecided;
+    }
+    if !args.no_verify && !prove(prepared, fixed) {
+        return Outcome::Undecided;
+    }
+    let mut targets = Vec::new();
+    for changed in &fixed.files {
+        let real = match prepared.found.disk.real_path(&changed.path) {
+            Ok(real) => real,
+            Err(error) => {
+                talk(&format!(
+                    "error: nothing was written: {}: {error}",
+                    changed.shown
+                ));
+                return Outcome::Undecided;
+            }
+        };
+        targets.push(Target {
+            path: real,
+            old: changed.old.to_vec(),
+            new: changed.new.to_vec(),
+        });
+    }
+    if args.backup {
+        match back_up(&targets) {
+            Ok(dir) => talk(&format!("the old files are in {}", dir.display())),
+            Err((path, error)) => {
+                talk(&format!(
+                    "error: nothing was written: {}: {error}",
+                    path.display()
+                ));
+                return Outcome::Undecided;
+            }
+        }
+    }
+    match write_all(&targets) {
+        Ok(()) => {
+            talk(&format!(
+                "{} files written; reload nginx and PHP-FPM",
+                targets.len()
+            ));
+            Outcome::Clean
+        }
+        Err(refused) => {
+            talk(&format!("error: {refused}"));
+            Outcome::Undecided
+        }
+    }
+}
+
+/// Whether the real servers take the result.
+fn prove(prepared: &Prepared, fixed: &Fixed) -> bool {
+    let mut store = Store::default();
+    for changed in &fixed.files {
+        store.0.insert(
+            (changed.via.clone(), changed.path.clone()),
+            changed.new.clone(),
+        );
+    }
+    let model = prepared.model(&Store::default());
+    let sources = model
+        .sources
+        .iter()
+        .filter(|(_, source)| source.via.is_none());
+    let read: Vec<FilePath> = sources.map(|(_, source)| source.path.clone()).collect();
+    let found = &prepared.found;
+    match verify(&found.disk, &found.nginx, &found.fpm, &read, &store) {
+        Ok(Verdict::Taken(programs)) if programs.is_empty() => {
+            talk("neither nginx nor PHP-FPM is installed here: the result is not proven");
+            talk("    --no-verify writes it all the same");
+            false
+        }
+        Ok(Verdict::Taken(programs)) => {
+            talk(&format!(
+                "proven: {} take the result",
+                programs.join(" and ")
+            ));
+            true
+        }
+        Ok(Verdict::Refused(program, why)) => {
+            talk(&format!(
+                "error: nothing was written: {program} refuses the result: {why}"
+            ));
+            false
+        }
+        Ok(Verdict::Unproven(program, why)) => {
+            talk(&format!(
+                "error: nothing was written: {program} refuses the files as they are, so the \
+                 result cannot be proven: {why}"
+            ));
+            talk("    --no-verify writes it all the same");
+            false
+        }
+        Err(error) => {
+            talk(&format!(
+                "error: nothing was written: no proof was possible: {error}"
+            ));
+            false
+        }
+    }
+}

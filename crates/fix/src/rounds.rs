@@ -1,0 +1,290 @@
+//! Applying changes in rounds, until nothing is left to do.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use base::{Edit, FilePath, Finding, Problem, Sources};
+use model::{Files, Model, ReadError};
+use rules::Context;
+
+use crate::change::{Change, Wants};
+use crate::edit::apply;
+use crate::table::{Stage, staged};
+
+/// More rounds than any chain of consequences has links.
+const MOST_ROUNDS: usize = 10;
+
+/// Where a file is from (a dump's name, or nothing for the disk) and its real path.
+pub type Key = (Option<String>, FilePath);
+
+/// Contents that stand for those of the files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Store(pub BTreeMap<Key, Arc<[u8]>>);
+
+/// Files with some contents replaced.
+pub struct Overlay<'a> {
+    /// What is below.
+    pub files: &'a dyn Files,
+    /// Where they are from.
+    pub via: Option<String>,
+    /// What stands for their contents.
+    pub store: &'a Store,
+}
+
+impl Files for Overlay<'_> {
+    fn read(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
+        let real = self.files.resolve(path).unwrap_or_else(|| path.clone());
+        match self.store.0.get(&(self.via.clone(), real)) {
+            Some(bytes) => Ok(bytes.clone()),
+            None => self.files.read(path),
+        }
+    }
+
+    fn list(&self, dir: &FilePath) -> Result<Vec<Vec<u8>>, ReadError> {
+        self.files.list(dir)
+    }
+
+    fn resolve(&self, path: &FilePath) -> Option<FilePath> {
+        self.files.resolve(path)
+    }
+
+    fn shown(&self, path: &FilePath) -> Option<FilePath> {
+        self.files.shown(path)
+    }
+}
+
+/// One file before and after.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Changed {
+    /// Where it is from; nothing for the disk.
+    pub via: Option<String>,
+    /// Its real path, links followed.
+    pub path: FilePath,
+    /// Its path for people.
+    pub shown: FilePath,
+    /// What it was.
+    pub old: Arc<[u8]>,
+    /// What it becomes.
+    pub new: Arc<[u8]>,
+}
+
+/// What came of it.
+#[derive(Debug, Default)]
+pub struct Fixed {
+    /// The files that change.
+    pub files: Vec<Changed>,
+    /// What was done, in order.
+    pub changes: Vec<Change>,
+    /// What is still found.
+    pub left: Vec<Finding>,
+    /// Changes that were tried and made things worse, with what they did.
+    pub rejected: Vec<(Change, String)>,
+    /// What could not be read or known, before any change.
+    pub problems: Vec<Problem>,
+}
+
+/// Loads the model with some contents replaced.
+pub type Load<'a> = dyn Fn(&Store) -> Model + 'a;
+/// The real path of a source.
+pub type Resolve<'a> = dyn Fn(Option<&str>, &FilePath) -> FilePath + 'a;
+
+/// Changes what was found until nothing more is to be done. The model of the result is given too.
+pub fn run(load: &Load<'_>, resolve: &Resolve<'_>, wants: &Wants) -> (Fixed, Model) {
+    let runner = Runner {
+        load,
+        resolve,
+        wants,
+    };
+    let before = rules::check(&Context::new(&load(&Store::default()), true));
+    let mut rejected: Vec<(Change, String)> = Vec::new();
+    loop {
+        let (fixed, model) = runner.rounds(&mut rejected);
+        let Some((culprit, why)) = worse(&before, &fixed) else {
+            let fixed = Fixed { rejected, ..fixed };
+            return (fixed, model);
+        };
+        rejected.push((culprit, why));
+    }
+}
+
+/// A change that brought something as bad as what was ended, and what that is.
+fn worse(before: &[Finding], fixed: &Fixed) -> Option<(Change, String)> {
+    let worst = fixed.changes.iter().map(|change| change.severity).max()?;
+    let count = |list: &[Finding], rule: &str| list.iter().filter(|f| f.rule == rule).count();
+    let is_new = |finding: &&Finding| {
+        finding.severity >= worst && count(&fixed.left, finding.rule) > count(before, finding.rule)
+    };
+    let new = fixed.left.iter().find(is_new)?;
+    let about = |change: &&Change| new.routes.iter().any(|route| change.routes.contains(route));
+    let mut changes = fixed.changes.iter().rev();
+    let culprit = changes.find(about).or(fixed.changes.last())?;
+    let why = format!("it would bring {}: {}", new.rule, new.message);
+    Some((culprit.clone(), why))
+}
+
+struct Runner<'a> {
+    load: &'a Load<'a>,
+    resolve: &'a Resolve<'a>,
+    wants: &'a Wants,
+}
+
+impl Runner<'_> {
+    fn rounds(&self, rejected: &mut Vec<(Change, String)>) -> (Fixed, Model) {
+        let mut fixed = Fixed::default();
+        let mut store = Store::default();
+        let mut model = (self.load)(&store);
+        fixed.problems.clone_from(&model.problems);
+        let mut originals: BTreeMap<Key, Changed> = BTreeMap::new();
+        for _ in 0..MOST_ROUNDS {
+            let todo = look(&model, self.wants, rejected);
+            if todo.is_empty() {
+                break;
+            }
+            remember(&model.sources, self.resolve, &todo, &mut originals);
+            let mut tried = self.attempt(&model, &store, &todo);
+            if tried.is_err() {
+                // Together they do not fit: the first that does, and look again.
+                tried = todo
+                    .into_iter()
+                    .find_map(|change| {
+                        match self.attempt(&model, &store, std::slice::from_ref(&change)) {
+                            Ok(tried) => Some(Ok(tried)),
+                            Err(why) => {
+                                rejected.push((change, why));
+                                None
+                            }
+                        }
+                    })
+                    .unwrap_or_else(|| Err(String::new()));
+            }
+            if let Ok((next, after, applied)) = tried {
+                fixed.changes.extend(applied);
+                store = next;
+                model = after;
+            }
+        }
+        fixed.left = rules::check(&Context::new(&model, true));
+        let files = originals.into_iter().filter_map(|(key, mut changed)| {
+            changed.new = store.0.get(&key)?.clone();
+            (changed.new != changed.old).then_some(changed)
+        });
+        fixed.files = files.collect();
+        (fixed, model)
+    }
+
+    /// Applies changes and looks whether everything can still be read. Of changes that touch the
+    /// same bytes the first is made; the others get their turn in the next round.
+    fn attempt(&self, model: &Model, store: &Store, changes: &[Change]) -> Result<Tried, String> {
+        let overlap = || "its edits overlap".to_owned();
+        let mut edits: Edits = BTreeMap::new();
+        let mut applied = Vec::new();
+        for change in changes {
+            let next = with(&edits, &model.sources, self.resolve, change);
+            if next
+                .values()
+                .all(|(bytes, list)| apply(bytes, list).is_ok())
+            {
+                edits = next;
+                applied.push(change.clone());
+            }
+        }
+        if applied.is_empty() {
+            return Err(overlap());
+        }
+        let mut next = store.clone();
+        for (key, (bytes, list)) in edits {
+            let new = apply(&bytes, &list).map_err(|_| overlap())?;
+            next.0.insert(key, new.into());
+        }
+        let after = (self.load)(&next);
+        if after.problems.len() <= model.problems.len() {
+            return Ok((next, after, applied));
+        }
+        let is_new = |problem: &&Problem| {
+            model
+                .problems
+                .iter()
+                .all(|old| old.message != problem.message)
+        };
+        let new = after.problems.iter().find(is_new);
+        Err(new.map_or_else(
+            || "something can no longer be read".to_owned(),
+            |p| p.message.clone(),
+        ))
+    }
+}
+
+type Edits = BTreeMap<Key, (Arc<[u8]>, Vec<Edit>)>;
+type Tried = (Store, Model, Vec<Change>);
+
+/// The edits with those of one more change.
+fn with(edits: &Edits, sources: &Sources, resolve: &Resolve<'_>, change: &Change) -> Edits {
+    let mut out = edits.clone();
+    for edit in &change.edits {
+        let key = key_of(sources, resolve, edit);
+        let bytes = sources.get(edit.span.file).bytes.clone();
+        let (_, list) = out.entry(key).or_insert_with(|| (bytes, Vec::new()));
+        // One file may have been read by two names.
+        let span = base::Span::new(base::FileId(0), edit.span.start, edit.span.end);
+        let edit = Edit {
+            span,
+            text: edit.text.clone(),
+        };
+        if !list.contains(&edit) {
+            list.push(edit);
+        }
+    }
+    out
+}
+
+/// The changes of the first stage that has any, without those that were rejected.
+fn look(model: &Model, wants: &Wants, rejected: &[(Change, String)]) -> Vec<Change> {
+    let cx = Context::new(model, true);
+    let findings = rules::check(&cx);
+    let mut all: Vec<(Stage, Change)> = staged(&cx, &findings, wants);
+    all.retain(|(_, change)| {
+        let same = |other: &Change| other.rule == change.rule && other.routes == change.routes;
+        !rejected.iter().any(|(other, _)| same(other))
+    });
+    let first = all.iter().map(|(stage, _)| *stage).min();
+    let mut out: Vec<Change> = Vec::new();
+    for (_, change) in all.into_iter().filter(|(stage, _)| Some(*stage) == first) {
+        // Several findings, one cure.
+        match out.iter_mut().find(|other| other.edits == change.edits) {
+            Some(known) => {
+                let new = |route: &String| !known.routes.contains(route);
+                let more: Vec<_> = change.routes.into_iter().filter(new).collect();
+                known.routes.extend(more);
+            }
+            None => out.push(change),
+        }
+    }
+    out
+}
+
+fn key_of(sources: &Sources, resolve: &Resolve<'_>, edit: &Edit) -> Key {
+    let source = sources.get(edit.span.file);
+    let via = source.via.clone();
+    let path = resolve(via.as_deref(), &source.path);
+    (via, path)
+}
+
+/// Keeps the first content of each file that is about to change.
+fn remember(
+    sources: &Sources,
+    resolve: &Resolve<'_>,
+    changes: &[Change],
+    originals: &mut BTreeMap<Key, Changed>,
+) {
+    for edit in changes.iter().flat_map(|change| &change.edits) {
+        let key = key_of(sources, resolve, edit);
+        let source = sources.get(edit.span.file);
+        originals.entry(key.clone()).or_insert_with(|| Changed {
+            via: key.0,
+            path: key.1,
+            shown: source.shown().clone(),
+            old: source.bytes.clone(),
+            new: source.bytes.clone(),
+        });
+    }
+}

@@ -1,0 +1,131 @@
+//! Unified diffs, as `patch` and people read them.
+
+use std::io;
+
+use serde::Serialize;
+use similar::{ChangeTag, TextDiff};
+
+/// One file before and after, masked already.
+#[derive(Clone, Debug)]
+pub struct Diff {
+    /// The path for people.
+    pub path: String,
+    /// What it was.
+    pub old: Vec<u8>,
+    /// What it becomes.
+    pub new: Vec<u8>,
+}
+
+/// What was changed and why.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChangeMeta {
+    /// The rule whose finding goes away.
+    pub rule: &'static str,
+    /// What the edits do.
+    pub title: String,
+    /// Why this value.
+    pub why: String,
+    /// `safe` or `unsafe`.
+    pub applicability: &'static str,
+    /// The routes that forced it.
+    pub routes: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct FixJson<'a> {
+    schema_version: u32,
+    changes: &'a [ChangeMeta],
+    files: Vec<FileJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct FileJson<'a> {
+    path: &'a str,
+    diff: String,
+}
+
+/// Writes the changes and diffs for programs.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn fix_json(changes: &[ChangeMeta], files: &[Diff], out: &mut dyn io::Write) -> io::Result<()> {
+    let mut shown = Vec::new();
+    for file in files {
+        let mut text = Vec::new();
+        diff(std::slice::from_ref(file), false, &mut text)?;
+        shown.push(FileJson {
+            path: &file.path,
+            diff: String::from_utf8_lossy(&text).into_owned(),
+        });
+    }
+    let json = FixJson {
+        schema_version: 1,
+        changes,
+        files: shown,
+    };
+    serde_json::to_writer_pretty(&mut *out, &json)?;
+    writeln!(out)
+}
+
+/// Lines around a change.
+const CONTEXT: usize = 3;
+
+/// Writes the diffs of all files.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn diff(files: &[Diff], colour: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    for file in files {
+        let path = file.path.trim_start_matches('/');
+        header(out, colour, &format!("--- a/{path}"))?;
+        header(out, colour, &format!("+++ b/{path}"))?;
+        let text = TextDiff::configure().diff_lines(file.old.as_slice(), file.new.as_slice());
+        for hunk in text.unified_diff().context_radius(CONTEXT).iter_hunks() {
+            paint(out, colour, "36", hunk.header().to_string().as_bytes())?;
+            writeln!(out)?;
+            for change in hunk.iter_changes() {
+                let (sign, code) = match change.tag() {
+                    ChangeTag::Delete => (b'-', "31"),
+                    ChangeTag::Insert => (b'+', "32"),
+                    ChangeTag::Equal => (b' ', ""),
+                };
+                let line = change.value();
+                let ended = line.ends_with(b"\n");
+                let line = line.strip_suffix(b"\n").unwrap_or(line);
+                let shown: Vec<u8> = [sign]
+                    .into_iter()
+                    .chain(line.iter().map(|b| harmless(*b)))
+                    .collect();
+                paint(out, colour, code, &shown)?;
+                writeln!(out)?;
+                if !ended {
+                    writeln!(out, "\\ No newline at end of file")?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What a file holds must not steer the terminal; a carriage return belongs to the line end.
+fn harmless(byte: u8) -> u8 {
+    match byte {
+        b'\t' | b'\r' => byte,
+        0..0x20 | 0x7f => b'?',
+        _ => byte,
+    }
+}
+
+fn header(out: &mut dyn io::Write, colour: bool, text: &str) -> io::Result<()> {
+    paint(out, colour, "1", text.as_bytes())?;
+    writeln!(out)
+}
+
+fn paint(out: &mut dyn io::Write, colour: bool, code: &str, text: &[u8]) -> io::Result<()> {
+    if !colour || code.is_empty() {
+        return out.write_all(text);
+    }
+    write!(out, "\u{1b}[{code}m")?;
+    out.write_all(text)?;
+    write!(out, "\u{1b}[0m")
+}
