@@ -79,6 +79,8 @@ pub struct Fixed {
     pub left: Vec<Finding>,
     /// Changes that were tried and made things worse, with what they did.
     pub rejected: Vec<(Change, String)>,
+    /// Whether nothing more was to be done in the end.
+    is_settled: bool,
     /// What could not be read or known, before any change.
     pub problems: Vec<Problem>,
 }
@@ -99,11 +101,14 @@ pub fn run(load: &Load<'_>, resolve: &Resolve<'_>, wants: &Wants) -> (Fixed, Mod
     let mut rejected: Vec<(Change, String)> = Vec::new();
     loop {
         let (fixed, model) = runner.rounds(&mut rejected);
-        let Some((culprit, why)) = worse(&before, &fixed) else {
-            let fixed = Fixed { rejected, ..fixed };
-            return (fixed, model);
+        let unsettled = || {
+            let last = fixed.changes.last().filter(|_| !fixed.is_settled)?;
+            Some((last.clone(), "another change undoes it again".to_owned()))
         };
-        rejected.push((culprit, why));
+        match worse(&before, &fixed).or_else(unsettled) {
+            Some(culprit) => rejected.push(culprit),
+            None => return (Fixed { rejected, ..fixed }, model),
+        }
     }
 }
 
@@ -138,6 +143,7 @@ impl Runner<'_> {
         for _ in 0..MOST_ROUNDS {
             let todo = look(&model, self.wants, rejected);
             if todo.is_empty() {
+                fixed.is_settled = true;
                 break;
             }
             remember(&model.sources, self.resolve, &todo, &mut originals);

@@ -4,7 +4,7 @@ use base::Edit;
 use base::source::printable;
 use model::Backend;
 use model::address::{Address, Host};
-use model::nginx::ScopeId;
+use model::nginx::{Peer, ScopeId};
 
 use crate::change::{Asked, Proposal};
 use crate::edit::replace_value;
@@ -65,7 +65,7 @@ pub(crate) fn allow_nginx(asked: &Asked<'_>) -> Option<Proposal> {
 pub(crate) fn listen_everywhere(asked: &Asked<'_>) -> Option<Proposal> {
     listen(
         asked,
-        |port| format!("{port}"),
+        |_, port| format!("{port}"),
         "another container cannot reach loopback",
     )
 }
@@ -75,30 +75,45 @@ pub(crate) fn listen_on_loopback(asked: &Asked<'_>) -> Option<Proposal> {
     let model = asked.cx.model;
     let at = asked.finding.primary.span;
     let (id, _) = model.pools().find(|(_, pool)| pool.place() == Some(at))?;
-    let mut asking = model.routes().flat_map(|(_, route)| model.backends(route));
-    let is_local = |peer: &model::nginx::Peer| match &peer.address {
+    let asking: Vec<_> = model
+        .routes()
+        .flat_map(|(_, route)| model.backends(route))
+        .collect();
+    let is_local = |peer: &Peer| match &peer.address {
         Ok(Address::Tcp(Host::V4(ip), _)) => ip.is_loopback(),
+        Ok(Address::Tcp(Host::V6(ip), _)) => ip.is_loopback(),
         _ => false,
     };
-    let only_local = asking.all(|(peer, backend)| backend != Backend::Pool(id) || is_local(peer));
-    if !only_local {
+    // Who asks for an unknown pool may ask for this one, from anywhere.
+    let fits = |(peer, backend): &(&Peer, Backend)| match backend {
+        Backend::Pool(other) if *other == id => is_local(peer),
+        Backend::Unknown(_) => false,
+        _ => true,
+    };
+    let is_asked = asking
+        .iter()
+        .any(|(_, backend)| *backend == Backend::Pool(id));
+    if !is_asked || !asking.iter().all(fits) {
         return None;
     }
-    listen(
-        asked,
-        |port| format!("127.0.0.1:{port}"),
-        "only this machine asks it",
-    )
+    listen(asked, loopback, "only this machine asks it")
 }
 
-fn listen(asked: &Asked<'_>, text: impl Fn(u16) -> String, why: &str) -> Option<Proposal> {
+fn loopback(host: &Host, port: u16) -> String {
+    match host {
+        Host::V6(_) => format!("[::1]:{port}"),
+        _ => format!("127.0.0.1:{port}"),
+    }
+}
+
+fn listen(asked: &Asked<'_>, text: impl Fn(&Host, u16) -> String, why: &str) -> Option<Proposal> {
     let at = asked.finding.primary.span;
     let mut pools = asked.cx.model.pools().map(|(_, pool)| pool);
     let pool = pools.find(|pool| pool.place() == Some(at))?;
-    let Address::Tcp(_, port) = pool.listen_address()? else {
+    let Address::Tcp(host, port) = pool.listen_address()? else {
         return None;
     };
-    let text = text(port);
+    let text = text(&host, port);
     let edit = set_value(&asked.cx.model.sources, pool.settings.get("listen")?, &text);
     Proposal::of(format!("listen on {text}"), why, vec![edit])
 }
