@@ -153,3 +153,50 @@ fn the_real_servers_take_them() {
         Some(format!("{}: {why}", case.display()))
     });
 }
+
+/// Fixed with the program itself, which asks the real servers before it writes: they take the
+/// result, also where they refused what was there.
+#[test]
+fn the_real_servers_take_what_was_fixed() {
+    let is_fixable = |case: &PathBuf| {
+        let name = case
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        // What cannot be read is not written either.
+        name.starts_with("bad") && !case.join("problems").exists()
+    };
+    let cases: Vec<_> = cases().into_iter().filter(is_fixable).collect();
+    assert!(cases.len() > 60, "only {} cases", cases.len());
+    let written = std::sync::atomic::AtomicUsize::new(0);
+    assert_agreement("fixed", &cases, |_, case| {
+        let scratch = Scratch::new("fixed");
+        let dir = scratch.path().display().to_string();
+        write_stack(case, &scratch, &dir);
+        let file = |name: &str| format!("{dir}/{name}");
+        let (nginx, fpm) = (
+            file("etc/nginx/nginx.conf"),
+            file("etc/php/8.2/fpm/php-fpm.conf"),
+        );
+        let output = std::process::Command::new(lab::program::badgateway())
+            .args(["fix", "--write", "--unsafe", &nginx, &fpm])
+            .env("BADGATEWAY_STATE", file("state"))
+            .output()
+            .expect("badgateway runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        let is_unproven =
+            said.contains("refuses the files as they are") || said.contains("unknown:");
+        if !said.contains("files written") {
+            let is_right = is_unproven || said.contains("nothing to edit");
+            return (!is_right).then(|| format!("{}: {said}", case.display()));
+        }
+        written.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let nginx = lab::nginx::test(&scratch, &format!("{NGINX}/nginx.conf"));
+        let (took, fpm) = lab::live::test_fpm(&scratch.path().join(FPM), "-t");
+        let is_taken = (nginx.ok || nginx.syntax_ok) && took;
+        (!is_taken).then(|| format!("{}: {}{fpm}", case.display(), nginx.output))
+    });
+    let written = written.into_inner();
+    assert!(written > 50, "only {written} stacks were written");
+}

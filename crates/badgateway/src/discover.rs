@@ -1,6 +1,7 @@
 //! Where distributions and images keep their configuration.
 
 use base::FilePath;
+use model::ReadError;
 use model::php::{FpmInput, PhpVersion};
 
 use crate::disk::Disk;
@@ -75,19 +76,24 @@ const LAYOUTS: &[Layout] = &[
 
 /// The main file of nginx on a system, if it has one in a usual place.
 pub(crate) fn nginx_main(disk: &Disk) -> Option<FilePath> {
-    let found = NGINX_MAINS.iter().find(|path| disk.is_file(path));
-    found.map(FilePath::new)
+    let mut paths = NGINX_MAINS.iter().map(FilePath::new);
+    paths.find(|path| disk.may_exist(path))
 }
 
-/// Every PHP-FPM of a system: Debian has one for each installed version.
-pub(crate) fn fpm_mains(disk: &Disk) -> Vec<FpmInput> {
+/// Every PHP-FPM of a system: Debian has one for each installed version. Directories that could
+/// not be searched come second.
+pub(crate) fn fpm_mains(disk: &Disk) -> (Vec<FpmInput>, Vec<(FilePath, ReadError)>) {
     let mut out: Vec<FpmInput> = Vec::new();
+    let mut closed = Vec::new();
     for layout in LAYOUTS {
-        for version in versions(disk, layout) {
-            let fill = |pattern: &str| pattern.replace('%', &version);
+        let versions = versions(disk, layout).unwrap_or_else(|error| {
+            closed.push(error);
+            Vec::new()
+        });
+        for version in versions {
+            let fill = |pattern: &str| FilePath::new(pattern.replace('%', &version));
             let main = fill(layout.main);
-            let main = FilePath::new(main);
-            let ini = Some(fill(layout.ini)).filter(|ini| disk.is_file(ini));
+            let ini = Some(fill(layout.ini)).filter(|ini| disk.may_exist(ini));
             let known = out.iter().position(|input| input.files[0] == main);
             // Two layouts share a main file; the one whose php.ini is there is meant.
             if let Some(at) = known {
@@ -95,32 +101,38 @@ pub(crate) fn fpm_mains(disk: &Disk) -> Vec<FpmInput> {
                     continue;
                 }
                 out.remove(at);
-            } else if !disk.is_file(&main.to_string()) {
+            } else if !disk.may_exist(&main) {
                 continue;
             }
             let mut input = FpmInput::main(main);
-            input.php_ini = ini.map(FilePath::new);
-            input.scan_dirs = vec![FilePath::new(fill(layout.scan))];
+            input.php_ini = ini;
+            input.scan_dirs = vec![fill(layout.scan)];
             input.version = PhpVersion::parse(&version);
             out.push(input);
         }
     }
-    out
+    (out, closed)
 }
 
 /// The versions that a layout's directory names hold; one empty one when it has none.
-fn versions(disk: &Disk, layout: &Layout) -> Vec<String> {
+///
+/// # Errors
+/// When a directory of PHP alone cannot be listed: what is in it is unknown.
+fn versions(disk: &Disk, layout: &Layout) -> Result<Vec<String>, (FilePath, ReadError)> {
     let Some((before, after)) = layout.main.split_once('%') else {
-        return vec![String::new()];
+        return Ok(vec![String::new()]);
     };
     let (dir, prefix) = before.rsplit_once('/').unwrap_or(("", before));
-    let mut found: Vec<String> = disk
-        .names(dir)
-        .into_iter()
-        .filter_map(|name| Some(name.strip_prefix(prefix)?.to_owned()))
+    let dir = FilePath::new(dir);
+    let names = match disk.names(&dir) {
+        // `/etc` is closed on some hosts, though everything in it can be read by its name.
+        Err(_) if !prefix.is_empty() => Vec::new(),
+        names => names.map_err(|error| (dir, error))?,
+    };
+    let versions = names
+        .iter()
+        .filter_map(|name| name.strip_prefix(prefix))
         .filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
-        .filter(|version| disk.is_file(&format!("{before}{version}{after}")))
-        .collect();
-    found.sort();
-    found
+        .filter(|version| disk.may_exist(&FilePath::new(format!("{before}{version}{after}"))));
+    Ok(versions.map(str::to_owned).collect())
 }

@@ -67,22 +67,34 @@ impl Disk {
         }
     }
 
-    /// Whether a regular file is there.
-    pub(crate) fn is_file(&self, path: &str) -> bool {
-        let real = self.real_path(&FilePath::new(path));
-        real.is_ok_and(|real| real.is_file())
+    /// Whether anything is there, or may be: a pipe, a link that leads nowhere, a place that we
+    /// may not look at. Whoever reads it then says what is wrong with it; a file that is skipped
+    /// would make the rest look complete.
+    pub(crate) fn may_exist(&self, path: &FilePath) -> bool {
+        let parent = self.real_path(&FilePath::new(path.parent()));
+        let Ok(parent) = parent else { return true };
+        let name = std::ffi::OsStr::from_bytes(path.name());
+        match fs::symlink_metadata(parent.join(name)) {
+            Ok(_) => true,
+            Err(error) => read_error(&error).kind != ReadErrorKind::Missing,
+        }
     }
 
-    /// Names in a directory, sorted; empty when there is none.
-    pub(crate) fn names(&self, dir: &str) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .list(&FilePath::new(dir))
-            .unwrap_or_default()
-            .into_iter()
-            .filter_map(|name| String::from_utf8(name).ok())
-            .collect();
+    /// Names in a directory, sorted; none when it is not there.
+    pub(crate) fn names(&self, dir: &FilePath) -> Result<Vec<String>, ReadError> {
+        let names = match self.list(dir) {
+            Err(error) if error.kind == ReadErrorKind::Missing => Vec::new(),
+            listed => listed?,
+        };
+        let names = names.into_iter().filter_map(|n| String::from_utf8(n).ok());
+        let mut names: Vec<String> = names.collect();
         names.sort();
-        names
+        Ok(names)
+    }
+
+    /// A path for messages.
+    pub(crate) fn name_of(&self, path: &FilePath) -> String {
+        self.shown(path).as_ref().unwrap_or(path).to_string()
     }
 }
 

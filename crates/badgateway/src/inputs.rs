@@ -12,7 +12,7 @@ use std::sync::Arc;
 use base::{FilePath, Problem, ProblemKind};
 use model::detect::{Kind, detect, split_nginx_dump};
 use model::php::FpmInput;
-use model::{Address, Files, MemoryFiles};
+use model::{Address, Files, MemoryFiles, ReadError, ReadErrorKind};
 
 use crate::cli::InputArgs;
 use crate::discover;
@@ -59,6 +59,10 @@ impl Found {
             && self.fpm_dumps.is_empty()
     }
 
+    fn count(&self) -> usize {
+        self.nginx.len() + self.fpm.len()
+    }
+
     fn unreadable(&mut self, message: String, help: Option<&str>) {
         self.problems.push(Problem {
             kind: ProblemKind::Unreadable,
@@ -71,7 +75,12 @@ impl Found {
     /// The usual places of a system.
     fn discover(&mut self) {
         self.nginx.extend(discover::nginx_main(&self.disk));
-        self.fpm.extend(discover::fpm_mains(&self.disk));
+        let (mains, closed) = discover::fpm_mains(&self.disk);
+        self.fpm.extend(mains);
+        for (dir, error) in closed {
+            let dir = self.disk.name_of(&dir);
+            self.unreadable(format!("cannot list {dir}: {error}"), None);
+        }
     }
 }
 
@@ -85,13 +94,19 @@ pub(crate) fn find(args: &InputArgs) -> Found {
         None => Disk::host(),
     };
     let mut found = Found::new(disk);
+    if let Some(root) = &args.root
+        && let Err(error) = fs::read_dir(root)
+    {
+        let root = base::source::printable(root.as_os_str().as_bytes());
+        found.unreadable(format!("cannot read --root {root}: {error}"), None);
+        return found;
+    }
     if whole_system {
         found.discover();
-        if found.is_empty() {
-            let message = format!(
-                "no nginx and no PHP-FPM configuration in the usual places ({}, …)",
-                discover::NGINX_MAINS[0]
-            );
+        if found.is_empty() && found.problems.is_empty() {
+            let first = found.disk.name_of(&FilePath::new(discover::NGINX_MAINS[0]));
+            let message =
+                format!("no nginx and no PHP-FPM configuration in the usual places ({first}, …)");
             found.unreadable(
                 message,
                 Some("give the files or their directory as arguments"),
@@ -100,7 +115,9 @@ pub(crate) fn find(args: &InputArgs) -> Found {
         return found;
     }
     let mut loose = Loose::default();
-    for input in &args.inputs {
+    // Named twice is read once: the second would be a pool at the socket of the first.
+    let mut named = BTreeSet::new();
+    for input in args.inputs.iter().filter(|input| named.insert(*input)) {
         take(&mut found, &mut loose, input);
     }
     loose.finish(&mut found);
@@ -130,28 +147,29 @@ fn take(found: &mut Found, loose: &mut Loose, input: &Path) {
             Err(error) => found.unreadable(format!("cannot read standard input: {error}"), None),
         };
     }
-    let shown = base::source::printable(input.as_os_str().as_bytes());
-    let real = match &found
-        .disk
-        .real_path(&FilePath::new(input.as_os_str().as_bytes()))
-    {
-        Ok(real) if input.is_absolute() => real.clone(),
-        _ => input.to_owned(),
+    let path = absolute(input, &found.disk);
+    let shown = match found.disk.is_host() {
+        true => base::source::printable(input.as_os_str().as_bytes()),
+        false => found.disk.name_of(&path),
+    };
+    let real = match found.disk.real_path(&path) {
+        Ok(real) => real,
+        Err(error) => return found.unreadable(format!("cannot read {shown}: {error}"), None),
     };
     if real.is_dir() {
-        return take_directory(found, loose, &absolute(input, &found.disk));
+        return take_directory(found, loose, &path);
     }
     let head = match disk::read_head(&real) {
         Ok(head) => head,
-        Err(error) => return found.unreadable(format!("cannot read {shown}: {error}"), None),
+        Err(error) => return cannot_read(found, input, &shown, &error),
     };
-    let path = absolute(input, &found.disk);
     match detect(&path, &head) {
         Some(Kind::NginxDump | Kind::FpmDump) => match disk::read_dump(&real) {
             Ok(bytes) => take_bytes(found, &shown, bytes),
             Err(error) => found.unreadable(format!("cannot read {shown}: {error}"), None),
         },
         Some(kind) => loose.add(found, kind, path),
+        None if head.trim_ascii().is_empty() => empty(found, &shown),
         None => found.unreadable(
             format!("{shown}:1: this is no nginx, PHP-FPM or php.ini file"),
             Some("nothing in it looks like a directive or a setting"),
@@ -159,7 +177,38 @@ fn take(found: &mut Found, loose: &mut Loose, input: &Path) {
     }
 }
 
+fn cannot_read(found: &mut Found, input: &Path, shown: &str, error: &ReadError) {
+    let is_word = !input
+        .as_os_str()
+        .as_bytes()
+        .iter()
+        .any(|b| b"/.".contains(b));
+    let help = match error.kind {
+        ReadErrorKind::NotRegular => Some("to read from a pipe, give `-` and connect it to stdin"),
+        ReadErrorKind::Missing if !found.disk.is_host() => {
+            Some("with --root, the inputs are paths inside it")
+        }
+        ReadErrorKind::Missing if is_word => {
+            Some("it is no command either: `badgateway --help` lists them")
+        }
+        _ => None,
+    };
+    found.unreadable(format!("cannot read {shown}: {error}"), help);
+}
+
+/// Nothing came: most often a dump whose other stream was kept.
+fn empty(found: &mut Found, shown: &str) {
+    found.unreadable(
+        format!("{shown} is empty"),
+        Some("a dump needs root, and `php-fpm -tt` writes to standard error: add `2>&1`"),
+    );
+}
+
 impl Loose {
+    fn count(&self) -> usize {
+        self.mains.len() + self.pools.len() + self.php_inis.len()
+    }
+
     fn add(&mut self, found: &mut Found, kind: Kind, path: FilePath) {
         match kind {
             Kind::Nginx => found.nginx.push(path),
@@ -167,7 +216,10 @@ impl Loose {
             Kind::FpmPool => self.pools.push(path),
             Kind::PhpIni => self.php_inis.push(path),
             Kind::UserIni => found.unreadable(
-                format!("{path}: a `.user.ini` belongs to the document root of a route"),
+                format!(
+                    "{}: a `.user.ini` belongs to the document root of a route",
+                    found.disk.name_of(&path)
+                ),
                 Some("give nginx's configuration: the file is read through its `root`"),
             ),
             Kind::NginxDump | Kind::FpmDump => {}
@@ -193,6 +245,7 @@ impl Loose {
         }
         if found.fpm.is_empty() && found.fpm_dumps.is_empty() {
             for path in inis.iter().chain(&scanned) {
+                let path = found.disk.name_of(path);
                 found.unreadable(
                     format!("{path}: no PHP-FPM that uses it was given; it was not judged"),
                     Some("give the pool's file too, or a directory with both"),
@@ -228,10 +281,10 @@ fn beside(disk: &Disk, input: &mut FpmInput) {
     for dir in dirs {
         let at = |name: &str| FilePath::new([dir.as_slice(), b"/", name.as_bytes()].concat());
         let ini = at("php.ini");
-        if disk.read(&ini).is_ok() {
+        if disk.may_exist(&ini) {
             input.php_ini = Some(ini);
             let scan = at("conf.d");
-            if disk.list(&scan).is_ok() {
+            if disk.may_exist(&scan) {
                 input.scan_dirs.push(scan);
             }
             return;
@@ -270,6 +323,7 @@ fn take_bytes(found: &mut Found, name: &str, bytes: Arc<[u8]>) {
             let input = FpmInput::fragments(vec![path]);
             found.fpm_dumps.push((input, files, String::new()));
         }
+        None if bytes.trim_ascii().is_empty() => empty(found, name),
         Some(Kind::PhpIni | Kind::UserIni) | None => found.unreadable(
             format!("{name}:1: this is no nginx or PHP-FPM configuration"),
             Some("give the output of `nginx -T` or `php-fpm -tt`, or one file"),
@@ -280,46 +334,80 @@ fn take_bytes(found: &mut Found, name: &str, bytes: Arc<[u8]>) {
 /// A directory: its main files if it has any, else every file that looks like ours.
 fn take_directory(found: &mut Found, loose: &mut Loose, dir: &FilePath) {
     let mut files = Vec::new();
-    let complete = walk(&found.disk, dir, 0, &mut BTreeSet::new(), &mut files);
+    let complete = walk(found, dir, 0, &mut BTreeSet::new(), &mut files);
+    let shown = found.disk.name_of(dir);
     if !complete {
         let message = format!(
-            "{dir}: more than {MOST_FILES} files or {DEEPEST} levels; not all were looked at"
+            "{shown}: more than {MOST_FILES} files or {DEEPEST} levels; not all were looked at"
         );
         found.unreadable(
             message,
             Some("give the directory of the configuration itself"),
         );
     }
-    let named = |name: &[u8]| files.iter().find(|path| path.name() == name).cloned();
-    let nginx_main = named(b"nginx.conf");
-    let fpm_mains: Vec<_> = files
-        .iter()
-        .filter(|path| path.name() == b"php-fpm.conf")
-        .cloned()
-        .collect();
-    let before = found.nginx.len() + loose.mains.len() + loose.pools.len() + loose.php_inis.len();
-    found.nginx.extend(nginx_main.clone());
+    let named = |name: &[u8]| -> Vec<FilePath> {
+        let files = files.iter().filter(|path| path.name() == name);
+        files.cloned().collect()
+    };
+    let nginx_mains = nginx_mains(&found.disk, named(b"nginx.conf"));
+    let fpm_mains = named(b"php-fpm.conf");
+    let before = found.count() + loose.count() + found.problems.len();
+    found.nginx.extend(nginx_mains.iter().cloned());
     loose.mains.extend(fpm_mains.iter().cloned());
+    let (no_nginx, no_fpm) = (nginx_mains.is_empty(), fpm_mains.is_empty());
     for path in files {
-        let Ok(bytes) = found.disk.read(&path) else {
-            continue;
+        let bytes = match found.disk.read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                // What a main file includes is reported when it is followed.
+                if no_nginx && no_fpm && is_named_as_config(&path) {
+                    let path = found.disk.name_of(&path);
+                    found.unreadable(format!("cannot read {path}: {error}"), None);
+                }
+                continue;
+            }
         };
         match detect(&path, &bytes) {
-            Some(Kind::Nginx) if nginx_main.is_none() && looks_like_config(&path) => {
-                found.nginx.push(path);
-            }
-            Some(Kind::FpmMain | Kind::FpmPool) if fpm_mains.is_empty() => loose.pools.push(path),
-            Some(Kind::PhpIni) if fpm_mains.is_empty() && path.name().starts_with(b"php") => {
+            Some(Kind::Nginx) if no_nginx && looks_like_config(&path) => found.nginx.push(path),
+            Some(Kind::FpmMain | Kind::FpmPool) if no_fpm => loose.pools.push(path),
+            Some(Kind::PhpIni) if no_fpm && path.name().starts_with(b"php") => {
                 loose.php_inis.push(path);
             }
             _ => {}
         }
     }
-    let after = found.nginx.len() + loose.mains.len() + loose.pools.len() + loose.php_inis.len();
+    let after = found.count() + loose.count() + found.problems.len();
     if after == before {
-        let message = format!("{dir}: no nginx, PHP-FPM or php.ini file in this directory");
+        let message = format!("{shown}: no nginx, PHP-FPM or php.ini file in this directory");
         found.unreadable(message, None);
     }
+}
+
+/// Of several files called `nginx.conf` those with an `http` block, such as those of two images
+/// in one repository; the others are parts that one of them may include.
+fn nginx_mains(disk: &Disk, named: Vec<FilePath>) -> Vec<FilePath> {
+    let is_main = |path: &&FilePath| {
+        let bytes = disk.read(path).unwrap_or_default();
+        let mut lines = bytes.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
+        lines.any(|line| {
+            let rest = line.strip_prefix(b"http").map(<[u8]>::trim_ascii_start);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"{"))
+        })
+    };
+    let mains: Vec<FilePath> = named.iter().filter(is_main).cloned().collect();
+    match mains.is_empty() {
+        true => named.into_iter().take(1).collect(),
+        false => mains,
+    }
+}
+
+/// Names that only configuration has.
+fn is_named_as_config(path: &FilePath) -> bool {
+    let name = path.name();
+    [b".conf".as_slice(), b".vhost"]
+        .iter()
+        .any(|end| name.ends_with(end))
+        || name.starts_with(b"php") && name.ends_with(b".ini")
 }
 
 /// A directory also holds scripts and pages whose lines end in `;`.
@@ -328,22 +416,29 @@ fn looks_like_config(path: &FilePath) -> bool {
     name.ends_with(b".conf") || name.ends_with(b".vhost") || !name.contains(&b'.')
 }
 
-/// Collects regular files in sorted order; false when it had to stop.
+/// Collects what is no directory, in sorted order; false when it had to stop.
 fn walk(
-    disk: &Disk,
+    found: &mut Found,
     dir: &FilePath,
     depth: usize,
     seen: &mut BTreeSet<PathBuf>,
     out: &mut Vec<FilePath>,
 ) -> bool {
-    let Ok(real) = disk.real_path(dir) else {
+    let Ok(real) = found.disk.real_path(dir) else {
         return true;
     };
     let real = fs::canonicalize(&real).unwrap_or(real);
     if !seen.insert(real) {
         return true;
     }
-    let mut names = disk.list(dir).unwrap_or_default();
+    let mut names = match found.disk.list(dir) {
+        Ok(names) => names,
+        Err(error) => {
+            let dir = found.disk.name_of(dir);
+            found.unreadable(format!("cannot list {dir}: {error}"), None);
+            return true;
+        }
+    };
     names.sort();
     let mut complete = true;
     for name in names.iter().filter(|name| !name.starts_with(b".git")) {
@@ -351,12 +446,10 @@ fn walk(
             return false;
         }
         let path = FilePath::new([dir.as_bytes(), b"/", name].concat());
-        let Ok(real) = disk.real_path(&path) else {
-            continue;
-        };
-        if real.is_dir() {
-            complete &= walk(disk, &path, depth + 1, seen, out);
-        } else if real.is_file() {
+        let real = found.disk.real_path(&path);
+        if real.is_ok_and(|real| real.is_dir()) {
+            complete &= walk(found, &path, depth + 1, seen, out);
+        } else {
             out.push(path);
         }
     }
@@ -377,10 +470,12 @@ fn absolute(input: &Path, disk: &Disk) -> FilePath {
 /// # Errors
 /// What is wrong with the text.
 pub(crate) fn parse_map(text: &str) -> Result<(Address, Vec<u8>), String> {
+    let shown = base::source::printable(text.as_bytes());
     let (address, pool) = text
-        .rsplit_once('=')
-        .ok_or_else(|| format!("`--map {text}`: write ADDRESS=POOL, such as php:9000=www"))?;
+        .split_once('=')
+        .filter(|(address, pool)| !address.is_empty() && !pool.is_empty())
+        .ok_or_else(|| format!("`--map {shown}`: write ADDRESS=POOL, such as php:9000=www"))?;
     let address = Address::parse(address.as_bytes(), None)
-        .map_err(|reason| format!("`--map {text}`: {reason}"))?;
+        .map_err(|reason| format!("`--map {shown}`: {reason}"))?;
     Ok((address, pool.as_bytes().to_vec()))
 }

@@ -65,11 +65,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
 
 fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
     let Some(rule) = rules::by_id(id) else {
-        talk(&format!("error: there is no rule `{}`", printable(id)));
-        match nearest(id) {
-            Some(near) => talk(&format!("\nhint: did you mean `{near}`?")),
-            None => talk("\nhint: `badgateway rules` lists them"),
-        }
+        no_such_rule(id);
         return Ok(Outcome::Undecided);
     };
     writeln!(
@@ -85,8 +81,14 @@ fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-fn printable(text: &str) -> String {
-    base::source::printable(text.as_bytes())
+/// Says that a rule's name is wrong, and which one may be meant.
+pub(crate) fn no_such_rule(id: &str) {
+    let shown = base::source::printable(id.as_bytes());
+    talk(&format!("error: there is no rule `{shown}`"));
+    match nearest(&id.to_ascii_lowercase()) {
+        Some(near) => talk(&format!("\nhint: did you mean `{near}`?")),
+        None => talk("\nhint: `badgateway rules` lists them"),
+    }
 }
 
 /// The rule that was most likely meant: it shares the most words, whole or begun.
@@ -116,11 +118,8 @@ fn list_rules(format: ListFormat, out: &mut dyn Write) -> io::Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// Speaks to the person; data goes to stdout.
-#[expect(
-    clippy::print_stderr,
-    reason = "the one door to stderr: stdout is data, stderr is talk"
-)]
+/// Speaks to the person; data goes to stdout. A reader who has left is no failure, so this is not
+/// `eprintln!`, which panics then.
 pub(crate) fn talk(text: &str) {
-    eprintln!("{text}");
+    let _closed_pipe = writeln!(io::stderr(), "{text}");
 }

@@ -9,7 +9,7 @@ use report::{Report, RuleMeta, Style, Summary};
 
 use crate::cli::{ChainArgs, CheckArgs, Colour, FailOn, Format, ListFormat, LookArgs};
 use crate::load::load;
-use crate::talk;
+use crate::{no_such_rule, talk};
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +36,7 @@ impl Outcome {
 /// Judges the configuration.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     if let Some(unknown) = args.rules.iter().find(|id| rules::by_id(id).is_none()) {
-        let shown = base::source::printable(unknown.as_bytes());
-        talk(&format!("error: there is no rule `{shown}`"));
-        talk("\nhint: `badgateway rules` lists them");
+        no_such_rule(unknown);
         return Ok(Outcome::Undecided);
     }
     let Some(mut loaded) = load(&args.input) else {

@@ -263,11 +263,24 @@ fn words(ok: bool, stderr: &[u8], shadow: &Path) -> Option<String> {
     };
     let line = text.lines().find(is_complaint).or(text.lines().next());
     let line = line.unwrap_or("it says nothing");
-    let line = match line.split_once("] ") {
-        Some((time, rest)) if line.starts_with('[') && time.contains(':') => rest,
-        _ => line,
-    };
-    Some(printable(line.as_bytes()))
+    Some(printable(without_time(line).as_bytes()))
+}
+
+/// Without what differs from run to run: `[23-Nov-2026 13:00:06] ERROR: …`,
+/// `2026/11/23 13:00:06 [emerg] 7#7: …`.
+fn without_time(line: &str) -> &str {
+    if let Some((_, rest)) = line.split_once("[emerg] ") {
+        let (process, words) = rest.split_once(": ").unwrap_or(("", rest));
+        let is_process = process.contains('#') && !process.contains(' ');
+        return if is_process { words } else { rest };
+    }
+    match line
+        .strip_prefix('[')
+        .and_then(|line| line.split_once("] "))
+    {
+        Some((_, rest)) => rest,
+        None => line,
+    }
 }
 
 /// Leads absolute includes of nginx into the shadow.
