@@ -236,18 +236,13 @@ pub struct Disk;
 impl Files for Disk {
     fn read(&self, path: &FilePath) -> Result<std::sync::Arc<[u8]>, ReadError> {
         let path = path.to_string();
-        fs::read(path).map(Into::into).map_err(|error| {
-            let kind = match error.kind() {
-                std::io::ErrorKind::NotFound => ReadErrorKind::Missing,
-                _ => ReadErrorKind::Other,
-            };
-            ReadError::new(kind, error.to_string())
-        })
+        fs::read(path)
+            .map(Into::into)
+            .map_err(|error| read_error(&error))
     }
 
     fn list(&self, dir: &FilePath) -> Result<Vec<Vec<u8>>, ReadError> {
-        let entries = fs::read_dir(dir.to_string())
-            .map_err(|error| ReadError::new(ReadErrorKind::Other, error.to_string()))?;
+        let entries = fs::read_dir(dir.to_string()).map_err(|error| read_error(&error))?;
         let names = entries.flatten().map(|entry| entry.file_name());
         Ok(names
             .map(|name| name.to_string_lossy().into_owned().into_bytes())
@@ -258,4 +253,13 @@ impl Files for Disk {
         let real = fs::canonicalize(path.to_string()).ok()?;
         Some(FilePath::new(real.display().to_string()))
     }
+}
+
+fn read_error(error: &std::io::Error) -> ReadError {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    let kind = match error.kind() {
+        NotFound | NotADirectory => ReadErrorKind::Missing,
+        _ => ReadErrorKind::Other,
+    };
+    ReadError::new(kind, error.to_string())
 }

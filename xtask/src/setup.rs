@@ -37,6 +37,11 @@ const NEEDS: &[Need] = &[
         package: "php-cli",
         reason: "the judge of our php.ini reading (`ini_get`)",
     },
+    Need {
+        program: "strace",
+        package: "strace",
+        reason: "kills and refuses our writing at every system call",
+    },
 ];
 
 /// Installs what is missing.

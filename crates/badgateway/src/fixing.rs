@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use base::mask::masked;
 use base::source::printable;
 use base::{Applicability, FilePath};
-use fix::{Change, Changed, Fixed, Store, Wants};
+use fix::{Change, Changed, Fixed, Models, Store, Wants};
 use model::Model;
 use model::nginx::value::time_msec;
 use report::Diff;
@@ -31,12 +31,13 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     };
     let load = |store: &Store| prepared.model(store);
     let resolve = |via: Option<&str>, path: &FilePath| prepared.resolve(via, path);
-    let (fixed, model) = fix::run(&load, &resolve, &wants);
+    let (fixed, models) = fix::run(&load, &resolve, &wants);
+    let read = files_of(&models.0);
     let is_filter = args.input.inputs == [PathBuf::from("-")];
     if is_filter && !args.write {
         return filter(&fixed, &prepared, out);
     }
-    let diffs = diffs(&prepared, &fixed, model, args.look.show_secrets);
+    let diffs = diffs(&prepared, &fixed, models, args.look.show_secrets);
     match args.format {
         ListFormat::Full => {
             report::diff(&diffs, style(&args.look, true).colour, out)?;
@@ -54,7 +55,16 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     if !args.write {
         return Ok(outcome(problems, Outcome::Findings));
     }
-    Ok(write(args, &prepared, &fixed, problems))
+    Ok(write(args, &prepared, &fixed, &read, problems))
+}
+
+/// The files on disk that were read.
+fn files_of(model: &Model) -> Vec<FilePath> {
+    let sources = model
+        .sources
+        .iter()
+        .filter(|(_, source)| source.via.is_none());
+    sources.map(|(_, source)| source.path.clone()).collect()
 }
 
 fn outcome(problems: usize, otherwise: Outcome) -> Outcome {
@@ -140,8 +150,15 @@ fn filter(fixed: &Fixed, prepared: &Prepared, out: &mut dyn Write) -> io::Result
 }
 
 /// Old and new as they may be shown.
-fn diffs(prepared: &Prepared, fixed: &Fixed, mut after: Model, show_secrets: bool) -> Vec<Diff> {
-    let mut before = prepared.model(&Store::default());
+fn diffs(
+    prepared: &Prepared,
+    fixed: &Fixed,
+    (mut before, after): Models,
+    show_secrets: bool,
+) -> Vec<Diff> {
+    let Some(mut after) = after else {
+        return Vec::new();
+    };
     let shown = |model: &mut Model, changed: &Changed, bytes: &[u8]| {
         if show_secrets {
             return bytes.to_vec();
@@ -246,7 +263,13 @@ fn to_report(fixed: &Fixed) -> Vec<report::ChangeMeta> {
 }
 
 /// Proves and writes.
-fn write(args: &FixArgs, prepared: &Prepared, fixed: &Fixed, problems: usize) -> Outcome {
+fn write(
+    args: &FixArgs,
+    prepared: &Prepared,
+    fixed: &Fixed,
+    read: &[FilePath],
+    problems: usize,
+) -> Outcome {
     if problems > 0 {
         talk("error: nothing was written: not everything could be read");
         return Outcome::Undecided;
@@ -257,7 +280,7 @@ fn write(args: &FixArgs, prepared: &Prepared, fixed: &Fixed, problems: usize) ->
         ));
         return Outcome::Undecided;
     }
-    if !args.no_verify && !prove(prepared, fixed) {
+    if !args.no_verify && !prove(prepared, fixed, read) {
         return Outcome::Undecided;
     }
     let mut targets = Vec::new();
@@ -306,7 +329,7 @@ fn write(args: &FixArgs, prepared: &Prepared, fixed: &Fixed, problems: usize) ->
 }
 
 /// Whether the real servers take the result.
-fn prove(prepared: &Prepared, fixed: &Fixed) -> bool {
+fn prove(prepared: &Prepared, fixed: &Fixed, read: &[FilePath]) -> bool {
     let mut store = Store::default();
     for changed in &fixed.files {
         store.0.insert(
@@ -314,14 +337,8 @@ fn prove(prepared: &Prepared, fixed: &Fixed) -> bool {
             changed.new.clone(),
         );
     }
-    let model = prepared.model(&Store::default());
-    let sources = model
-        .sources
-        .iter()
-        .filter(|(_, source)| source.via.is_none());
-    let read: Vec<FilePath> = sources.map(|(_, source)| source.path.clone()).collect();
     let found = &prepared.found;
-    match verify(&found.disk, &found.nginx, &found.fpm, &read, &store) {
+    match verify(&found.disk, &found.nginx, &found.fpm, read, &store) {
         Ok(Verdict::Taken(programs)) if programs.is_empty() => {
             talk("neither nginx nor PHP-FPM is installed here: the result is not proven");
             talk("    --no-verify writes it all the same");

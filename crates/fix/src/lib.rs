@@ -17,5 +17,5 @@ mod time;
 
 pub use change::{Change, Wants};
 pub use edit::{EditError, apply};
-pub use rounds::{Changed, Fixed, Key, Load, Overlay, Resolve, Store, run};
+pub use rounds::{Changed, Fixed, Key, Load, Models, Overlay, Resolve, Store, run};
 pub use table::{attach, propose};

@@ -90,24 +90,27 @@ pub type Load<'a> = dyn Fn(&Store) -> Model + 'a;
 /// The real path of a source.
 pub type Resolve<'a> = dyn Fn(Option<&str>, &FilePath) -> FilePath + 'a;
 
-/// Changes what was found until nothing more is to be done. The model of the result is given too.
-pub fn run(load: &Load<'_>, resolve: &Resolve<'_>, wants: &Wants) -> (Fixed, Model) {
+/// The models before and after; nothing for the second when nothing changed.
+pub type Models = (Model, Option<Model>);
+
+/// Changes what was found until nothing more is to be done.
+pub fn run(load: &Load<'_>, resolve: &Resolve<'_>, wants: &Wants) -> (Fixed, Models) {
     let runner = Runner {
         load,
         resolve,
         wants,
     };
-    let before = rules::check(&Context::new(&load(&Store::default()), true));
     let mut rejected: Vec<(Change, String)> = Vec::new();
     loop {
-        let (fixed, model) = runner.rounds(&mut rejected);
+        let (fixed, models) = runner.rounds(&mut rejected);
+        let before = rules::check(&Context::new(&models.0, true));
         let unsettled = || {
             let last = fixed.changes.last().filter(|_| !fixed.is_settled)?;
             Some((last.clone(), "another change undoes it again".to_owned()))
         };
         match worse(&before, &fixed).or_else(unsettled) {
             Some(culprit) => rejected.push(culprit),
-            None => return (Fixed { rejected, ..fixed }, model),
+            None => return (Fixed { rejected, ..fixed }, models),
         }
     }
 }
@@ -134,7 +137,8 @@ struct Runner<'a> {
 }
 
 impl Runner<'_> {
-    fn rounds(&self, rejected: &mut Vec<(Change, String)>) -> (Fixed, Model) {
+    fn rounds(&self, rejected: &mut Vec<(Change, String)>) -> (Fixed, Models) {
+        let mut first: Option<Model> = None;
         let mut fixed = Fixed::default();
         let mut store = Store::default();
         let mut model = (self.load)(&store);
@@ -166,7 +170,8 @@ impl Runner<'_> {
             if let Ok((next, after, applied)) = tried {
                 fixed.changes.extend(applied);
                 store = next;
-                model = after;
+                let old = std::mem::replace(&mut model, after);
+                first.get_or_insert(old);
             }
         }
         fixed.left = rules::check(&Context::new(&model, true));
@@ -175,7 +180,10 @@ impl Runner<'_> {
             (changed.new != changed.old).then_some(changed)
         });
         fixed.files = files.collect();
-        (fixed, model)
+        match first {
+            Some(first) => (fixed, (first, Some(model))),
+            None => (fixed, (model, None)),
+        }
     }
 
     /// Applies changes and looks whether everything can still be read. Of changes that touch the

@@ -5,39 +5,61 @@
 
 use base::FilePath;
 
-use crate::files::Files;
+use crate::files::{Files, ReadError, ReadErrorKind};
 
 /// Whether nginx treats a full path as a pattern (`strpbrk(name, "*?[")` in `ngx_conf_include`).
 pub fn is_pattern(path: &[u8]) -> bool {
     path.iter().any(|b| matches!(b, b'*' | b'?' | b'['))
 }
 
-/// All existing paths that match an absolute pattern, sorted by bytes. A directory that cannot be
-/// listed counts as empty, as in libc.
-pub fn glob(files: &dyn Files, pattern: &[u8]) -> Vec<FilePath> {
+/// What a pattern stands for.
+#[derive(Debug, Default)]
+pub struct Matched {
+    /// All existing paths that match, sorted by bytes.
+    pub paths: Vec<FilePath>,
+    /// Directories that could not be listed. libc takes them for empty.
+    pub unlisted: Vec<(FilePath, ReadError)>,
+}
+
+/// Expands an absolute pattern.
+pub fn glob(files: &dyn Files, pattern: &[u8]) -> Matched {
+    let mut out = Matched::default();
     let mut found: Vec<Vec<u8>> = vec![Vec::new()];
     let mut expanded = false;
     for part in pattern.split(|&b| b == b'/').filter(|p| !p.is_empty()) {
         expanded |= is_pattern(part);
         found = found
             .iter()
-            .flat_map(|base| children(files, base, part, expanded))
+            .flat_map(|base| children(files, base, part, expanded, &mut out.unlisted))
             .collect();
     }
     found.sort();
-    found.iter().map(FilePath::new).collect()
+    out.paths = found.iter().map(FilePath::new).collect();
+    out
 }
 
 /// `base/NAME` for every name that one pattern component stands for. Components before the first
 /// pattern are taken as they are; behind it they must exist.
-fn children(files: &dyn Files, base: &[u8], part: &[u8], expanded: bool) -> Vec<Vec<u8>> {
+fn children(
+    files: &dyn Files,
+    base: &[u8],
+    part: &[u8],
+    expanded: bool,
+    unlisted: &mut Vec<(FilePath, ReadError)>,
+) -> Vec<Vec<u8>> {
     let join = |name: &[u8]| [base, b"/", name].concat();
     let plain = unescape(part);
     if !expanded {
         return vec![join(&plain)];
     }
     let dir = FilePath::new(if base.is_empty() { b"/" } else { base });
-    let names = files.list(&dir).unwrap_or_default();
+    let names = files.list(&dir).unwrap_or_else(|error| {
+        // What a pattern finds besides directories has nothing in it.
+        if error.kind != ReadErrorKind::Missing {
+            unlisted.push((dir, error));
+        }
+        Vec::new()
+    });
     let wanted = |name: &Vec<u8>| match is_pattern(part) {
         true => matches(part, name),
         false => *name == plain,
@@ -188,6 +210,7 @@ mod tests {
             files.insert(format!("/etc/x/{name}/f"), *b"");
         }
         let found: Vec<String> = glob(&files, b"/etc/x/*/f")
+            .paths
             .iter()
             .map(ToString::to_string)
             .collect();

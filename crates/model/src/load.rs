@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use base::{FileId, FilePath, Problem, ProblemKind, Sources, Span};
 
 use crate::files::{Files, ReadError};
+use crate::glob::glob;
 
 /// Collects sources and problems while the model is built.
 pub struct Loader<'f> {
@@ -66,5 +67,17 @@ impl<'f> Loader<'f> {
             span,
             help: None,
         });
+    }
+
+    /// The files that a pattern stands for, and whether that is all: a directory that may not be
+    /// listed looks empty to a pattern, but is not.
+    pub fn glob(&mut self, pattern: &[u8], from: Option<Span>) -> (Vec<FilePath>, bool) {
+        let found = glob(self.files, pattern);
+        for (dir, error) in &found.unlisted {
+            let dir = self.shown(dir);
+            let message = format!("cannot list {dir}: {error}; what is included is unknown");
+            self.problem(ProblemKind::Unreadable, from, message);
+        }
+        (found.paths, found.unlisted.is_empty())
     }
 }

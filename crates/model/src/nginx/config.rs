@@ -11,7 +11,7 @@ use base::{FileId, FilePath, ProblemKind, Span};
 use syntax::nginx::{NodeId, NodeKind, Tree};
 
 use crate::files::ReadErrorKind;
-use crate::glob::{glob, is_pattern};
+use crate::glob::is_pattern;
 use crate::load::Loader;
 use crate::template::hole_around;
 
@@ -367,10 +367,14 @@ impl Builder<'_, '_> {
         let argument = self.config.word(item, 1).unwrap_or_default().into_owned();
         let from = Some(self.config.word_span(item, 1));
         let full = self.config.absolute(&argument);
-        let paths = match is_pattern(&full) {
-            true => glob(self.loader.files, &full).into_iter(),
-            false => vec![FilePath::new(full)].into_iter(),
+        let (paths, is_all) = match is_pattern(&full) {
+            true => self.loader.glob(&full, from),
+            false => (vec![FilePath::new(full)], true),
         };
+        if !is_all {
+            self.config.gaps.insert(scope);
+        }
+        let paths = paths.into_iter();
         self.frames.push(Frame {
             scope,
             work: Work::Files { paths, from },

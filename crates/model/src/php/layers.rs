@@ -21,7 +21,6 @@ use syntax::ini::{self, Dialect, EntryKind};
 
 use super::defaults::{PHP_MANUAL, php_setting};
 use super::{Assignment, FpmInput, PhpVersion, Unknown, grammar, secrets};
-use crate::glob::glob;
 use crate::load::Loader;
 
 /// One php value that a pool sets.
@@ -82,7 +81,9 @@ impl PhpIni {
         let mut paths: Vec<FilePath> = input.php_ini.iter().cloned().collect();
         for dir in &input.scan_dirs {
             let pattern = [dir.as_bytes(), b"/*.ini"].concat();
-            paths.extend(glob(loader.files, &pattern));
+            let (found, is_all) = loader.glob(&pattern, None);
+            out.broken |= !is_all;
+            paths.extend(found);
         }
         paths.extend(input.scan_files.iter().cloned());
         for path in paths {

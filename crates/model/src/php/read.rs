@@ -14,7 +14,7 @@ use super::settings::Settings;
 use super::value::fpm_boolean;
 use super::{Assignment, FpmInput, InputKind, check, dump, secrets};
 use crate::files::ReadErrorKind;
-use crate::glob::{glob, is_pattern};
+use crate::glob::is_pattern;
 use crate::load::Loader;
 use crate::template::hole_around;
 
@@ -294,29 +294,10 @@ impl<'l, 'f> Reader<'l, 'f> {
         if !is_pattern(&full) {
             return self.file(&FilePath::new(full), from);
         }
-        self.check_directory(&full, from);
-        for path in glob(self.loader.files, &full) {
+        for path in self.loader.glob(&full, from).0 {
             if !self.gave_up {
                 self.file(&path, from);
             }
-        }
-    }
-
-    /// A directory that may not be listed looks empty to a pattern, but is not.
-    fn check_directory(&mut self, pattern: &[u8], from: Option<Span>) {
-        let parts = pattern.split(|&b| b == b'/');
-        let fixed: Vec<&[u8]> = parts.take_while(|part| !is_pattern(part)).collect();
-        let dir = fixed.join(&b'/');
-        let Err(error) = self.loader.files.list(&FilePath::new(&dir)) else {
-            return;
-        };
-        if !matches!(
-            error.kind,
-            ReadErrorKind::Missing | ReadErrorKind::Directory
-        ) {
-            let dir = self.loader.shown(&FilePath::new(&dir));
-            let message = format!("cannot list {dir}: {error}; what is included is unknown");
-            self.loader.problem(ProblemKind::Unreadable, from, message);
         }
     }
 
