@@ -194,7 +194,7 @@ fn an_interrupted_run_must_be_recovered_first() {
     assert!(said(&second).contains("--recover"), "{}", said(&second));
     let recovered = run(command(&scratch, &[]).args(["fix", "--recover"]));
     assert!(
-        said(&recovered).contains("finished: 3 files"),
+        said(&recovered).contains("finished: 3 files written"),
         "{}",
         said(&recovered)
     );

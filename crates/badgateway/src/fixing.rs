@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use base::mask::masked;
+use base::mask::{masked, masked_text};
 use base::source::printable;
 use base::{Applicability, FilePath};
 use fix::{Change, Changed, Fixed, Models, Store, Wants};
@@ -14,9 +14,9 @@ use report::Diff;
 use crate::cli::{FixArgs, ListFormat};
 use crate::load::{Prepared, prepare};
 use crate::run::{Outcome, style};
-use crate::talk;
 use crate::verify::{Verdict, verify};
 use crate::write::{Recovered, Target, back_up, recover, write_all};
+use crate::{no_such_rule, talk};
 
 /// Runs the command.
 pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
@@ -78,10 +78,16 @@ fn finish_interrupted() -> Outcome {
     match recover() {
         Ok(Recovered::Nothing) => talk("no run was interrupted"),
         Ok(Recovered::Undone(paths)) => {
-            talk(&format!("undone: {} files are as they were", paths.len()));
+            talk(&format!(
+                "undone: {} as before",
+                counted(paths.len(), "file")
+            ));
         }
         Ok(Recovered::Finished(paths)) => {
-            talk(&format!("finished: {} files are written", paths.len()));
+            talk(&format!(
+                "finished: {} written",
+                counted(paths.len(), "file")
+            ));
         }
         Err((path, error)) => {
             talk(&format!("error: {}: {error}", path.display()));
@@ -93,11 +99,7 @@ fn finish_interrupted() -> Outcome {
 
 fn wants(args: &FixArgs) -> Option<Wants> {
     if let Some(unknown) = args.rules.iter().find(|id| rules::by_id(id).is_none()) {
-        talk(&format!(
-            "error: there is no rule `{}`",
-            printable(unknown.as_bytes())
-        ));
-        talk("\nhint: `badgateway rules` lists them");
+        no_such_rule(unknown);
         return None;
     }
     let request_time = match &args.request_time {
@@ -191,7 +193,8 @@ fn diffs(
 
 fn say_problems(prepared: &Prepared, fixed: &Fixed) {
     for problem in prepared.found.problems.iter().chain(&fixed.problems) {
-        talk(&format!("{}: {}", problem.kind.word(), problem.message));
+        let message = masked_text(&problem.message);
+        talk(&format!("{}: {message}", problem.kind.word()));
     }
 }
 
@@ -232,21 +235,28 @@ fn summary(fixed: &Fixed, args: &FixArgs) {
         .iter()
         .filter(|f| f.severity > base::Severity::Info)
         .count();
+    let left = counted(left, "finding");
     if fixed.files.is_empty() {
         talk(&format!(
-            "nothing to edit; {left} findings need a person or `--unsafe`"
+            "nothing to edit; left for a person or `--unsafe`: {left}"
         ));
         return;
     }
-    let files = fixed.files.len();
+    let (changes, files) = (
+        counted(fixed.changes.len(), "change"),
+        counted(fixed.files.len(), "file"),
+    );
     let how = match args.write {
         true => "to be written",
         false => "shown, not written (--write writes)",
     };
     talk(&format!(
-        "{} changes in {files} files {how}; {left} findings of severity warning or above are left",
-        fixed.changes.len()
+        "{changes} in {files} {how}; left of severity warning or above: {left}"
     ));
+}
+
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn to_report(fixed: &Fixed) -> Vec<report::ChangeMeta> {
@@ -274,9 +284,11 @@ fn write(
         talk("error: nothing was written: not everything could be read");
         return Outcome::Undecided;
     }
-    if let Some(dump) = fixed.files.iter().find_map(|changed| changed.via.as_ref()) {
+    let is_dump = |file: &&Changed| file.via.is_some() || prepared.is_streamed(&file.path);
+    if let Some(dump) = fixed.files.iter().find(is_dump) {
+        let name = dump.via.clone().unwrap_or_else(|| dump.shown.to_string());
         talk(&format!(
-            "error: nothing was written: {dump} is a dump, not the files themselves"
+            "error: nothing was written: {name} is not the files themselves"
         ));
         return Outcome::Undecided;
     }
@@ -316,8 +328,8 @@ fn write(
     match write_all(&targets) {
         Ok(()) => {
             talk(&format!(
-                "{} files written; reload nginx and PHP-FPM",
-                targets.len()
+                "written: {}; reload nginx and PHP-FPM",
+                counted(targets.len(), "file")
             ));
             Outcome::Clean
         }

@@ -95,10 +95,10 @@ pub(crate) fn find(args: &InputArgs) -> Found {
     };
     let mut found = Found::new(disk);
     if let Some(root) = &args.root
-        && let Err(error) = fs::read_dir(root)
+        && let Err(error) = found.disk.list(&FilePath::new("/"))
     {
         let root = base::source::printable(root.as_os_str().as_bytes());
-        found.unreadable(format!("cannot read --root {root}: {error}"), None);
+        found.unreadable(format!("cannot list --root {root}: {error}"), None);
         return found;
     }
     if whole_system {
@@ -333,6 +333,7 @@ fn take_bytes(found: &mut Found, name: &str, bytes: Arc<[u8]>) {
 
 /// A directory: its main files if it has any, else every file that looks like ours.
 fn take_directory(found: &mut Found, loose: &mut Loose, dir: &FilePath) {
+    let before = found.count() + loose.count() + found.problems.len();
     let mut files = Vec::new();
     let complete = walk(found, dir, 0, &mut BTreeSet::new(), &mut files);
     let shown = found.disk.name_of(dir);
@@ -351,7 +352,6 @@ fn take_directory(found: &mut Found, loose: &mut Loose, dir: &FilePath) {
     };
     let nginx_mains = nginx_mains(&found.disk, named(b"nginx.conf"));
     let fpm_mains = named(b"php-fpm.conf");
-    let before = found.count() + loose.count() + found.problems.len();
     found.nginx.extend(nginx_mains.iter().cloned());
     loose.mains.extend(fpm_mains.iter().cloned());
     let (no_nginx, no_fpm) = (nginx_mains.is_empty(), fpm_mains.is_empty());

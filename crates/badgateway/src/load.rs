@@ -85,14 +85,21 @@ impl Prepared {
 
     /// The real path of a source.
     pub(crate) fn resolve(&self, via: Option<&str>, path: &FilePath) -> FilePath {
-        match via {
-            None => self
-                .found
-                .disk
-                .resolve(path)
-                .unwrap_or_else(|| path.clone()),
-            Some(_) => path.clone(),
+        match via.is_some() || self.is_streamed(path) {
+            true => path.clone(),
+            false => {
+                let real = self.found.disk.resolve(path);
+                real.unwrap_or_else(|| path.clone())
+            }
         }
+    }
+
+    /// Whether a file came through standard input or is a dump itself: nothing to write to.
+    pub(crate) fn is_streamed(&self, path: &FilePath) -> bool {
+        let mut nginx = self.found.nginx_dumps.iter().map(|(main, ..)| main);
+        let fpm = self.found.fpm_dumps.iter();
+        let mut fpm = fpm.flat_map(|(input, ..)| &input.files);
+        nginx.any(|main| main == path) || fpm.any(|file| file == path)
     }
 }
 

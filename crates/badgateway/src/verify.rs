@@ -9,6 +9,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -134,7 +135,8 @@ fn shadow() -> io::Result<Shadow> {
     let name = format!("badgateway-{}", std::process::id());
     for n in 0..100 {
         let path = std::env::temp_dir().join(format!("{name}-{n}"));
-        match fs::create_dir(&path) {
+        // Configuration holds passwords, and must not lie open in a shared folder.
+        match fs::DirBuilder::new().mode(0o700).create(&path) {
             Ok(()) => return Ok(Shadow(path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error),

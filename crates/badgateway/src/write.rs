@@ -14,7 +14,9 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt, chown};
+use std::os::unix::fs::{
+    DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown,
+};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -100,7 +102,7 @@ pub(crate) fn write_all(targets: &[Target]) -> Result<(), Refused> {
         let path = path.to_owned();
         move |error| Refused::System(path, error)
     };
-    fs::create_dir_all(&dir).map_err(system(&dir))?;
+    private_dir(&dir).map_err(system(&dir))?;
     let mut file = match OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -117,7 +119,9 @@ pub(crate) fn write_all(targets: &[Target]) -> Result<(), Refused> {
     let prepared = prepared.and_then(|()| targets.iter().try_for_each(prepare));
     let committed = prepared.and_then(|()| commit(&mut file).map_err(system(&journal)));
     if let Err(refused) = committed {
-        // Nothing has taken its place yet.
+        // Nothing has taken its place yet. A commit that may be on the disk or not is taken back
+        // before the first neighbour goes.
+        let _taken_back = file.write_all_at(PREPARE, 0).and_then(|()| file.sync_all());
         for target in targets {
             let _gone = fs::remove_file(neighbour(&target.path));
         }
@@ -130,6 +134,14 @@ pub(crate) fn write_all(targets: &[Target]) -> Result<(), Refused> {
     }
     finish(targets.iter().map(|target| target.path.as_path()), &journal)
         .map_err(|error| Refused::Half(journal.clone(), error))
+}
+
+/// A directory that nobody else may look into: copies of configuration hold passwords.
+pub(crate) fn private_dir(dir: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(dir)
 }
 
 fn begin(file: &mut File, targets: &[Target]) -> io::Result<()> {
@@ -145,7 +157,6 @@ fn begin(file: &mut File, targets: &[Target]) -> io::Result<()> {
 }
 
 fn commit(file: &mut File) -> io::Result<()> {
-    use std::os::unix::fs::FileExt;
     file.write_all_at(COMMIT, 0)?;
     file.sync_all()
 }
@@ -276,7 +287,7 @@ pub(crate) fn back_up(targets: &[Target]) -> Result<PathBuf, (PathBuf, io::Error
         let copy = dir.join(inside);
         let parent = copy.parent().unwrap_or(&dir);
         let fail = |error| (copy.clone(), error);
-        fs::create_dir_all(parent).map_err(fail)?;
+        private_dir(parent).map_err(fail)?;
         // `fs::copy` keeps the mode: a file with a password stays closed.
         fs::copy(&target.path, &copy).map_err(fail)?;
     }

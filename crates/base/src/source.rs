@@ -89,11 +89,18 @@ impl fmt::Debug for FilePath {
 ///
 /// Configuration and logs are written by strangers; an escape sequence in them must not reach
 /// the reader's terminal.
+///
+/// Nobody reads more than some thousand: the rest is counted.
 pub fn printable(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes)
-        .chars()
-        .map(|c| if is_harmless(c) { c } else { '?' })
-        .collect()
+    const MOST: usize = 5000;
+    let head = &bytes[..bytes.len().min(MOST)];
+    let chars = String::from_utf8_lossy(head);
+    let chars = chars.chars().map(|c| if is_harmless(c) { c } else { '?' });
+    let mut out: String = chars.collect();
+    if bytes.len() > MOST {
+        out.push_str(&format!("… ({} bytes)", bytes.len()));
+    }
+    out
 }
 
 /// Whether a character may be shown as it is. Bidirectional controls reorder the line around

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::{Edit, FilePath, Finding, Problem, Sources};
+use base::{Edit, FilePath, Finding, Problem, ProblemKind, Sources};
 use model::{Files, Model, ReadError};
 use rules::Context;
 
@@ -144,8 +144,16 @@ impl Runner<'_> {
         let mut model = (self.load)(&store);
         fixed.problems.clone_from(&model.problems);
         let mut originals: BTreeMap<Key, Changed> = BTreeMap::new();
+        // What the server itself cannot read is a matter for a person.
+        let is_whole = fixed
+            .problems
+            .iter()
+            .all(|p| p.kind == ProblemKind::Unknown);
         for _ in 0..MOST_ROUNDS {
-            let todo = look(&model, self.wants, rejected);
+            let todo = match is_whole {
+                true => look(&model, self.wants, rejected),
+                false => Vec::new(),
+            };
             if todo.is_empty() {
                 fixed.is_settled = true;
                 break;
@@ -168,7 +176,9 @@ impl Runner<'_> {
                     .unwrap_or_else(|| Err(String::new()));
             }
             if let Ok((next, after, applied)) = tried {
-                fixed.changes.extend(applied);
+                applied
+                    .into_iter()
+                    .for_each(|change| note(&mut fixed.changes, change));
                 store = next;
                 let old = std::mem::replace(&mut model, after);
                 first.get_or_insert(old);
@@ -225,6 +235,30 @@ impl Runner<'_> {
             || "something can no longer be read".to_owned(),
             |p| p.message.clone(),
         ))
+    }
+}
+
+/// A value that is set twice was set once, to what it became in the end.
+fn note(changes: &mut Vec<Change>, new: Change) {
+    let name = |title: &str| Some(title.strip_prefix("set `")?.split_once('`')?.0.to_owned());
+    let same = |old: &Change| {
+        let shares = old.routes.iter().any(|route| new.routes.contains(route));
+        name(&old.title).is_some() && name(&old.title) == name(&new.title) && shares
+    };
+    match changes.iter().position(same) {
+        Some(at) => {
+            let old = &mut changes[at];
+            old.title = new.title;
+            old.why = new.why;
+            old.edits.extend(new.edits);
+            let more = new
+                .routes
+                .into_iter()
+                .filter(|route| !old.routes.contains(route));
+            let more: Vec<_> = more.collect();
+            old.routes.extend(more);
+        }
+        None => changes.push(new),
     }
 }
 

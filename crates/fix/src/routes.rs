@@ -44,10 +44,17 @@ pub(crate) fn raise_read_of(asked: &Asked<'_>, chains: &[&Chain<'_>]) -> Option<
     let wanted: Vec<Wanted<'_>> = chains
         .iter()
         .filter_map(|chain| {
+            let needed = needed(chain)?;
+            // Whoever wrote 0 wanted more time than nginx gives by itself, not less.
+            let is_zero = chain
+                .read
+                .as_ref()
+                .is_ok_and(|read| read.value == Limit::AtOnce);
+            let least = Millis::from_secs(if is_zero { 60 } else { 0 });
             Some(Wanted {
                 nginx: chain.nginx,
                 route: chain.route,
-                time: needed(chain)?,
+                time: needed.max(least),
             })
         })
         .collect();

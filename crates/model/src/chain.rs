@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
-use base::{FilePath, Limit, Millis, Origin, Setting};
+use base::{FilePath, Limit, Millis, Origin, ProblemKind, Setting};
 use syntax::ini::{self, Dialect, EntryKind};
 
+use crate::files::ReadErrorKind;
 use crate::load::Loader;
 use crate::model::{Backend, Model, Nginx, PoolId};
 use crate::nginx::{Config, Item, Protocol, Route, ScopeId};
@@ -183,9 +184,17 @@ pub(crate) fn read_user_inis(
             continue;
         }
         let path = FilePath::new([root.as_slice(), b"/.user.ini"].concat());
-        let Ok(file) = loader.read(&path) else {
-            out.insert(root, Vec::new());
-            continue;
+        let file = match loader.read(&path) {
+            Ok(file) => file,
+            Err(error) => {
+                if error.kind != ReadErrorKind::Missing {
+                    let path = loader.shown(&path);
+                    let message = format!("cannot read {path}: {error}; what it sets is unknown");
+                    loader.problem(ProblemKind::Unreadable, None, message);
+                }
+                out.insert(root, Vec::new());
+                continue;
+            }
         };
         let bytes = loader.sources.get(file).bytes.clone();
         let tree = ini::parse(&bytes, Dialect::PhpIni);

@@ -92,10 +92,7 @@ pub fn diff(files: &[Diff], colour: bool, out: &mut dyn io::Write) -> io::Result
                 let line = change.value();
                 let ended = line.ends_with(b"\n");
                 let line = line.strip_suffix(b"\n").unwrap_or(line);
-                let shown: Vec<u8> = [sign]
-                    .into_iter()
-                    .chain(line.iter().map(|b| harmless(*b)))
-                    .collect();
+                let shown = [&[sign][..], &harmless(line)].concat();
                 paint(out, colour, code, &shown)?;
                 writeln!(out)?;
                 if !ended {
@@ -108,12 +105,29 @@ pub fn diff(files: &[Diff], colour: bool, out: &mut dyn io::Write) -> io::Result
 }
 
 /// What a file holds must not steer the terminal; a carriage return belongs to the line end.
-fn harmless(byte: u8) -> u8 {
-    match byte {
-        b'\t' | b'\r' => byte,
-        0..0x20 | 0x7f => b'?',
-        _ => byte,
+fn harmless(line: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(line.len());
+    for chunk in line.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\t' | '\r' => out.push(c as u8),
+                c if steers(c) => out.push(b'?'),
+                c => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        // Latin-1 letters stay as they are, for `patch`.
+        out.extend(chunk.invalid().iter().map(|b| match b {
+            0x80..0xa0 => b'?',
+            _ => *b,
+        }));
     }
+    out
+}
+
+/// Control characters, and those that turn the direction of text around.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn header(out: &mut dyn io::Write, colour: bool, text: &str) -> io::Result<()> {

@@ -1,10 +1,13 @@
 //! Words and numbers for people: counting, listing, wrapping, and making a stranger's text
 //! harmless.
 
+use base::mask::masked_text;
 use base::source::printable;
 
-/// One line that a terminal can be given, whatever the text is made of.
+/// One line that a terminal can be given, whatever the text is made of. What a message quotes
+/// shows no secret either.
 pub(crate) fn line(text: &str) -> String {
+    let text = &masked_text(text);
     let joined = text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " ");
     printable(joined.trim_end().as_bytes())
 }

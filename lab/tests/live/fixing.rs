@@ -21,7 +21,7 @@ fn fix(dir: &std::path::Path, args: &[&str]) -> String {
         .expect("badgateway runs");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        output.status.success() && said.contains("files written"),
+        output.status.success() && said.contains("; reload nginx"),
         "{said}"
     );
     assert!(said.contains("proven: "), "{said}");

@@ -1,9 +1,8 @@
 //! Whatever is given: a message with file and line, exit code 2, bounded time and memory.
 
 use std::os::unix::fs::symlink;
-use std::process::Command;
 
-use crate::run::{Answer, Folder, POOL, answer, nginx, program, run, system};
+use crate::run::{Answer, Folder, POOL, nginx, run, run_as_nobody, system};
 
 /// A system whose nginx.conf includes what the test puts at `bad`.
 fn including(what: &str) -> Folder {
@@ -17,11 +16,6 @@ fn including(what: &str) -> Folder {
 
 fn check(folder: &Folder) -> Answer {
     run(&["check", "--root", &folder.at("")]).exits(2)
-}
-
-fn fifo(path: &str) {
-    let made = Command::new("mkfifo").arg(path).status();
-    assert!(made.expect("mkfifo is there").success());
 }
 
 #[test]
@@ -55,14 +49,14 @@ fn a_folder_as_include() {
 #[test]
 fn a_pipe_as_include_does_not_hang() {
     let folder = including("pipe");
-    fifo(&folder.at("etc/nginx/pipe"));
+    folder.pipe("etc/nginx/pipe");
     check(&folder).says("pipe").says("nginx.conf:4");
 }
 
 #[test]
 fn a_pipe_as_input_does_not_hang() {
     let folder = Folder::new();
-    fifo(&folder.at("pipe"));
+    folder.pipe("pipe");
     run(&["check", &folder.at("pipe")]).exits(2).says("pipe");
 }
 
@@ -88,30 +82,9 @@ fn links_that_lead_nowhere() {
 #[test]
 fn a_file_that_may_not_be_read() {
     let folder = including("secret.conf");
-    let secret = folder.write("etc/nginx/secret.conf", "gzip on;\n");
-    let closed = std::os::unix::fs::PermissionsExt::from_mode(0o000);
-    std::fs::set_permissions(secret, closed).expect("ours to close");
-    let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(folder.path(), open).expect("ours to open");
-    let is_root = Command::new("id")
-        .arg("-u")
-        .output()
-        .expect("id runs")
-        .stdout
-        == b"0\n";
-    let root = folder.at("");
-    let args = ["check", "--root", root.as_str()];
-    let answer = match is_root {
-        false => answer(program().args(args)),
-        true => {
-            // The program's own folder may be closed to others.
-            let copy = folder.at("badgateway");
-            std::fs::copy(env!("CARGO_BIN_EXE_badgateway"), &copy).expect("it can be copied");
-            let setpriv = ["--reuid=65534", "--regid=65534", "--clear-groups"];
-            answer(Command::new("setpriv").args(setpriv).arg(copy).args(args))
-        }
-    };
-    answer
+    folder.write("etc/nginx/secret.conf", "gzip on;\n");
+    folder.close("etc/nginx/secret.conf");
+    run_as_nobody(&folder, &["check", "--root", &folder.at("")])
         .exits(2)
         .says("secret.conf")
         .says("nginx.conf:4")
@@ -184,19 +157,15 @@ fn a_byte_order_mark_is_named() {
 #[test]
 fn syntax_errors_name_their_line() {
     for (text, line, words) in [
-        (nginx("gzip on"), 10, "fastcgi_pass"),
-        (nginx("}"), 15, "unexpected \"}\""),
-        (nginx("\"never closed"), 16, "unexpected end of file"),
+        (nginx("gzip on"), 10, "in \"gzip\" directive"),
+        (nginx("}"), 14, "unexpected \"}\""),
+        (nginx("\"never closed"), 15, "unexpected end of file"),
     ] {
         let folder = system("", POOL, "");
         folder.write("etc/nginx/nginx.conf", &text);
-        let answer = check(&folder);
-        let found = answer.all().contains(&format!("nginx.conf:{line}"));
-        assert!(
-            found || answer.all().contains(words),
-            "{line} {words}:\n{}",
-            answer.all()
-        );
+        check(&folder)
+            .says(&format!("nginx.conf:{line}"))
+            .says(words);
     }
     let folder = system("", &format!("{POOL}no.such = 1\n"), "");
     check(&folder)
@@ -227,23 +196,85 @@ fn a_template_is_not_clean() {
     check(&folder).says("FPM_TIMEOUT");
 }
 
-/// What a hostile file holds does not steer the terminal.
 #[test]
-fn control_bytes_do_not_get_through() {
-    let hostile = "\u{1b}]0;owned\u{7}\u{1b}[31m\u{202e}";
-    let folder = system(
-        &format!("fastcgi_read_timeout 20s; # {hostile}"),
-        &format!("{POOL}{hostile} = 1\n"),
-        "",
-    );
-    folder.write("etc/nginx/latin.conf", b"caf\xe9 {\n");
-    for format in [
-        "full", "concise", "json", "sarif", "github", "gitlab", "junit",
-    ] {
-        let all = run(&["check", "--root", &folder.at(""), "--format", format]).all();
-        let raw = all
-            .chars()
-            .any(|c| matches!(c, '\u{1b}' | '\u{7}' | '\u{202e}'));
-        assert!(!raw, "{format}: {all:?}");
+fn many_includes() {
+    let folder = including("many/*.conf");
+    for n in 0..3_000 {
+        folder.write(&format!("etc/nginx/many/{n}.conf"), "# nothing\n");
     }
+    run(&["check", "--root", &folder.at("")])
+        .exits(0)
+        .says("3,003 files");
+    let folder = including("c0.conf");
+    for n in 0..300 {
+        let next = format!("include c{}.conf;\n", n + 1);
+        folder.write(&format!("etc/nginx/c{n}.conf"), next);
+    }
+    check(&folder).says("nest deeper").says("c198.conf:1");
+}
+
+#[test]
+fn includes_of_fpm_that_give_nothing() {
+    let including = |what: &str| {
+        let include = format!("{POOL}include=/etc/php/8.2/fpm/{what}\n");
+        system("", &include, "")
+    };
+    let folder = including("none.conf");
+    check(&folder).says("none.conf").says("php-fpm.conf:13");
+    let folder = including("pipe");
+    folder.pipe("etc/php/8.2/fpm/pipe");
+    check(&folder).says("fpm/pipe").says("php-fpm.conf:13");
+    let folder = including("ring");
+    symlink("ring", folder.path().join("etc/php/8.2/fpm/ring")).expect("a link");
+    check(&folder).says("fpm/ring").says("php-fpm.conf:13");
+}
+
+/// PHP takes everything up to the next quote; its error stands at the end of the file.
+#[test]
+fn quotes_that_stay_open() {
+    let folder = system("", &format!("{POOL}access.log = \"/x\n"), "");
+    check(&folder).says("php-fpm.conf:14").says("syntax error");
+    let folder = system("", POOL, "a = \"b\nc = d\n");
+    check(&folder).says("php.ini:3").says("syntax error");
+}
+
+/// A value that is a whole line of ten megabytes is an error message, not a page of it.
+#[test]
+fn a_long_value_is_not_quoted_whole() {
+    let long = "x".repeat(10 << 20);
+    let folder = system("", &POOL.replace("/run/php/php-fpm.sock", &long), "");
+    let answer = run(&["check", "--root", &folder.at("")]).says("php-fpm.conf:");
+    assert!(answer.all().len() < 100_000, "{} bytes", answer.all().len());
+}
+
+/// Four times the depth takes four times as long, not sixteen times.
+#[test]
+fn blocks_that_nginx_knows_may_nest_as_deep() {
+    let folder = Folder::new();
+    let (open, close) = ("location / {".repeat(100_000), "}".repeat(100_000));
+    let text = format!("events {{}}\nhttp {{\nserver {{\n{open}{close}\n}}\n}}\n");
+    let conf = folder.write("nginx.conf", text);
+    let code = run(&["check", &conf]).code;
+    assert!(matches!(code, 0 | 2), "{code}");
+}
+
+/// nginx: `no "events" section in configuration`.
+#[test]
+fn an_empty_main_file() {
+    let folder = system("", POOL, "");
+    folder.write("etc/nginx/nginx.conf", "");
+    check(&folder).says("nginx.conf").says("events");
+}
+
+#[test]
+fn an_empty_main_file_of_fpm() {
+    let folder = system("", POOL, "");
+    folder.write("etc/php/8.2/fpm/php-fpm.conf", "");
+    let answer = check(&folder);
+    let said = answer.all();
+    let line = said
+        .lines()
+        .position(|line| line.contains("No pool defined"));
+    let next = line.and_then(|at| said.lines().nth(at + 1));
+    assert!(next.is_some_and(|l| l.contains("php-fpm.conf")), "{said}");
 }

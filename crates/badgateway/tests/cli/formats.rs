@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::run::{Answer, answer, example, program, run};
+use crate::run::{Answer, FORMATS, POOL, answer, example, nginx, program, run, system};
 
 fn check(format: &str) -> Answer {
     let root = example().display().to_string();
@@ -69,6 +69,76 @@ fn gitlab_is_a_list_and_junit_is_xml() {
         xml.starts_with("<?xml") && xml.trim_end().ends_with("</testsuites>"),
         "{xml}"
     );
+    assert_well_formed(&xml);
+}
+
+/// Tags close in order, and text and attributes hold no `<` and no lone `&`.
+fn assert_well_formed(xml: &str) {
+    let mut open: Vec<&str> = Vec::new();
+    let (_declaration, body) = xml.split_once("?>").expect("a declaration");
+    for part in body.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').expect("a tag ends");
+        assert!(!text.contains('>'), "{part}");
+        for entity in part.split('&').skip(1) {
+            let name = entity.split(';').next().expect("its name");
+            let known = ["lt", "gt", "amp", "quot", "apos"].contains(&name);
+            assert!(known || name.starts_with('#'), "&{entity}");
+        }
+        if let Some(closed) = tag.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(closed), "{xml}");
+        } else if !tag.ends_with('/') {
+            assert_eq!(tag.matches('"').count() % 2, 0, "{tag}");
+            open.push(tag.split_ascii_whitespace().next().expect("a name"));
+        }
+    }
+    assert!(open.is_empty(), "{open:?} stay open");
+}
+
+/// A gap is in every format: none reads as if all was well.
+#[test]
+fn a_gap_is_in_every_format() {
+    let folder = system("", POOL, "max_execution_time = 30\n");
+    let text = nginx("").replace("http {", "http {\n    include missing.conf;");
+    folder.write("etc/nginx/nginx.conf", text);
+    for format in FORMATS {
+        let args = ["check", "--root", &folder.at(""), "--format", format];
+        let out = run(&args).exits(2).out;
+        assert!(out.contains("missing.conf"), "{format}: {out}");
+        match format {
+            "json" | "sarif" | "gitlab" => drop(json(&out)),
+            "junit" => assert_well_formed(&out),
+            _ => {}
+        }
+    }
+}
+
+/// The example given as a folder says the same, and its paths can be opened too.
+#[test]
+fn paths_can_be_opened() {
+    let root = example().display().to_string();
+    for args in [["--root", root.as_str()].as_slice(), &[&root]] {
+        let args = [&["check", "--strict", "--format", "json"], args].concat();
+        let report = json(&run(&args).exits(1).out);
+        let mut places = Vec::new();
+        collect(&report, &mut places);
+        assert!(places.len() > 10);
+        for path in places {
+            assert!(std::path::Path::new(&path).is_file(), "{path}");
+        }
+    }
+}
+
+/// Every `path` in a document.
+fn collect(value: &Value, out: &mut Vec<String>) {
+    match value {
+        Value::Object(map) => {
+            let path = map.get("path").and_then(Value::as_str);
+            out.extend(path.map(str::to_owned));
+            map.values().for_each(|value| collect(value, out));
+        }
+        Value::Array(list) => list.iter().for_each(|value| collect(value, out)),
+        _ => {}
+    }
 }
 
 #[test]

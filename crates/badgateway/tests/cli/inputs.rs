@@ -108,6 +108,56 @@ fn a_service_name_needs_a_map() {
     run(&["check", &conf, &pool, "--map", "nonsense"]).exits(2);
 }
 
+#[test]
+fn a_map_needs_both_sides() {
+    let folder = bad();
+    for map in ["php:9000", "php:9000=", "=www", "nonsense"] {
+        run(&["check", "--root", &folder.at(""), "--map", map])
+            .exits(2)
+            .says("write ADDRESS=POOL");
+    }
+}
+
+/// One pool is not two that fight for a socket.
+#[test]
+fn what_is_named_twice_is_read_once() {
+    let folder = bad();
+    let etc = folder.at("etc");
+    let answer = run(&["check", &etc, &etc]).exits(1);
+    assert!(!answer.out.contains("duplicate-listen"), "{}", answer.out);
+    assert!(answer.out.contains("1 route and 1 pool"), "{}", answer.out);
+}
+
+/// Two images in one repository: neither is left out.
+#[test]
+fn every_main_file_of_a_folder() {
+    for (sound, faulty) in [("a", "b"), ("b", "a")] {
+        let folder = Folder::new();
+        folder.write(&format!("{sound}/nginx.conf"), nginx(""));
+        folder.write(&format!("{faulty}/nginx.conf"), nginx(BAD));
+        folder.write("www.conf", POOL);
+        run(&["check", &folder.at("")])
+            .says(FOUND)
+            .says("2 routes and 1 pool");
+    }
+}
+
+/// nginx.conf of an image includes by the paths inside the image; its sites lie beside it here.
+#[test]
+#[ignore = "open question: sites of a given folder that its nginx.conf does not include are \
+            left out without a word"]
+fn sites_that_no_main_file_includes() {
+    let folder = Folder::new();
+    let main = "events {}\nhttp {\n    include /no/such/conf.d/*.conf;\n}\n";
+    folder.write("nginx.conf", main);
+    folder.write(
+        "conf.d/app.conf",
+        "server {\n    listen 80;\n    location / {\n        fastcgi_pass php:9000;\n    }\n}\n",
+    );
+    folder.write("www.conf", POOL);
+    run(&["check", &folder.at("")]).exits(2).says("app.conf");
+}
+
 /// The words in a refused dump say what to do.
 #[test]
 fn a_dump_without_its_errors_names_the_missing_half() {
@@ -129,11 +179,11 @@ fn names_do_not_matter() {
 
 #[test]
 fn the_shell_can_use_it() {
-    let status = Command::new("sh")
+    let output = Command::new("sh")
         .arg("-c")
-        .arg("\"$0\" rules | head -1 >/dev/null")
+        .arg("(\"$0\" rules --format json; echo \"code $?\" >&2) | head -1")
         .arg(env!("CARGO_BIN_EXE_badgateway"))
-        .status()
+        .output()
         .expect("a shell runs");
-    assert!(status.success());
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "code 0\n");
 }

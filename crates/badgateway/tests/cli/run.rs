@@ -1,6 +1,7 @@
 //! Running the program: a clean environment, a folder of its own, an answer as text.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,6 +9,10 @@ use std::time::{Duration, Instant};
 
 /// No input may take longer, however bad it is.
 const LIMIT: Duration = Duration::from_secs(20);
+/// Every format of `check`.
+pub(crate) const FORMATS: [&str; 7] = [
+    "full", "concise", "json", "sarif", "github", "gitlab", "junit",
+];
 /// Address space for one run, in KiB: memory is bounded by what is read, not by its depth.
 const MEMORY: u32 = 1_500_000;
 
@@ -50,7 +55,11 @@ pub(crate) fn program() -> Command {
     let mut command = Command::new("sh");
     command
         .arg("-c")
-        .arg(format!("ulimit -v {MEMORY}; exec \"$0\" \"$@\""))
+        // A hang ends with the code 124 of `timeout`, which no test expects.
+        .arg(format!(
+            "ulimit -v {MEMORY}; exec timeout -k 1 {} \"$0\" \"$@\"",
+            LIMIT.as_secs()
+        ))
         .arg(env!("CARGO_BIN_EXE_badgateway"))
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
@@ -72,6 +81,29 @@ pub(crate) fn answer(command: &mut Command) -> Answer {
     assert!(took < LIMIT, "took {took:?}: {command:?}");
     assert!(!answer.err.contains("panicked"), "{}", answer.err);
     answer
+}
+
+/// Runs it as somebody who may read only what everybody may: root may read anything.
+pub(crate) fn run_as_nobody(folder: &Folder, args: &[&str]) -> Answer {
+    let id = Command::new("id").arg("-u").output().expect("id runs");
+    if id.stdout != b"0\n" {
+        return run(args);
+    }
+    let open = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(folder.path(), open).expect("ours to open");
+    // The program's own folder may be closed to others.
+    let copy = folder.at("badgateway");
+    fs::copy(env!("CARGO_BIN_EXE_badgateway"), &copy).expect("it can be copied");
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .args(["timeout", "20"])
+        .arg(copy)
+        .args(args)
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .stdin(Stdio::null());
+    answer(&mut command)
 }
 
 pub(crate) fn of(output: &Output) -> Answer {
@@ -103,6 +135,20 @@ impl Folder {
     /// The path of a file in it.
     pub(crate) fn at(&self, name: &str) -> String {
         self.0.join(name).display().to_string()
+    }
+
+    /// Closes a file or a folder to everybody but root.
+    pub(crate) fn close(&self, name: &str) {
+        let closed = fs::Permissions::from_mode(0o000);
+        fs::set_permissions(self.0.join(name), closed).expect("ours to close");
+    }
+
+    /// Puts a pipe in the place of a file.
+    pub(crate) fn pipe(&self, name: &str) {
+        let path = self.0.join(name);
+        let _absent = fs::remove_file(&path);
+        let made = Command::new("mkfifo").arg(path).status();
+        assert!(made.expect("mkfifo is there").success());
     }
 
     /// Writes a file with its parents and gives its path.

@@ -1,6 +1,6 @@
 //! Exit codes, help, colours, closed pipes.
 
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use crate::run::{POOL, answer, example, nginx, of, program, run, system};
 
@@ -79,6 +79,49 @@ fn a_wrong_name_gets_the_nearest() {
 }
 
 #[test]
+fn the_nearest_of_many() {
+    for (wrong, near) in [
+        ("READ-TIMEOUT-ZERO", "read-timeout-zero"),
+        ("sockt-without-pool", "socket-without-pool"),
+        ("terminate", "terminate-timeout-off"),
+    ] {
+        let hint = format!("did you mean `{near}`?");
+        run(&["explain", wrong]).exits(2).says(&hint);
+        run(&["check", "--rule", wrong]).exits(2).says(&hint);
+    }
+    run(&["explain", "xyzzy"])
+        .exits(2)
+        .says("`badgateway rules`");
+    run(&["chekc"]).exits(2).says("it is no command either");
+}
+
+#[test]
+fn nothing_came_through_a_pipe() {
+    let nothing = std::fs::File::open("/dev/null").expect("it is there");
+    answer(program().args(["check", "-"]).stdin(nothing))
+        .exits(2)
+        .says("standard input is empty")
+        .says("2>&1");
+}
+
+#[test]
+fn an_output_that_cannot_be_written() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let full = full.expect("every Linux has it");
+    answer(program().arg("rules").stdout(full))
+        .exits(2)
+        .says("cannot write the output");
+    let mut child = program()
+        .args(["explain", "nonsense"])
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program runs");
+    // Nobody listens to its messages.
+    drop(child.stderr.take());
+    assert_eq!(child.wait().expect("it ends").code(), Some(2));
+}
+
+#[test]
 fn one_rule_alone() {
     let root = example().display().to_string();
     let answer = run(&["check", "--root", &root, "--rule", "terminate-timeout-off"]).exits(1);
@@ -132,6 +175,33 @@ fn colours_only_for_a_terminal_or_when_asked() {
         asked.out.contains('\u{1b}'),
         "an option is nearer than the environment"
     );
+    for command in ["check", "chain", "fix"] {
+        for args in [&["--color", "auto"][..], &["--color", "never"]] {
+            let args = [&[command, "--root", root.as_str()], args].concat();
+            assert!(!run(&args).all().contains('\u{1b}'), "{args:?}");
+        }
+    }
+}
+
+/// On a terminal there are colours, and `NO_COLOR` takes them away.
+#[test]
+fn colours_on_a_terminal() {
+    let root = example().display().to_string();
+    let on_terminal = |variable: &str| {
+        let shell = format!(
+            "{variable} {} check --root {root}",
+            env!("CARGO_BIN_EXE_badgateway")
+        );
+        let mut script = Command::new("script");
+        let output = script
+            .args(["--quiet", "--return", "--command", &shell, "/dev/null"])
+            .env_remove("NO_COLOR")
+            .stdin(Stdio::null())
+            .output();
+        of(&output.expect("script IS MISSING. Install: apt-get install -y bsdutils")).exits(1)
+    };
+    assert!(on_terminal("NO_COLOR=").out.contains('\u{1b}'));
+    assert!(!on_terminal("NO_COLOR=1").out.contains('\u{1b}'));
 }
 
 #[test]

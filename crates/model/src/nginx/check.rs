@@ -41,6 +41,13 @@ pub(crate) fn check(loader: &mut Loader<'_>, config: &Config) {
         checker.scope(id, scope);
     }
     let refused = checker.refused;
+    let has_events = config
+        .scopes()
+        .any(|(id, _)| context(config, id) == Some(EVENTS));
+    if !has_events && !config.is_fragment() && !config.has_gap(ScopeId(0)) {
+        let message = "no \"events\" section in configuration; nginx would refuse to start";
+        loader.problem(ProblemKind::Syntax, config.start(), message.to_owned());
+    }
     let is_more = refused.len() > MOST;
     for (span, message) in refused.into_iter().take(MOST) {
         let message = format!("{message}; nginx would refuse to start");
@@ -173,6 +180,9 @@ fn duplicate(item: Item, fitting: &Fitting, before: &[Item]) -> Option<String> {
     let is_twice = ONCE.contains(&row.slot) && before.iter().any(|b| b.name == item.name);
     is_twice.then(|| format!("\"{}\" directive is duplicate", row.name))
 }
+
+/// Index of `events` below.
+const EVENTS: usize = 1;
 
 /// The contexts in the words of the tables.
 const CONTEXTS: [&str; 9] = [

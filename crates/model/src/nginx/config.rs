@@ -219,6 +219,12 @@ impl Config {
             && (scopes().any(belongs_inside) || !self.scopes[0].items.is_empty())
     }
 
+    /// The beginning of the main file.
+    pub(crate) fn start(&self) -> Option<Span> {
+        let main = self.trees.first()?;
+        Some(Span::new(main.file, 0, 0))
+    }
+
     /// Whether an include of this very block was not read, or not wholly.
     pub fn has_gap(&self, scope: ScopeId) -> bool {
         self.gaps.contains(&scope)

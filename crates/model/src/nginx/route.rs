@@ -145,8 +145,15 @@ pub fn routes(config: &Config, files: &dyn Files) -> Vec<Route> {
         resolved: HashMap::new(),
     };
     let mut out = Vec::new();
+    // Outer blocks come before inner ones; asking each for its outermost would be quadratic.
+    let mut foreign: Vec<bool> = Vec::with_capacity(config.scopes.len());
     for (scope, block) in config.scopes() {
-        if config.enclosing(scope, ScopeKind::Other).is_some() {
+        let outer = block
+            .parent
+            .is_some_and(|parent| foreign[parent.0 as usize]);
+        let is_foreign = outer || block.kind == ScopeKind::Other;
+        foreign.push(is_foreign);
+        if is_foreign {
             continue;
         }
         for item in &block.items {

@@ -1,6 +1,6 @@
 //! Byte ranges of secret values in an nginx file, by their place in the tree.
 
-use base::mask::{is_secret_name, password_in_url};
+use base::mask::{is_secret_name, merged, password_in_url, scan};
 use syntax::nginx::{NodeId, Tree};
 
 /// Values that must not be shown, sorted: arguments behind a secret name
@@ -16,8 +16,9 @@ pub fn secret_ranges(bytes: &[u8], tree: &Tree) -> Vec<(u32, u32)> {
     for &(start, end) in tree.comments() {
         in_words(bytes, split(bytes, start, end), &mut out);
     }
-    out.sort_unstable();
-    out
+    // Whatever stands inside of words, code and lines that nginx refuses.
+    out.extend(scan(bytes));
+    merged(out)
 }
 
 fn in_words(bytes: &[u8], words: impl Iterator<Item = (u32, u32)>, out: &mut Vec<(u32, u32)>) {

@@ -162,7 +162,10 @@ pub(super) fn instance(fpm: &mut Fpm, complete: bool) {
     found.extend(same_listen(&fpm.pools));
     for (pool, message) in found {
         fpm.refusals.push(Refusal {
-            span: pool.and_then(|index| fpm.pools[index].place()),
+            span: match pool {
+                Some(index) => fpm.pools[index].place(),
+                None => fpm.comments.first().map(|(file, _)| Span::new(*file, 0, 0)),
+            },
             pool,
             has_rule: HAVE_RULES.iter().any(|part| message.contains(part)),
             message,

@@ -146,8 +146,8 @@ impl PhpIni {
         name: &str,
     ) -> Result<Setting<Vec<u8>>, Unknown> {
         let name = name.as_bytes();
-        let (base, mut over) = self.base(name);
-        over.splice(0..0, base.map(|b| b.span));
+        let (base_set, mut over) = self.base(name);
+        over.splice(0..0, base_set.map(|b| b.span));
         let in_pool = |admin: bool| {
             let mut found = pool
                 .iter()
@@ -170,12 +170,19 @@ impl PhpIni {
             admin_param,
             extra(ExtraKind::UserIni).filter(|_| !is_locked),
         ];
-        let mut winner = base;
+        let mut winner = base_set;
         for layer in layers.into_iter().flatten() {
             if let Some(loser) = winner.filter(|loser| !over.contains(&loser.span)) {
                 over.insert(0, loser.span);
             }
             winner = Some(layer);
+        }
+        let is_base = winner.is_none() || winner == base_set;
+        if self.broken && is_base {
+            let shown = base::source::printable(name);
+            return Err(format!(
+                "a php.ini file that may set `{shown}` could not be read"
+            ));
         }
         let Some(winner) = winner else {
             return self.built_in(name);
@@ -192,11 +199,6 @@ impl PhpIni {
 
     fn built_in(&self, name: &[u8]) -> Result<Setting<Vec<u8>>, Unknown> {
         let shown = base::source::printable(name);
-        if self.broken {
-            return Err(format!(
-                "a php.ini file that may set `{shown}` could not be read"
-            ));
-        }
         let row = php_setting(name, self.version)
             .ok_or_else(|| format!("`{shown}` is not set and has no known default"))?;
         Ok(Setting {
