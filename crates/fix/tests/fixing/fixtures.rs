@@ -127,3 +127,41 @@ fn safe_means_safe() {
         assert!(fixed.changes.iter().all(is_safe), "{}", case.display());
     }
 }
+
+/// What people see of each fix: the diff of every bad case, with what is unsafe.
+#[test]
+fn diffs() {
+    for (rule, case) in cases() {
+        let name = case
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let (_, fixed) = World::sound().over(&case).fixed(&all());
+        if !name.starts_with("bad") || fixed.files.is_empty() {
+            continue;
+        }
+        let mut text = Vec::new();
+        for change in &fixed.changes {
+            let line = format!(
+                "{:?} [{}] {}; {}\n",
+                change.applicability, change.rule, change.title, change.why
+            );
+            text.extend_from_slice(line.as_bytes());
+        }
+        let files: Vec<_> = fixed
+            .files
+            .iter()
+            .map(|file| report::Diff {
+                path: file.path.to_string(),
+                old: file.old.to_vec(),
+                new: file.new.to_vec(),
+            })
+            .collect();
+        report::diff(&files, false, &mut text).expect("memory can be written");
+        let text = String::from_utf8_lossy(&text).into_owned();
+        insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            insta::assert_snapshot!(format!("{rule}.{name}"), text);
+        });
+    }
+}
