@@ -12,7 +12,12 @@ pub fn template_hole(text: &[u8]) -> Option<String> {
         let rest = &text[from + open.len()..];
         if let Some(len) = rest.windows(close.len()).position(|w| w == close) {
             let end = from + open.len() + len + close.len();
-            return Some(printable(&text[from..end]));
+            let hole = &text[from..end];
+            // Two such bytes in a program or a picture are no template.
+            let is_text = |b: &u8| b.is_ascii_graphic() || *b == b' ' || *b == b'\t';
+            if len > 0 && len < 200 && hole.iter().all(is_text) {
+                return Some(printable(hole));
+            }
         }
     }
     None

@@ -138,9 +138,9 @@ impl<'m> Context<'m> {
             ];
             for (name, limit) in limits {
                 if let Err(why) = limit {
-                    let message =
-                        format!("`{name}` is unknown: {why}; what depends on it was not judged");
-                    add(None, message, None);
+                    let span = pass_span(chain);
+                    let message = format!("{why}; `{name}` of this route was not judged");
+                    add(Some(span), message, None);
                 }
             }
         }

@@ -81,13 +81,20 @@ impl Checker<'_> {
         let blocks: Vec<Item> = openers.collect();
         let mut before: Vec<Item> = Vec::new();
         for item in &scope.items {
+            // Behind an error nothing stands where it seems to.
+            if self.config.is_broken(*item) {
+                continue;
+            }
             let fitting = self.fitting(*item, context);
             let why = self.directive(*item, &fitting, false);
             let why = why.or_else(|| duplicate(*item, &fitting, &before));
             self.refuse(*item, why);
             before.push(*item);
         }
-        for item in blocks {
+        for item in blocks
+            .into_iter()
+            .filter(|item| !self.config.is_broken(*item))
+        {
             let fitting = self.fitting(item, context);
             let why = self.directive(item, &fitting, true);
             self.refuse(item, why);
@@ -136,7 +143,14 @@ impl Checker<'_> {
         }
         let count = self.config.arg_count(item);
         let why = if !rows.iter().any(|row| takes(row.args, count)) {
-            format!("invalid number of arguments in \"{}\" directive", name())
+            let hint = match self.swallows_a_line(item) {
+                true => "; perhaps the `;` at the end of its line is missing",
+                false => "",
+            };
+            format!(
+                "invalid number of arguments in \"{}\" directive{hint}",
+                name()
+            )
         } else {
             self.bad_value(item, rows)?
         };
@@ -160,9 +174,23 @@ impl Checker<'_> {
         })
     }
 
+    /// Whether a directive goes on in the next line with the name of another.
+    fn swallows_a_line(&self, item: Item) -> bool {
+        let count = self.config.arg_count(item);
+        (1..=count).any(|index| {
+            let word = self.config.word(item, index).unwrap_or_default();
+            !tables::lookup(&word).is_empty() && self.config.is_first_of_line(item, index)
+        })
+    }
+
     /// A name that no nginx has, but nearly. Whole unknown names belong to other modules.
     fn misspelt(&self, item: Item) -> Option<String> {
         let name = self.config.word(item, 0)?;
+        // Of a few letters everything is near to something.
+        let is_word = |b: &u8| b.is_ascii_lowercase() || *b == b'_' || b.is_ascii_digit();
+        if name.len() < 5 || !name.iter().all(is_word) {
+            return None;
+        }
         let near = tables::nearest(&name)?;
         let name = printable(&name);
         Some(format!(

@@ -219,6 +219,23 @@ impl Config {
             && (scopes().any(belongs_inside) || !self.scopes[0].items.is_empty())
     }
 
+    /// Whether the file of a directive has syntax errors.
+    pub(crate) fn is_broken(&self, item: Item) -> bool {
+        let parsed = &self.trees[item.tree as usize];
+        !parsed.tree.errors().is_empty()
+    }
+
+    /// Whether a word of a directive is the first of a line that is not the directive's own.
+    pub(crate) fn is_first_of_line(&self, item: Item, index: usize) -> bool {
+        let parsed = &self.trees[item.tree as usize];
+        let words = parsed.tree.words(item.node);
+        let (Some(before), Some(word)) = (words.get(index.wrapping_sub(1)), words.get(index))
+        else {
+            return false;
+        };
+        parsed.bytes[before.end as usize..word.start as usize].contains(&b'\n')
+    }
+
     /// The beginning of the main file.
     pub(crate) fn start(&self) -> Option<Span> {
         let main = self.trees.first()?;
@@ -408,12 +425,14 @@ impl Builder<'_, '_> {
             self.config.gaps.insert(scope);
         }
         if open_files.contains(&id) {
+            let path = self.loader.shown(path);
             let message = format!(
                 "{path} includes itself, directly or through others; nginx would refuse to start"
             );
             return self.loader.problem(ProblemKind::Syntax, from, message);
         }
         if open_files.len() >= DEEPEST_INCLUDE {
+            let path = self.loader.shown(path);
             let message = format!("includes nest deeper than {DEEPEST_INCLUDE} files at {path}");
             return self.loader.problem(ProblemKind::Unreadable, from, message);
         }

@@ -95,7 +95,11 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             "a reload of PHP-FPM waits {waits} for running requests, which may take {longest}: \
              the rest gets 502"
         );
-        out.report(at, format!("waits {waits}"), message)
+        let label = match control.origin.span() {
+            Some(_) => format!("waits {waits}"),
+            None => "`[global]` does not set `process_control_timeout`".to_owned(),
+        };
+        out.report(at, label, message)
             .severity(severity)
             .route(&chain.route.label)
             .because_of("process_control_timeout", &control.map(|_| waits))

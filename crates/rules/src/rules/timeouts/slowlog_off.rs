@@ -58,7 +58,11 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         let message = format!(
             "pool `{name}` writes no slow log: a timeout will not name the line that waited"
         );
-        out.report(at, "no slow log", message)
+        let label = match slowlog.origin.span() {
+            Some(_) => "no slow log".to_owned(),
+            None => format!("pool `{name}` does not set `request_slowlog_timeout`"),
+        };
+        out.report(at, label, message)
             .route(&chain.route.label)
             .because_of("request_slowlog_timeout", slowlog)
             .help("set `request_slowlog_timeout = 5s` and `slowlog`");

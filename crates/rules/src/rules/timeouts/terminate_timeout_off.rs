@@ -76,7 +76,11 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
              gives up keeps one of {workers} workers busy until the script returns"
         );
         let after = read.value.fires_after().unwrap_or(Millis(0));
-        out.report(at, "off", message)
+        let label = match terminate.origin.span() {
+            Some(_) => "off".to_owned(),
+            None => format!("pool `{pool}` does not set `request_terminate_timeout`"),
+        };
+        out.report(at, label, message)
             .route(&chain.route.label)
             .severity(severity)
             .because_of("request_terminate_timeout", terminate)
