@@ -437,7 +437,8 @@ impl<'b> Lexer<'b> {
         while self.byte(end).is_some_and(|b| self.is_label(b)) && !is_fallback(end) {
             end += 1;
         }
-        match end > start {
+        // As with names, a word that the text's end cuts is none.
+        match end > start && self.byte(end).is_some() {
             true => self.trimmed(Kind::VarName, start, end, end),
             false => self.stop(),
         }
