@@ -42,6 +42,16 @@ const NEEDS: &[Need] = &[
         package: "strace",
         reason: "kills and refuses our writing at every system call",
     },
+    Need {
+        program: "patch",
+        package: "patch",
+        reason: "applies the diff that `fix` shows",
+    },
+    Need {
+        program: "/usr/lib/nginx/modules/ngx_http_lua_module.so",
+        package: "libnginx-mod-http-lua",
+        reason: "the judge of where a Lua block ends",
+    },
 ];
 
 /// Installs what is missing.
