@@ -24,6 +24,13 @@ fn installed(label: &str) -> Scratch {
         let copied = Command::new("cp").arg("-a").arg(from).arg(to).status();
         assert!(copied.expect("cp runs").success());
     }
+    // Where the links of modules-enabled lead, when any module is installed.
+    let modules = Path::new("/usr/share/nginx/modules-available");
+    for entry in fs::read_dir(modules).into_iter().flatten().flatten() {
+        let text = fs::read(entry.path()).expect("it can be read");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        root.write(&format!("usr/share/nginx/modules-available/{name}"), text);
+    }
     for name in ["passwd", "group"] {
         let text = fs::read(Path::new("/etc").join(name)).expect("every system has it");
         root.write(&format!("etc/{name}"), text);
