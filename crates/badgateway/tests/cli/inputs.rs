@@ -144,18 +144,21 @@ fn every_main_file_of_a_folder() {
 
 /// nginx.conf of an image includes by the paths inside the image; its sites lie beside it here.
 #[test]
-#[ignore = "open question: sites of a given folder that its nginx.conf does not include are \
-            left out without a word"]
-fn sites_that_no_main_file_includes() {
-    let folder = Folder::new();
-    let main = "events {}\nhttp {\n    include /no/such/conf.d/*.conf;\n}\n";
-    folder.write("nginx.conf", main);
-    folder.write(
-        "conf.d/app.conf",
-        "server {\n    listen 80;\n    location / {\n        fastcgi_pass php:9000;\n    }\n}\n",
-    );
-    folder.write("www.conf", POOL);
-    run(&["check", &folder.at("")]).exits(2).says("app.conf");
+fn includes_of_an_image_are_looked_for_beside() {
+    for (place, here) in [("/no/such", ""), ("/etc/nginx/no-such", "no-such/")] {
+        let folder = Folder::new();
+        let main = format!("events {{}}\nhttp {{\n    include {place}/conf.d/*.conf;\n}}\n");
+        folder.write("nginx.conf", main);
+        folder.write(
+            &format!("{here}conf.d/app.conf"),
+            "server {\n    listen 80;\n    location / {\n        fastcgi_pass php:9000;\n    }\n}\n",
+        );
+        folder.write("www.conf", POOL);
+        run(&["check", &folder.at("")])
+            .exits(2)
+            .says("app.conf")
+            .says("php:9000");
+    }
 }
 
 /// The words in a refused dump say what to do.

@@ -390,18 +390,53 @@ impl Builder<'_, '_> {
         let argument = self.config.word(item, 1).unwrap_or_default().into_owned();
         let from = Some(self.config.word_span(item, 1));
         let full = self.config.absolute(&argument);
-        let (paths, is_all) = match is_pattern(&full) {
-            true => self.loader.glob(&full, from),
-            false => (vec![FilePath::new(full)], true),
-        };
+        let (mut paths, is_all) = self.files_of_include(&full, from);
         if !is_all {
             self.config.gaps.insert(scope);
+        }
+        let is_missing = |path: &FilePath| {
+            let error = self.loader.files.read(path).err();
+            error.is_some_and(|error| error.kind == ReadErrorKind::Missing)
+        };
+        if paths.iter().all(is_missing) && argument.starts_with(b"/") {
+            paths = self.beside(&full).unwrap_or(paths);
         }
         let paths = paths.into_iter();
         self.frames.push(Frame {
             scope,
             work: Work::Files { paths, from },
         });
+    }
+
+    fn files_of_include(&mut self, full: &[u8], from: Option<Span>) -> (Vec<FilePath>, bool) {
+        match is_pattern(full) {
+            true => self.loader.glob(full, from),
+            false => (vec![FilePath::new(full)], true),
+        }
+    }
+
+    /// The files that an absolute include of another machine means: `nginx.conf` of an image says
+    /// `/etc/nginx/conf.d/*.conf`, and here `conf.d` lies beside it.
+    fn beside(&mut self, full: &[u8]) -> Option<Vec<FilePath>> {
+        const PLACES: [&[u8]; 4] = [
+            b"/etc/nginx/",
+            b"/usr/local/nginx/conf/",
+            b"/usr/local/openresty/nginx/conf/",
+            b"/opt/bitnami/nginx/conf/",
+        ];
+        let here = self.config.main.parent().to_vec();
+        let known = PLACES.iter().find_map(|place| full.strip_prefix(*place));
+        // Anywhere else: the last directory with what is in it.
+        let slash = full.iter().rposition(|&b| b == b'/')?;
+        let before = full[..slash].iter().rposition(|&b| b == b'/')?;
+        let inside = known.unwrap_or(&full[before + 1..]);
+        let there = [here.as_slice(), b"/", inside].concat();
+        if there == full {
+            return None;
+        }
+        let (paths, _) = self.files_of_include(&there, None);
+        let is_there = |path: &FilePath| self.loader.files.read(path).is_ok();
+        (!paths.is_empty() && paths.iter().all(is_there)).then_some(paths)
     }
 
     fn open(&mut self, path: &FilePath, scope: ScopeId, from: Option<Span>) {
