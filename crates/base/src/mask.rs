@@ -64,8 +64,13 @@ const NOT_SECRET: &[&[u8]] = &[
 /// Whether a value under this name is to be hidden.
 pub fn is_secret_name(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
-    let has_part = |part: &&str| lower.windows(part.len()).any(|w| w == part.as_bytes());
-    if SECRET_NAME_PARTS.iter().any(has_part) {
+    // Asked of every word of a file: most places begin no part at all.
+    let begins = |rest: &[u8]| {
+        let parts = SECRET_NAME_PARTS.iter().map(|part| part.as_bytes());
+        let mut fitting = parts.filter(|part| part[0] == rest[0]);
+        fitting.any(|part| rest.starts_with(part))
+    };
+    if (0..lower.len()).any(|at| begins(&lower[at..])) {
         return true;
     }
     if NOT_SECRET.contains(&lower.as_slice()) {

@@ -33,6 +33,9 @@ pub struct Overlay<'a> {
 
 impl Files for Overlay<'_> {
     fn read(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
+        if self.store.0.is_empty() {
+            return self.files.read(path);
+        }
         let real = self.files.resolve(path).unwrap_or_else(|| path.clone());
         match self.store.0.get(&(self.via.clone(), real)) {
             Some(bytes) => Ok(bytes.clone()),

@@ -1,5 +1,7 @@
 //! FPM instances and their pools, and what can be asked of them.
 
+use std::sync::OnceLock;
+
 use base::source::printable;
 use base::{FileId, FilePath, Limit, Millis, Origin, ProblemKind, Setting, Span};
 
@@ -112,9 +114,18 @@ pub struct Refusal {
     pub has_rule: bool,
 }
 
+/// What all pools together make of FPM's watch.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Watch {
+    is_off: bool,
+    lateness: Millis,
+}
+
 /// One PHP-FPM.
 #[derive(Debug)]
 pub struct Fpm {
+    /// Asked for by every chain, and the same for all.
+    pub(super) watch: OnceLock<Watch>,
     /// Its main file, or the first of its fragments.
     pub main: FilePath,
     /// What the input was.
@@ -149,7 +160,7 @@ impl Fpm {
     /// Why the value is not known.
     pub fn limit(&self, pool: &Pool, name: &str) -> Result<Setting<Limit>, Unknown> {
         let time = pool.settings.time(name)?;
-        let off = self.watch_off().is_some();
+        let off = self.watch.get_or_init(|| self.look()).is_off;
         Ok(time.map(|time| match time {
             FpmTime::After(after) if !off => Limit::After(after),
             _ => Limit::Off,
@@ -171,12 +182,19 @@ impl Fpm {
 
     /// How far apart FPM looks: a third of the shortest limit of any pool.
     pub fn lateness(&self) -> Millis {
+        self.watch.get_or_init(|| self.look()).lateness
+    }
+
+    fn look(&self) -> Watch {
         let limits = self.pools.iter().flat_map(|pool| {
             WATCHED.map(|name| pool.settings.seconds(name).map_or(0, |s| s.value))
         });
         let thirds = limits.filter(|seconds| *seconds != 0).map(third);
         let shortest = thirds.min().and_then(|ms| u64::try_from(ms).ok());
-        Millis(shortest.unwrap_or(0).max(SHORTEST_HEARTBEAT))
+        Watch {
+            is_off: self.watch_off().is_some(),
+            lateness: Millis(shortest.unwrap_or(0).max(SHORTEST_HEARTBEAT)),
+        }
     }
 
     /// How late FPM may end a request of this pool, in the worst case: one look apart, or two when
