@@ -3,12 +3,15 @@
 
 use std::process::Command;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use lab::live::{Stack, test_fpm};
 use lab::program;
 
 use crate::stack::{fpm, location, server, texts};
+
+/// How long a reload of PHP-FPM may take; requests that run are waited for.
+const RELOAD: Duration = Duration::from_secs(20);
 
 /// Runs `fix --write` on the files of a folder.
 fn fix(dir: &std::path::Path, args: &[&str]) -> String {
@@ -31,9 +34,22 @@ fn fix(dir: &std::path::Path, args: &[&str]) -> String {
 /// Fixes a running stack and reloads both servers.
 fn fix_and_reload(stack: &Stack, args: &[&str]) -> String {
     let said = fix(stack.dir(), args);
+    let starts = || {
+        stack
+            .fpm_log()
+            .matches("ready to handle connections")
+            .count()
+    };
+    let before = starts();
     stack.nginx.signal("HUP");
     stack.signal_fpm("-USR2");
-    sleep(Duration::from_millis(700));
+    let begin = Instant::now();
+    while starts() == before {
+        assert!(begin.elapsed() < RELOAD, "{}", stack.fpm_log());
+        sleep(Duration::from_millis(20));
+    }
+    // nginx's old workers take no new connections once the new ones are there.
+    sleep(Duration::from_millis(300));
     said
 }
 
