@@ -49,14 +49,20 @@ impl std::fmt::Display for Refused {
         match self {
             Refused::Journal(path) => write!(
                 f,
-                "another run is writing, or one was interrupted: see `badgateway fix --recover` \
+                "nothing was written: another run is writing, or one was interrupted: see `badgateway fix --recover` \
                  ({})",
                 shown(path)
             ),
             Refused::Changed(path) => {
-                write!(f, "{} was changed by somebody else meanwhile", shown(path))
+                write!(
+                    f,
+                    "nothing was written: {} was changed by somebody else meanwhile",
+                    shown(path)
+                )
             }
-            Refused::System(path, error) => write!(f, "{}: {error}", shown(path)),
+            Refused::System(path, error) => {
+                write!(f, "nothing was written: {}: {error}", shown(path))
+            }
             Refused::Half(path, error) => write!(
                 f,
                 "{}: {error}; some files are written and some are not: `badgateway fix --recover` \
