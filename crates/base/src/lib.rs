@@ -1,9 +1,11 @@
 //! Words that every room shares: places in files, findings, settings with their origin,
-//! amounts of time and size, and masking.
+//! amounts of time and size, and masking,
+//! causes with their evidence.
 //!
 //! This room knows no configuration language and does no I/O.
 
 pub mod amount;
+pub mod diagnosis;
 pub mod finding;
 pub mod ladder;
 pub mod mask;
