@@ -37,7 +37,7 @@ pub struct LogSource {
     /// Its name as the user gave it.
     pub file: String,
     /// What it is, such as `nginx-error`.
-    pub kind: &'static str,
+    pub kind: String,
     /// In which zone its times were read.
     pub zone: ZoneSaid,
     /// Bytes read (after decompression).

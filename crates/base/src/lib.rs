@@ -9,6 +9,7 @@ pub mod diagnosis;
 pub mod finding;
 pub mod ladder;
 pub mod mask;
+pub mod page;
 pub mod setting;
 pub mod source;
 

@@ -1,9 +1,30 @@
 //! What a log says happened: one flat shape for every kind of log.
 
-/// What an event means. The names say what was *seen*; which cause it has is not decided here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Signal {
+/// Declares the signals, with a list of all and their names.
+macro_rules! signals {
+    ($($(#[doc = $doc:literal])* $name:ident,)*) => {
+        /// What an event means. The names say what was *seen*; which cause it has is not decided
+        /// here.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Signal {
+            $($(#[doc = $doc])* $name,)*
+        }
+
+        impl Signal {
+            /// All of them.
+            pub const ALL: &[Signal] = &[$(Signal::$name,)*];
+
+            /// Its name, as saved states have it.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Signal::$name => stringify!($name),)*
+                }
+            }
+        }
+    };
+}
+
+signals! {
     // nginx's error log (`src/http/ngx_http_upstream.c`, `modules/ngx_http_fastcgi_module.c`).
     /// `recv() failed (104…) while reading response header from upstream`.
     ResetBeforeHeader,

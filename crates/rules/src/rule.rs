@@ -1,6 +1,6 @@
 //! What a rule is: a value with a name, a severity, its page and a function.
 
-use base::{FixLevel, Severity};
+use base::{FixLevel, Severity, page};
 
 use crate::context::Context;
 use crate::findings::Findings;
@@ -27,26 +27,17 @@ pub struct Rule {
 impl Rule {
     /// The first sentence of the page.
     pub fn summary(&self) -> &'static str {
-        let doc = self.doc.trim_start();
-        let end = doc.find("\n\n").unwrap_or(doc.len());
-        doc[..end].trim_end()
+        page::summary(self.doc)
     }
 
     /// The page without the space that rustdoc puts in front of each line.
     pub fn page(&self) -> String {
-        let lines = self.doc.lines().map(|l| l.strip_prefix(' ').unwrap_or(l));
-        let mut page = lines.collect::<Vec<_>>().join("\n");
-        page.push('\n');
-        page
+        page::page(self.doc)
     }
 
     /// The text of one `## Heading`, without the heading.
     pub fn section(&self, heading: &str) -> Option<String> {
-        let page = self.page();
-        let start = page.find(&format!("\n## {heading}\n"))? + heading.len() + 5;
-        let rest = &page[start..];
-        let end = rest.find("\n## ").unwrap_or(rest.len());
-        Some(rest[..end].trim().to_owned())
+        page::section(self.doc, heading)
     }
 }
 

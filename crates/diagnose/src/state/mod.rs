@@ -1,0 +1,175 @@
+//! What was read, in bounded memory: a value that can be saved, merged and judged.
+//!
+//! Reading two parts and merging gives the same state as reading both at once, in any order.
+
+use std::collections::BTreeMap;
+
+use logs::{Event, Signal};
+
+mod context;
+mod level;
+mod saved;
+mod source;
+mod table;
+
+pub use context::{Contexts, Words};
+pub use level::Level;
+pub use saved::{Broken, SavedState};
+pub use source::SourceState;
+pub use table::{At, Key, Table, Tally};
+
+/// Records of a signal whose cause depends on what happened in the same second.
+const MOST_JOINED: usize = 24_000;
+/// Records of any other signal.
+const MOST: usize = 6_000;
+/// Longest text kept of a line, in bytes.
+const LONGEST_TEXT: usize = 1_200;
+
+/// Everything that was read.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The events by signal.
+    pub tables: BTreeMap<Signal, Table>,
+    /// The words they share.
+    pub contexts: Contexts,
+    /// The files by [`file_id`].
+    pub sources: BTreeMap<u64, SourceState>,
+}
+
+/// A number for a file's name that is the same on every machine (FNV-1a).
+pub fn file_id(name: &str) -> u64 {
+    name.bytes().fold(0xCBF2_9CE4_8422_2325, |hash, b| {
+        (hash ^ u64::from(b)).wrapping_mul(0x0100_0000_01B3)
+    })
+}
+
+/// How many records of a signal are kept.
+fn most(signal: Signal) -> usize {
+    use Signal::{
+        AccessAnswered, AccessFailed, AccessNoHeader, EofBeforeHeader, ExecutingSlow, ExitSignal,
+        ResetAfterHeader, ResetBeforeHeader, Terminating, TimeoutBeforeHeader,
+    };
+    match signal {
+        ResetBeforeHeader | ResetAfterHeader | EofBeforeHeader | TimeoutBeforeHeader
+        | Terminating | ExecutingSlow | ExitSignal | AccessNoHeader | AccessFailed
+        | AccessAnswered => MOST_JOINED,
+        _ => MOST,
+    }
+}
+
+impl State {
+    /// An empty state for a part of the work, which remembers no more than this one does by now.
+    pub fn part(&self) -> State {
+        let level_only = |(signal, table): (&Signal, &Table)| {
+            let level = table.level;
+            (
+                *signal,
+                Table {
+                    level,
+                    ..Table::default()
+                },
+            )
+        };
+        State {
+            tables: self.tables.iter().map(level_only).collect(),
+            ..State::default()
+        }
+    }
+
+    /// Adds an event at a line; `entry` is the text it was read from.
+    pub fn add(&mut self, at: At, entry: &[u8], event: &Event<'_>) {
+        let table = self.tables.entry(event.signal).or_default();
+        let mut words = Words::of(event);
+        table.level.forget(&mut words);
+        words.mask();
+        let key = Key {
+            time: event.time,
+            at,
+            words: self.contexts.intern(words),
+            connection: event.connection,
+            pid: event.pid,
+            status: event.status,
+            code: event.code,
+        };
+        let tally = Tally {
+            count: 1,
+            first: (event.time, at),
+            last: event.time,
+            millis: event.millis.map(|one| (one, one)),
+        };
+        table.add(key.forgotten(table.level, key.words), &tally);
+        if table.wants_text(at) {
+            table.add_text(at, text(entry).into());
+        }
+        if table.records.len() > most(event.signal) {
+            table.fit(most(event.signal), &mut self.contexts);
+            self.forget_words();
+        }
+    }
+
+    /// Takes in what another part read.
+    pub fn merge(&mut self, other: State) {
+        for (signal, theirs) in other.tables {
+            let table = self.tables.entry(signal).or_default();
+            table.raise(theirs.level, &mut self.contexts);
+            let level = table.level;
+            let mut known: hashbrown::HashMap<u32, u32> = hashbrown::HashMap::new();
+            for (key, tally) in theirs.records {
+                let words = *known.entry(key.words).or_insert_with(|| {
+                    let mut words = other.contexts.get(key.words).clone();
+                    level.forget(&mut words);
+                    self.contexts.intern(words)
+                });
+                table.add(key.forgotten(level, words), &tally);
+            }
+            for ((_, at), text) in theirs.texts {
+                if table.wants_text(at) {
+                    table.add_text(at, text);
+                }
+            }
+            table.fit(most(signal), &mut self.contexts);
+        }
+        for (id, source) in other.sources {
+            match self.sources.get_mut(&id) {
+                Some(known) => known.merge(&source),
+                None => {
+                    self.sources.insert(id, source);
+                }
+            }
+        }
+        self.forget_words();
+    }
+
+    /// Lets go of words that no record has any more, when they are many.
+    fn forget_words(&mut self) {
+        let live: usize = self.tables.values().map(|table| table.records.len()).sum();
+        if self.contexts.len() < 4_096.max(live * 2) {
+            return;
+        }
+        let mut contexts = Contexts::default();
+        for table in self.tables.values_mut() {
+            let records = std::mem::take(&mut table.records);
+            for (mut key, tally) in records {
+                key.words = contexts.intern(self.contexts.get(key.words).clone());
+                table.records.insert(key, tally);
+            }
+        }
+        self.contexts = contexts;
+    }
+}
+
+/// The text of an entry as it is kept: masked, printable, cut, line ends as `⏎`.
+pub(crate) fn text(entry: &[u8]) -> String {
+    let cut = entry.len() > LONGEST_TEXT;
+    let head = &entry[..entry.len().min(LONGEST_TEXT)];
+    let bytes = context::masked(head);
+    let text = base::source::printable_same_length(&bytes);
+    let mut text = text
+        .trim_end_matches('\n')
+        .replace('\n', " ⏎ ")
+        .replace('\t', " ");
+    if cut {
+        text.push_str(" …");
+    }
+    text
+}
