@@ -32,6 +32,12 @@ pub(crate) enum Command {
     /// Show the smallest edits that end what was found; write them with --write
     #[command(after_help = FIX_CODES)]
     Fix(FixArgs),
+    /// Say from the logs why requests failed, with evidence
+    #[command(after_help = DIAGNOSE_CODES)]
+    Diagnose(DiagnoseArgs),
+    /// Put saved states of `diagnose --state` together and say what they say
+    #[command(after_help = DIAGNOSE_CODES)]
+    Merge(MergeArgs),
     /// Draw the ladder of time limits of each route, and what fires first
     #[command(after_help = EXIT_CODES)]
     Chain(ChainArgs),
@@ -117,6 +123,84 @@ pub(crate) struct FixArgs {
     /// How to print the edits
     #[arg(long, value_enum, default_value_t = ListFormat::Full, help_heading = "Output")]
     pub(crate) format: ListFormat,
+}
+
+const DIAGNOSE_CODES: &str = "\
+Exit codes:
+  0  everything was read, and no request failed
+  1  requests failed, and every failure has its cause
+  2  something could not be read or understood, a cause is undetermined, or the arguments are wrong";
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagnoseArgs {
+    /// Logs of nginx, PHP-FPM, PHP, the kernel or the journal, plain or compressed, and
+    /// configuration files; directories, patterns, `-` for standard input; nothing for this
+    /// host's own logs, as its configuration names them
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Join the logs with this configuration: a file or a directory; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Read logs as this kind instead of recognising them: KIND, or KIND=PATTERN for some of them
+    #[arg(long = "as", value_name = "KIND")]
+    pub(crate) kinds: Vec<String>,
+    /// The `log_format` of the access logs: its text, or its name in the given configuration
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log_format: Vec<String>,
+    /// Nothing before: `2026-11-22 11:30`, `11:30`, `2h` (ago), or with a zone
+    #[arg(long, value_name = "TIME")]
+    pub(crate) since: Option<String>,
+    /// Nothing after
+    #[arg(long, value_name = "TIME")]
+    pub(crate) until: Option<String>,
+    /// The zone of times without one: `UTC`, `+02:00`, `Europe/Berlin`, `local`
+    #[arg(long, value_name = "ZONE")]
+    pub(crate) timezone: Option<String>,
+    /// Stop reading a compressed log that unpacks to more than this many times its size
+    #[arg(long, value_name = "N", default_value_t = 400)]
+    pub(crate) max_expansion: u64,
+    /// Save what was read, to be merged later
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    /// Put this before the names of the logs, such as the host's name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Option<String>,
+    #[command(flatten)]
+    pub(crate) output: DiagnoseOutput,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// Saved states
+    #[arg(value_name = "STATE", required = true)]
+    pub(crate) states: Vec<PathBuf>,
+    /// Judge them in the light of this configuration; may be repeated
+    #[arg(long, value_name = "PATH")]
+    pub(crate) config: Vec<PathBuf>,
+    /// Save the merged state
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) output: DiagnoseOutput,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DiagnoseOutput {
+    /// How to print what was found
+    #[arg(long, value_enum, default_value_t = ListFormat::Full, help_heading = "Output")]
+    pub(crate) format: ListFormat,
+    /// In JSON, list single incidents too
+    #[arg(long, help_heading = "Output")]
+    pub(crate) incidents: bool,
+    /// Write one self-contained page too
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) html: Option<PathBuf>,
+    /// Show where every line of every log went
+    #[arg(long, help_heading = "Output")]
+    pub(crate) stats: bool,
+    /// Colours: they never carry meaning
+    #[arg(long, value_enum, default_value_t = Colour::Auto, help_heading = "Output")]
+    pub(crate) color: Colour,
 }
 
 #[derive(Debug, Args)]

@@ -24,8 +24,6 @@ pub struct Request {
 pub struct NginxAccess {
     formats: Vec<Format>,
     zone: Zone,
-    /// The request of the line read last.
-    pub last: Request,
     stamp: Vec<u8>,
     stamp_time: Option<i64>,
     scratch: [Vec<u8>; 2],
@@ -39,28 +37,26 @@ impl NginxAccess {
         NginxAccess {
             formats,
             zone,
-            last: Request::default(),
             stamp: Vec::new(),
             stamp_time: None,
             scratch: [Vec::new(), Vec::new()],
         }
     }
 
-    /// Reads one line, without its newline.
-    pub fn read<'l>(&'l mut self, line: &'l [u8]) -> Read<'l> {
-        self.last = Request::default();
+    /// Reads one line, without its newline; `asked` gets its status and time.
+    pub fn read<'l>(&'l mut self, line: &'l [u8], asked: &mut Request) -> Read<'l> {
         let Some((values, escape)) = self.values(line) else {
             return Read::Unknown;
         };
         let Some(status) = status(values[Field::Status as usize]) else {
             return Read::Unknown;
         };
-        self.last.status = status;
-        self.last.time = self.time(values[Field::Time as usize]);
+        asked.status = status;
+        asked.time = self.time(values[Field::Time as usize]);
         let Some(signal) = signal(status, &values) else {
             return Read::Irrelevant;
         };
-        Read::Event(self.event(signal, status, &values, escape))
+        Read::Event(self.event(signal, *asked, &values, escape))
     }
 
     /// The values of a line in the first format that fits; a JSON line teaches its own.
@@ -98,14 +94,14 @@ impl NginxAccess {
     fn event<'l>(
         &'l mut self,
         signal: Signal,
-        status: u16,
+        request_of: Request,
         values: &Values<'l>,
         escape: Escape,
     ) -> Event<'l> {
         let value = |field: Field| values[field as usize];
         let mut event = Event::new(signal);
-        event.time = self.last.time;
-        event.status = status;
+        event.time = request_of.time;
+        event.status = request_of.status;
         event.client = value(Field::Client);
         event.server = given(value(Field::Server));
         if event.server.is_empty() {

@@ -15,7 +15,7 @@ mod table;
 pub use context::{Contexts, Words};
 pub use level::Level;
 pub use saved::{Broken, SavedState};
-pub use source::SourceState;
+pub use source::{EXAMPLES, SourceState};
 pub use table::{At, Key, Table, Tally};
 
 /// Records of a signal whose cause depends on what happened in the same second.
@@ -159,7 +159,7 @@ impl State {
 }
 
 /// The text of an entry as it is kept: masked, printable, cut, line ends as `⏎`.
-pub(crate) fn text(entry: &[u8]) -> String {
+pub fn text(entry: &[u8]) -> String {
     let cut = entry.len() > LONGEST_TEXT;
     let head = &entry[..entry.len().min(LONGEST_TEXT)];
     let bytes = context::masked(head);

@@ -1,0 +1,136 @@
+//! Reading logs into a state, on all cores.
+
+use std::io;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use diagnose::State;
+use diagnose::state::{At, EXAMPLES, SourceState, file_id};
+use logs::blocks::{BLOCK, Block, Blocks};
+use logs::scan::{Scanner, Seen};
+use logs::Read;
+
+use super::open::Opened;
+
+/// What is asked of a reading.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    /// Nothing before this moment.
+    pub(crate) since: Option<i64>,
+    /// Nothing after this one.
+    pub(crate) until: Option<i64>,
+}
+
+impl Span {
+    fn excludes(self, time: Option<i64>) -> bool {
+        let Some(time) = time else {
+            return false;
+        };
+        self.since.is_some_and(|since| time < since) || self.until.is_some_and(|until| time > until)
+    }
+}
+
+/// Reads one log into `state`; `about` is what is known of it before.
+///
+/// # Errors
+/// Why it could not be read to its end; what was read before is in the state.
+pub(crate) fn read(
+    opened: Opened,
+    scanner: &Scanner,
+    about: &SourceState,
+    span: Span,
+    state: &Mutex<State>,
+    done: &AtomicU64,
+) -> io::Result<()> {
+    let size = opened.size.unwrap_or(u64::MAX);
+    let taken = std::sync::Arc::clone(&opened.taken);
+    let blocks = Mutex::new(Blocks::new(opened.into_reader(), BLOCK));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    // A small log is read before a second thread has begun.
+    let workers = if size < BLOCK as u64 { 1 } else { cores };
+    let failed = Mutex::new(None);
+    let work = || {
+        let mut scanner = scanner.clone();
+        let mut block = Vec::new();
+        loop {
+            let next = {
+                let mut blocks = lock(&blocks);
+                blocks.next(&mut block, |line| scanner.begins(line))
+            };
+            let what = match next {
+                Ok(Some(what)) => what,
+                Ok(None) => return,
+                Err(error) => {
+                    *lock(&failed) = Some(error);
+                    return;
+                }
+            };
+            let mut part = lock(state).part();
+            scan(&mut scanner, &block, what, about, span, &mut part);
+            lock(state).merge(part);
+            done.fetch_max(taken.load(Ordering::Relaxed), Ordering::Relaxed);
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 1..workers {
+            scope.spawn(work);
+        }
+        work();
+    });
+    lock(&failed).take().map_or(Ok(()), Err)
+}
+
+/// A panic in another thread is reported by the scope; its data is whole all the same.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Reads one block.
+fn scan(
+    scanner: &mut Scanner,
+    block: &[u8],
+    what: Block,
+    about: &SourceState,
+    span: Span,
+    part: &mut State,
+) {
+    let file = file_id(&about.name);
+    let mut source = SourceState {
+        bytes: what.bytes,
+        ..about.clone()
+    };
+    let mut last: Option<i64> = None;
+    scanner.scan(block, what.first_line, &mut |seen: &Seen<'_>| {
+        source.lines += seen.lines;
+        let time = seen.time();
+        if let (Some(before), Some(now)) = (last, time)
+            && now < before - 60_000
+        {
+            source.jumps += 1;
+        }
+        last = time.or(last);
+        if span.excludes(time) {
+            source.outside += seen.lines;
+            return;
+        }
+        source.saw(time);
+        if seen.request.status != 0 {
+            *source.statuses.entry(seen.request.status).or_default() += 1;
+        }
+        match &seen.read {
+            Read::Event(event) => {
+                source.matched += seen.lines;
+                part.add(At { file, line: seen.line }, seen.entry, event);
+            }
+            Read::Irrelevant => source.irrelevant += seen.lines,
+            Read::Unknown => {
+                source.unknown += seen.lines;
+                if source.examples.len() < EXAMPLES {
+                    source.examples.insert(seen.line, diagnose::state::text(seen.entry));
+                }
+            }
+        }
+    });
+    source.levels = scanner.levels();
+    part.sources.insert(file, source);
+}
