@@ -1,0 +1,5 @@
+//! The answers of `diagnose`.
+
+mod fixture;
+mod json;
+mod text;
