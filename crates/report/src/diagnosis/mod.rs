@@ -1,9 +1,11 @@
-//! Every shape in which `diagnose` answers: text for a terminal, and JSON.
+//! Every shape in which `diagnose` answers: text for a terminal, JSON, and one page of HTML.
 //!
 //! What they all say in words (the summary, times, harms) is made once, in `words`, `lead` and
 //! `time`, so that no output sounds surer than another.
 
 mod full;
+mod grid;
+mod html;
 mod json;
 mod lead;
 mod said;
@@ -64,6 +66,14 @@ pub fn stats(answer: &Answer<'_>, look: &Look, out: &mut dyn io::Write) -> io::R
 /// When `out` cannot be written.
 pub fn json(answer: &Answer<'_>, incidents: bool, out: &mut dyn io::Write) -> io::Result<()> {
     json::render(answer, incidents, out)
+}
+
+/// Writes one page that needs nothing else: no other file, no network, no script.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn html(answer: &Answer<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    html::render(answer, out)
 }
 
 impl<'a> Answer<'a> {

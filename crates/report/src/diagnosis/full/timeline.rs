@@ -1,8 +1,9 @@
 //! One row of blocks for each cause, all on one scale: a flood must not look like a drop.
 
-use base::diagnosis::{Diagnosis, Group, Timeline};
+use base::diagnosis::Diagnosis;
 
 use super::pen::Pen;
+use crate::diagnosis::grid::Grid;
 use crate::diagnosis::time::{Zone, duration};
 use crate::diagnosis::words::number;
 use crate::paint::Ink;
@@ -14,53 +15,6 @@ const ASCII: [&str; 8] = [".", ":", "-", "=", "+", "*", "#", "@"];
 const WIDEST: usize = 4;
 /// Cells between the beginnings of two labels of the axis, beside their length.
 const APART: usize = 3;
-
-/// The columns as they fit on the terminal.
-struct Grid {
-    timeline: Timeline,
-    /// Columns of the answer in one of ours.
-    merged: usize,
-    /// Our columns.
-    columns: usize,
-    /// Cells of one of them.
-    cells: usize,
-}
-
-impl Grid {
-    fn new(timeline: Timeline, room: usize) -> Grid {
-        let given = timeline.columns.max(1);
-        let merged = given.div_ceil(room.max(1));
-        let columns = given.div_ceil(merged);
-        Grid {
-            timeline,
-            merged,
-            columns,
-            cells: (room / columns).clamp(1, WIDEST),
-        }
-    }
-
-    fn step(&self) -> i64 {
-        let merged = i64::try_from(self.merged).unwrap_or(i64::MAX);
-        self.timeline.step.max(1).saturating_mul(merged)
-    }
-
-    /// When a column of ours begins.
-    fn begin(&self, column: usize) -> i64 {
-        let column = i64::try_from(column).unwrap_or(i64::MAX);
-        let after = self.step().saturating_mul(column);
-        self.timeline.start.saturating_add(after)
-    }
-
-    fn counts(&self, group: &Group) -> Vec<u64> {
-        let mut counts: Vec<u64> = group
-            .timeline
-            .chunks(self.merged)
-            .map(|chunk| chunk.iter().sum())
-            .collect();
-        counts.resize(self.columns, 0);
-        counts
-    }
-}
 
 /// Draws the timeline, if there is one.
 pub(super) fn draw(diagnosis: &Diagnosis, pen: &mut Pen) {
@@ -80,13 +34,18 @@ pub(super) fn draw(diagnosis: &Diagnosis, pen: &mut Pen) {
     let label = labels.iter().map(|l| columns(l)).max().unwrap_or(0);
     let total = totals.iter().map(|t| columns(t)).max().unwrap_or(0);
     let indent = label + 2 + total + 1;
-    let grid = Grid::new(timeline, pen.width.saturating_sub(indent + 2).max(8));
+    let room = pen.width.saturating_sub(indent + 2).max(8);
+    let grid = Grid::new(timeline, room);
+    let cells = (room / grid.columns).clamp(1, WIDEST);
     let rows: Vec<Vec<u64>> = diagnosis.groups.iter().map(|g| grid.counts(g)).collect();
     let most = rows.iter().flatten().max().copied().unwrap_or(0);
     pen.gap();
     heading(diagnosis, &grid, most, pen);
     for ((row, label_text), total_text) in rows.iter().zip(&labels).zip(&totals) {
-        let bar: String = row.iter().map(|n| block(*n, most, &grid, pen)).collect();
+        let bar: String = row
+            .iter()
+            .map(|n| block(*n, most, pen).repeat(cells))
+            .collect();
         let edge = if pen.look.ascii { "|" } else { "│" };
         let line = format!(
             "{label_text:label$}  {total_text:>total$} {}{}{}",
@@ -96,7 +55,7 @@ pub(super) fn draw(diagnosis: &Diagnosis, pen: &mut Pen) {
         );
         pen.raw(&line);
     }
-    let (ticks, times) = axis(&grid, Zone(diagnosis.shown_offset), pen.look.ascii);
+    let (ticks, times) = axis(&grid, cells, Zone(diagnosis.shown_offset), pen.look.ascii);
     let indent = " ".repeat(indent);
     for text in [ticks, times] {
         let text = pen.ink(&text, Ink::Dim);
@@ -117,31 +76,28 @@ fn heading(diagnosis: &Diagnosis, grid: &Grid, most: u64, pen: &mut Pen) {
 }
 
 /// The cells of one column. What is not nothing is always seen.
-fn block(n: u64, most: u64, grid: &Grid, pen: &Pen) -> String {
+fn block(n: u64, most: u64, pen: &Pen) -> &'static str {
     let blocks = if pen.look.ascii { ASCII } else { BLOCKS };
-    let cell = match n {
+    match n {
         0 => " ",
         n => {
             let level = (u128::from(n) * 8).div_ceil(u128::from(most.max(1)));
             let level = usize::try_from(level).unwrap_or(8).clamp(1, 8);
             blocks[level - 1]
         }
-    };
-    cell.repeat(grid.cells)
+    }
 }
 
 /// The line with marks, and the times under them. The last label is where the axis ends.
-fn axis(grid: &Grid, zone: Zone, ascii: bool) -> (String, String) {
-    let cells = grid.columns * grid.cells;
-    let all = i64::try_from(grid.columns).unwrap_or(i64::MAX);
-    let length = grid.step().saturating_mul(all);
-    let label = |column| zone.tick(grid.begin(column), length, grid.step());
+fn axis(grid: &Grid, cells: usize, zone: Zone, ascii: bool) -> (String, String) {
+    let all = grid.columns * cells;
+    let label = |column| zone.tick(grid.begin(column), grid.length(), grid.step());
     let (line, mark) = if ascii { ('-', '+') } else { ('─', '┬') };
-    let mut ticks = vec![line; cells + 2];
+    let mut ticks = vec![line; all + 2];
     let mut times: Vec<char> = Vec::new();
     let last = label(grid.columns);
     // The end's label may stand out to the left of its mark, never over another.
-    let last_at = (cells + 1).saturating_sub(columns(&last) - 1);
+    let last_at = (all + 1).saturating_sub(columns(&last) - 1);
     let mut put = |at: usize, tick: usize, text: &str| {
         times.resize(times.len().max(at), ' ');
         times.extend(text.chars());
@@ -150,12 +106,12 @@ fn axis(grid: &Grid, zone: Zone, ascii: bool) -> (String, String) {
     let mut free = 0;
     for column in 0..grid.columns {
         let text = label(column);
-        let at = column * grid.cells + 1;
+        let at = column * cells + 1;
         if at >= free && at + columns(&text) + APART <= last_at {
             put(at, at, &text);
             free = at + columns(&text) + APART + columns(&text) / 2;
         }
     }
-    put(last_at, cells + 1, &last);
+    put(last_at, all + 1, &last);
     (ticks.into_iter().collect(), times.into_iter().collect())
 }

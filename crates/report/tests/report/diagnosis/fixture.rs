@@ -462,3 +462,10 @@ pub(crate) fn json(fixture: &Fixture, incidents: bool) -> String {
         .expect("memory takes everything");
     String::from_utf8(out).expect("UTF-8")
 }
+
+/// The page.
+pub(crate) fn html(fixture: &Fixture) -> String {
+    let mut out = Vec::new();
+    report::diagnosis::html(&fixture.answer(), &mut out).expect("memory takes everything");
+    String::from_utf8(out).expect("UTF-8")
+}
