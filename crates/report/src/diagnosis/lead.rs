@@ -10,8 +10,12 @@ use super::words::{failed, gaps, harm, many, number, of_harm, share};
 /// The sentences; what is not there is not to be said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Lead {
-    /// How many failed requests in which window.
+    /// How many failed requests.
     pub headline: String,
+    /// In which window.
+    pub when: Option<String>,
+    /// What joins the two to a sentence.
+    pub joint: &'static str,
     /// What else happened, and how bad the failures were.
     pub besides: Option<String>,
     /// The dominant cause and how sure it is.
@@ -42,6 +46,8 @@ pub(super) fn lead(answer: &Answer<'_>) -> Lead {
         let is_well = gaps.is_empty() && answered_5xx(diagnosis) == 0 && understood(diagnosis) > 0;
         return Lead {
             headline: nothing(diagnosis),
+            when: None,
+            joint: "",
             besides: None,
             cause: None,
             change: None,
@@ -50,8 +56,11 @@ pub(super) fn lead(answer: &Answer<'_>) -> Lead {
             groups: None,
         };
     };
+    let (headline, joint, when) = headline(diagnosis);
     Lead {
-        headline: headline(diagnosis),
+        headline,
+        when: Some(when),
+        joint,
         besides: besides(diagnosis),
         cause: Some(cause(diagnosis, groups)),
         change: change(&diagnosis.groups[groups.1]),
@@ -104,7 +113,8 @@ fn nothing(diagnosis: &Diagnosis) -> String {
     }
 }
 
-fn headline(diagnosis: &Diagnosis) -> String {
+/// How many requests failed, and when that was.
+fn headline(diagnosis: &Diagnosis) -> (String, &'static str, String) {
     let total: u64 = diagnosis.groups.iter().map(failed).sum();
     let wanted = |group: &&Group| total == 0 || failed(group) > 0;
     let seen = || {
@@ -129,8 +139,12 @@ fn headline(diagnosis: &Diagnosis) -> String {
         None => "at times that no line tells".to_owned(),
     };
     match total {
-        0 => format!("no request is known to have failed; the trouble below was {when}"),
-        n => format!("{} failed {when}", many(n, "request")),
+        0 => (
+            "no request is known to have failed".to_owned(),
+            "; ",
+            format!("the trouble below was {when}"),
+        ),
+        n => (format!("{} failed", many(n, "request")), " ", when),
     }
 }
 

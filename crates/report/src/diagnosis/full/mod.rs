@@ -45,7 +45,9 @@ fn summary(answer: &Answer<'_>, pen: &mut Pen) {
         (false, Some(_)) => Ink::Bold,
         (false, None) => Ink::Plain,
     };
-    pen.wrapped(0, &lead.headline, ink);
+    let when = lead.when.as_deref().unwrap_or_default();
+    let headline = format!("{}{}{when}", lead.headline, lead.joint);
+    pen.wrapped(0, &headline, ink);
     if let Some(text) = &lead.besides {
         pen.wrapped(0, text, Ink::Plain);
     }

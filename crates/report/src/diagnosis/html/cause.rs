@@ -1,6 +1,6 @@
 //! One cause: what it did, why we say so, what to change, and the lines it rests on.
 
-use base::diagnosis::{ConfigPlace, Counted, Diagnosis, EvidenceLine, Group, Harm};
+use base::diagnosis::{ConfigPlace, Counted, Diagnosis, EvidenceLine, Group};
 
 use super::markup::Html;
 use super::{badge, harm_class, time};
@@ -29,7 +29,9 @@ pub(super) fn draw(diagnosis: &Diagnosis, index: usize, group: &Group, h: &mut H
             let class = format!("badge {}", harm_class(group.harm));
             h.leaf("span", &[("class", &class)], harm_label(group.harm));
             h.raw(" ");
-            h.leaf("code", &[], group.cause);
+            if group.cause != group.confidence.word() {
+                h.leaf("code", &[], group.cause);
+            }
         });
         extent(diagnosis, group, h);
         texts("Because", &group.because, h);
@@ -64,8 +66,8 @@ fn extent(diagnosis: &Diagnosis, group: &Group, h: &mut Html) {
             h.text(&format!(", {rate}"));
         }
         let harms = harms(group);
-        // One harm is told by its badge, unless it is one that nobody expects.
-        if harms.len() > 1 || harms.iter().any(|(kind, _)| *kind != Harm::ErrorPage) {
+        // A single one is told by its badge.
+        if harms.len() > 1 {
             let told: Vec<String> = harms.iter().map(|(kind, n)| harm(*kind, *n)).collect();
             h.text(&format!(": {}", told.join(", ")));
         }

@@ -137,11 +137,8 @@ fn told(group: &Group, counts: &[u64], grid: &Grid, zone: Zone) -> String {
     let peak = counts.iter().enumerate().rev().max_by_key(|(_, n)| **n);
     if let Some((column, n)) = peak.filter(|(_, n)| **n > 0) {
         let when = zone.when(grid.begin(column));
-        text.push_str(&format!(
-            ", most of them in the {} from {when}: {}",
-            duration(grid.step()),
-            number(*n)
-        ));
+        let step = duration(grid.step());
+        text.push_str(&format!(", at most {} in {step}, from {when}", number(*n)));
     }
     text
 }

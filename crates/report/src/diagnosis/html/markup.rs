@@ -52,7 +52,7 @@ impl Html {
         // Blocks begin a line, so that the source can be read and compared.
         if matches!(
             name,
-            "section" | "article" | "tr" | "p" | "li" | "svg" | "table" | "h2" | "div"
+            "section" | "article" | "tr" | "p" | "li" | "svg" | "table" | "h2" | "td" | "th"
         ) {
             self.out.push('\n');
         }

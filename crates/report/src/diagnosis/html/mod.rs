@@ -8,6 +8,7 @@ mod cause;
 mod chart;
 mod logs;
 mod markup;
+mod places;
 mod summary;
 mod tables;
 
@@ -22,7 +23,7 @@ const SCRIPT: &str = include_str!("page.js");
 /// What the browser lets through; the hashes are those of the two files, which a test compares.
 const POLICY: &str = concat!(
     "default-src 'none'; ",
-    "style-src 'sha256-Xg8/CfopiGRM4hJ59482IjaVPOS8hdVArA6otzjiDiI='; ",
+    "style-src 'sha256-KQ7opexLVQ6C6P6xV3Aj3NDpeVDwkweF5XvhFFNMw4U='; ",
     "script-src 'sha256-YCP7zsAHOcEPn6YenxgocUU/mxuf84i8RuMdoKMJdY0='; ",
     "img-src data:; base-uri 'none'; form-action 'none'"
 );
@@ -81,7 +82,7 @@ fn body(answer: &Answer<'_>, h: &mut Html) {
             }
         });
     }
-    tables::places(diagnosis, h);
+    places::draw(diagnosis, h);
     tables::incidents(diagnosis, h);
     logs::draw(diagnosis, h);
     h.raw("\n</main>\n");

@@ -27,12 +27,14 @@ pub(super) fn draw(answer: &Answer<'_>, h: &mut Html) {
         h.tag("h1", &[("id", "headline"), ("class", "sentence")], |h| {
             h.prose(&lead.headline);
         });
+        if let Some(text) = &lead.when {
+            h.tag("p", &[("class", "when sentence")], |h| h.prose(text));
+        }
         if let (Some(text), Some((first, _))) = (&lead.cause, lead.groups) {
             h.tag("p", &[("class", "cause")], |h| {
                 badge(groups[first].confidence, h);
                 h.raw(" ");
                 h.tag("span", &[("class", "sentence")], |h| h.prose(text));
-                h.raw(". ");
             });
         }
         if let (Some(text), Some((_, root))) = (&lead.change, lead.groups) {

@@ -1,11 +1,9 @@
-//! Tables: of causes, of routes, pools and scripts, and of single incidents.
+//! Tables: how they are made, that of causes, and that of single incidents.
 //!
 //! On a narrow screen the rows become cards, in which every cell tells its column. That takes from
 //! a browser what a table is; the roles give it back.
 
-use std::collections::BTreeMap;
-
-use base::diagnosis::{Confidence, Counted, Diagnosis, Group};
+use base::diagnosis::{Confidence, Diagnosis, Group};
 
 use super::markup::Html;
 use super::{badge, section, time};
@@ -76,7 +74,8 @@ impl Row<'_> {
             attributes.push(("data-sort", sort));
         }
         self.at += 1;
-        self.h.tag(tag, &attributes, inside);
+        // One thing beside the name of the column, where cells are grids.
+        self.h.tag(tag, &attributes, |h| h.tag("div", &[], inside));
     }
 
     pub(super) fn text(&mut self, text: &str) {
@@ -174,76 +173,11 @@ pub(super) fn causes(diagnosis: &Diagnosis, h: &mut Html) {
     });
 }
 
-fn link(index: usize, group: &Group, h: &mut Html) {
+/// The way to a cause.
+pub(super) fn link(index: usize, group: &Group, h: &mut Html) {
     let to = format!("#cause-{}", index + 1);
     let name = format!("{}. {}", index + 1, group.cause);
     h.leaf("a", &[("href", &to)], &name);
-}
-
-/// How often a name occurs, and in which causes.
-type Places = BTreeMap<String, (u64, Vec<usize>)>;
-
-/// Routes, pools and scripts over all causes.
-pub(super) fn places(diagnosis: &Diagnosis, h: &mut Html) {
-    if diagnosis.groups.is_empty() {
-        return;
-    }
-    let lists: [(&str, &str, &'static str, fn(&Group) -> &[Counted]); 3] = [
-        ("routes-table", "By route", "route", |g| &g.routes),
-        ("pools-table", "By pool", "pool", |g| &g.pools),
-        ("scripts-table", "By script", "script", |g| &g.scripts),
-    ];
-    section("where", "Where it happened", h, |h| {
-        h.raw("<p class=\"quiet\">Of each cause the worst ten are counted.</p>");
-        for (id, caption, name, list) in lists {
-            let mut places = Places::new();
-            for (index, group) in diagnosis.groups.iter().enumerate() {
-                for item in list(group) {
-                    let entry = places.entry(item.name.clone()).or_default();
-                    entry.0 += item.count;
-                    entry.1.push(index);
-                }
-            }
-            if !places.is_empty() {
-                place_table(id, caption, name, places, &diagnosis.groups, h);
-            }
-        }
-    });
-}
-
-fn place_table(
-    id: &str,
-    caption: &str,
-    name: &'static str,
-    places: Places,
-    groups: &[Group],
-    h: &mut Html,
-) {
-    let mut places: Vec<_> = places.into_iter().collect();
-    // What is not named comes last, however much it is.
-    places.sort_by_key(|(name, (n, _))| (name.is_empty(), std::cmp::Reverse(*n)));
-    let columns = [
-        Column::text(name),
-        Column::number("count"),
-        Column::text("causes"),
-    ];
-    table(id, caption, &columns, h, |rows| {
-        for (name, (n, causes)) in &places {
-            rows.row(|row| {
-                row.cell("", |h| match name.is_empty() {
-                    true => h.raw("others"),
-                    false => h.excerpt(name),
-                });
-                row.number(*n);
-                row.cell("", |h| {
-                    for (at, index) in causes.iter().enumerate() {
-                        h.raw(if at > 0 { ", " } else { "" });
-                        link(*index, &groups[*index], h);
-                    }
-                });
-            });
-        }
-    });
 }
 
 /// Single incidents, when they were asked for.

@@ -222,6 +222,9 @@ fn nothing_found() {
     reason = "writes where the reader asks for it"
 )]
 fn page_to_look_at() {
-    let path = std::env::var("BADGATEWAY_PAGE").expect("BADGATEWAY_PAGE names a file");
+    // Those who run all ignored tests did not ask for a page.
+    let Ok(path) = std::env::var("BADGATEWAY_PAGE") else {
+        return;
+    };
     std::fs::write(path, full()).expect("the page can be written");
 }

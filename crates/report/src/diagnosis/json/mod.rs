@@ -1,17 +1,23 @@
 //! The answer for programs. Its shape is written down here and in
 //! `schema/diagnosis.schema.json`.
 
+mod shapes;
+
 use std::io;
 
 use base::diagnosis::{Counted, Diagnosis, EvidenceLine, Group, Incident, LogSource};
-use serde::Serialize;
 
+use self::shapes::{
+    CandidateJson, CountedJson, Document, EvidenceJson, GroupJson, HarmJson, IncidentJson,
+    LedByJson, LinesJson, PlaceJson, SnippetJson, SourceJson, SpanJson, StatusJson, TimelineJson,
+    ZoneJson,
+};
 use super::Answer;
 use super::said::{block, said};
 use super::time::rfc3339;
 use super::words::harms;
 use crate::Style;
-use crate::json::{ProblemJson, SCHEMA_VERSION, problems, write_pretty};
+use crate::json::{SCHEMA_VERSION, problems, write_pretty};
 
 /// Writes the document.
 pub(super) fn render(
@@ -43,161 +49,6 @@ pub(super) fn render(
         problems: problems(&answer.report(), &masked),
     };
     write_pretty(&document, out)
-}
-
-#[derive(Serialize)]
-struct Document {
-    badgateway: &'static str,
-    schema: u32,
-    kind: &'static str,
-    complete: bool,
-    window: Option<SpanJson>,
-    timeline: Option<TimelineJson>,
-    sources: Vec<SourceJson>,
-    groups: Vec<GroupJson>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    incidents: Option<Vec<IncidentJson>>,
-    problems: Vec<ProblemJson>,
-}
-
-#[derive(Serialize)]
-struct SpanJson {
-    first: String,
-    last: String,
-}
-
-#[derive(Serialize)]
-struct TimelineJson {
-    start: String,
-    step_seconds: f64,
-    columns: usize,
-}
-
-#[derive(Serialize)]
-struct SourceJson {
-    file: String,
-    kind: &'static str,
-    zone: ZoneJson,
-    window: Option<SpanJson>,
-    bytes: u64,
-    lines: LinesJson,
-    clock_jumps: u64,
-    statuses: Vec<StatusJson>,
-    examples: Vec<EvidenceJson>,
-}
-
-#[derive(Serialize)]
-struct ZoneJson {
-    /// Nothing when each line names its own.
-    offset: Option<String>,
-    how: &'static str,
-}
-
-#[derive(Serialize)]
-struct LinesJson {
-    read: u64,
-    matched: u64,
-    irrelevant: u64,
-    not_understood: u64,
-    outside_window: u64,
-}
-
-#[derive(Serialize)]
-struct StatusJson {
-    class: String,
-    count: u64,
-}
-
-#[derive(Serialize)]
-struct GroupJson {
-    cause: &'static str,
-    title: String,
-    confidence: &'static str,
-    harm: &'static str,
-    harms: Vec<HarmJson>,
-    candidates: Vec<CandidateJson>,
-    led_by: Vec<LedByJson>,
-    count: u64,
-    first: Option<String>,
-    last: Option<String>,
-    per_hour: f64,
-    timeline: Vec<u64>,
-    routes: Vec<CountedJson>,
-    pools: Vec<CountedJson>,
-    scripts: Vec<CountedJson>,
-    statuses: Vec<CountedJson>,
-    because: Vec<String>,
-    evidence: Vec<EvidenceJson>,
-    places: Vec<PlaceJson>,
-    advice: Vec<String>,
-    make_decidable: Vec<SnippetJson>,
-    make_sure: Vec<String>,
-    diff: String,
-}
-
-#[derive(Serialize)]
-struct HarmJson {
-    harm: &'static str,
-    count: u64,
-}
-
-#[derive(Serialize)]
-struct CandidateJson {
-    cause: &'static str,
-    title: &'static str,
-    decides: String,
-}
-
-#[derive(Serialize)]
-struct LedByJson {
-    cause: &'static str,
-    count: u64,
-}
-
-#[derive(Serialize)]
-struct CountedJson {
-    /// Nothing for all that are not named.
-    name: Option<String>,
-    count: u64,
-}
-
-#[derive(Serialize)]
-struct EvidenceJson {
-    file: String,
-    line: u64,
-    text: Option<String>,
-}
-
-#[derive(Serialize)]
-struct PlaceJson {
-    file: String,
-    line: u64,
-    text: String,
-    label: String,
-}
-
-#[derive(Serialize)]
-struct SnippetJson {
-    into: String,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct IncidentJson {
-    cause: &'static str,
-    confidence: &'static str,
-    candidates: Vec<&'static str>,
-    harm: &'static str,
-    time: Option<String>,
-    count: u64,
-    /// Nothing when unknown, like the texts behind it.
-    status: Option<u16>,
-    request: Option<String>,
-    route: Option<String>,
-    pool: Option<String>,
-    script: Option<String>,
-    upstream: Option<String>,
-    evidence: Vec<EvidenceJson>,
 }
 
 fn span((first, last): (i64, i64)) -> SpanJson {
