@@ -5,6 +5,7 @@
 
 mod chain;
 mod concise;
+pub mod diagnosis;
 mod diff;
 mod excerpt;
 mod fingerprint;

@@ -9,7 +9,17 @@ use base::source::printable;
 pub(crate) fn line(text: &str) -> String {
     let text = &masked_text(text);
     let joined = text.replace("\r\n", " ").replace(['\n', '\r', '\t'], " ");
-    printable(joined.trim_end().as_bytes())
+    printable(joined.trim_end().as_bytes()).replace(is_unseen, "?")
+}
+
+/// Characters that show nothing and change how their neighbours are shown or read. A script's
+/// joiners are among them: in a log or a path they are rather a trap than a letter.
+pub(crate) fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}'
+    ) || matches!(c, '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}')
+        || matches!(c, '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// The same with line feeds kept; for pages that are written over several lines.

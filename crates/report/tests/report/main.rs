@@ -1,5 +1,6 @@
 //! Every format on one report that has everything that is difficult.
 
+mod diagnosis;
 mod fixture;
 mod formats;
 mod ladders;

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::fixture::{PLAIN, fixture, rendered, rules};
 
-fn schema(path: &str) -> Validator {
+pub(crate) fn schema(path: &str) -> Validator {
     let path = format!("{}/{path}", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(path).expect("the schema is part of the crate");
     let mut schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
@@ -27,7 +27,7 @@ fn schema(path: &str) -> Validator {
     jsonschema::validator_for(&schema).expect("the schema is a schema")
 }
 
-fn assert_valid(schema: &Validator, text: &str) -> Value {
+pub(crate) fn assert_valid(schema: &Validator, text: &str) -> Value {
     let value: Value = serde_json::from_str(text).expect("the output is JSON");
     let errors: Vec<String> = schema
         .iter_errors(&value)

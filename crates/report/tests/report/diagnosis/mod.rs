@@ -1,0 +1,6 @@
+//! The answers of `diagnose`.
+
+mod fixture;
+mod html;
+mod json;
+mod text;
