@@ -58,6 +58,19 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     Ok(write(args, &prepared, &fixed, &read, problems))
 }
 
+/// The edits that are planned, as a masked diff.
+pub(crate) fn planned(prepared: &Prepared, wants: &Wants) -> String {
+    let load = |store: &Store| prepared.model(store);
+    let resolve = |via: Option<&str>, path: &FilePath| prepared.resolve(via, path);
+    let (fixed, models) = fix::run(&load, &resolve, wants);
+    let mut text = Vec::new();
+    let shown = diffs(prepared, &fixed, models, false);
+    match report::diff(&shown, false, &mut text) {
+        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+        Err(_) => String::new(),
+    }
+}
+
 /// The files on disk that were read.
 fn files_of(model: &Model) -> Vec<FilePath> {
     let sources = model

@@ -1,6 +1,7 @@
 //! The command line: arguments, disk, exit codes and wiring. No rule, parser or format lives here.
 
 mod cli;
+mod diagnosing;
 mod discover;
 mod disk;
 mod fixing;
@@ -49,6 +50,8 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         None => run::check(&cli.check, out),
         Some(Command::Check(args)) => run::check(args, out),
         Some(Command::Fix(args)) => fixing::fix(args, out),
+        Some(Command::Diagnose(args)) => diagnosing::diagnose(args, out),
+        Some(Command::Merge(args)) => diagnosing::merge(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),
         Some(Command::Explain { id }) => explain(id, out),
         Some(Command::Rules { format }) => list_rules(*format, out),

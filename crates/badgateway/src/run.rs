@@ -186,7 +186,7 @@ pub(crate) fn style(look: &LookArgs, strict: bool) -> Style {
 }
 
 /// Columns to fill: those of the terminal, but no more than people read in a line.
-fn width() -> usize {
+pub(crate) fn width() -> usize {
     let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok());
     columns.unwrap_or(100).clamp(60, 140)
 }

@@ -182,6 +182,15 @@ impl Format {
         self.parts.iter().any(|part| part.field == Some(field))
     }
 
+    /// Whether a line is of this format: its fixed text is there, and a status where one belongs.
+    pub fn fits(&self, line: &[u8]) -> bool {
+        let status = |values: Values<'_>| {
+            let status = values[Field::Status as usize];
+            status.len() == 3 && status.iter().all(u8::is_ascii_digit)
+        };
+        self.values(line).is_some_and(status)
+    }
+
     fn literal(&mut self, text: &[u8]) {
         match self.parts.last_mut() {
             Some(part) => part.end.extend_from_slice(text),

@@ -57,7 +57,10 @@ kinds! {
 impl LogKind {
     /// The kind of this word.
     pub fn from_word(word: &str) -> Option<LogKind> {
-        LogKind::ALL.iter().copied().find(|kind| kind.word() == word)
+        LogKind::ALL
+            .iter()
+            .copied()
+            .find(|kind| kind.word() == word)
     }
 
     /// Whether lines of several programs stand in it, each with a wrap around.
@@ -78,7 +81,10 @@ impl LogKind {
 pub fn detect(head: &[u8]) -> Option<LogKind> {
     let lines = || {
         let lines = head.split(|b| *b == b'\n');
-        lines.map(<[u8]>::trim_ascii_end).filter(|line| !line.is_empty()).take(400)
+        lines
+            .map(<[u8]>::trim_ascii_end)
+            .filter(|line| !line.is_empty())
+            .take(400)
     };
     let mut counts = vec![0usize; LogKind::ALL.len()];
     let mut known = 0;
@@ -91,7 +97,9 @@ pub fn detect(head: &[u8]) -> Option<LogKind> {
     if known == 0 || known * 8 < lines().count() {
         return None;
     }
-    let best = LogKind::ALL.iter().max_by_key(|kind| counts[**kind as usize])?;
+    let best = LogKind::ALL
+        .iter()
+        .max_by_key(|kind| counts[**kind as usize])?;
     Some(*best)
 }
 
@@ -105,7 +113,11 @@ pub fn kind_of_line(line: &[u8]) -> Option<LogKind> {
         b'[' if php::begins(line) => {
             let end = memchr::memmem::find(&line[..line.len().min(80)], b"] ")?;
             let is_fpm = fpm::level(&line[end + 2..]).is_some();
-            Some(if is_fpm { LogKind::Fpm } else { LogKind::PhpError })
+            Some(if is_fpm {
+                LogKind::Fpm
+            } else {
+                LogKind::PhpError
+            })
         }
         b'{' if journal::looks_like_json(line) => Some(LogKind::JournalJson),
         b'{' => match wrap::kind(line) {
@@ -132,4 +144,23 @@ fn is_combined(line: &[u8]) -> bool {
         return false;
     };
     time::time_local(&line[open + 2..]).is_some() && line.get(open + 28..open + 29) == Some(b"]")
+}
+
+/// The offset that a line's own time stamp names, in seconds east of UTC.
+pub fn offset_of(line: &[u8]) -> Option<i32> {
+    let head = &line[..line.len().min(600)];
+    let local = memchr::memchr_iter(b'[', head)
+        .filter(|at| time::time_local(&head[at + 1..]).is_some())
+        .map(|at| &head[at + 22..at + 27])
+        .next();
+    let iso = || {
+        let at = memchr::memchr_iter(b'"', head).find(|at| {
+            let (stamp, has_zone) = time::iso(&head[at + 1..]).unwrap_or((0, false));
+            stamp != 0 && has_zone
+        })?;
+        let stamp = head.get(at + 20..at + 26)?;
+        Some(if stamp[0] == b'Z' { b"+00:00" } else { stamp })
+    };
+    let seconds = time::offset(local.or_else(iso)?)? / 1000;
+    i32::try_from(seconds).ok()
 }

@@ -18,7 +18,13 @@ pub fn begins(line: &[u8]) -> bool {
 
 /// The level and what follows it.
 pub(crate) fn level(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let names = [b"ALERT".as_slice(), b"ERROR", b"WARNING", b"NOTICE", b"DEBUG"];
+    let names = [
+        b"ALERT".as_slice(),
+        b"ERROR",
+        b"WARNING",
+        b"NOTICE",
+        b"DEBUG",
+    ];
     names.into_iter().find_map(|name| {
         let rest = text.strip_prefix(name)?.strip_prefix(b": ")?;
         Some((name, rest))
@@ -129,7 +135,9 @@ fn of_pool<'l>(level: &[u8], pool: &'l [u8], message: &'l [u8]) -> Read<'l> {
         b"server reached pm.max_children setting (".as_slice(),
         b"server reached max_children setting (",
     ];
-    let limit = reached.iter().find_map(|begin| message.strip_prefix(*begin));
+    let limit = reached
+        .iter()
+        .find_map(|begin| message.strip_prefix(*begin));
     let mut event = match limit {
         Some(limit) => {
             let mut event = Event::new(Signal::MaxChildren);
@@ -266,6 +274,8 @@ fn seconds(text: &[u8]) -> Option<u32> {
         }
         _ => 0,
     };
-    let millis = number(text).checked_mul(1000)?.checked_add(u64::try_from(fraction).ok()?)?;
+    let millis = number(text)
+        .checked_mul(1000)?
+        .checked_add(u64::try_from(fraction).ok()?)?;
     u32::try_from(millis).ok()
 }

@@ -42,7 +42,9 @@ pub fn json(line: &[u8]) -> Option<Entry> {
 }
 
 fn bytes(array: &[u8], out: &mut Vec<u8>) {
-    let numbers = array.split(|b| !b.is_ascii_digit()).filter(|word| !word.is_empty());
+    let numbers = array
+        .split(|b| !b.is_ascii_digit())
+        .filter(|word| !word.is_empty());
     out.extend(numbers.filter_map(|word| u8::try_from(time::digits(word)?).ok()));
 }
 

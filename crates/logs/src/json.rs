@@ -11,7 +11,10 @@ pub fn fields(line: &[u8]) -> Option<Vec<(&[u8], &[u8])>> {
     }
     loop {
         let (key, behind) = string(rest)?;
-        let behind = behind.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let behind = behind
+            .trim_ascii_start()
+            .strip_prefix(b":")?
+            .trim_ascii_start();
         let (value, behind) = value(behind)?;
         fields.push((key, value));
         let behind = behind.trim_ascii_start();
@@ -44,7 +47,9 @@ fn value(text: &[u8]) -> Option<(&[u8], &[u8])> {
         b'"' => string(text),
         b'{' | b'[' => nested(text),
         _ => {
-            let end = text.iter().position(|b| matches!(b, b',' | b'}' | b']' | b' '))?;
+            let end = text
+                .iter()
+                .position(|b| matches!(b, b',' | b'}' | b']' | b' '))?;
             (end > 0).then(|| text.split_at(end))
         }
     }

@@ -12,7 +12,10 @@ pub fn read<'l>(line: &'l [u8], zone: &Zone) -> Read<'l> {
     let Some((stamp, rest)) = bracket(line) else {
         return Read::Unknown;
     };
-    let time = match stamp.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' ')) {
+    let time = match stamp
+        .iter()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b' '))
+    {
         true => None,
         false => match wall_clock(stamp) {
             Some(local) => Some(zone.to_utc(local)),
@@ -54,7 +57,11 @@ fn wall_clock(stamp: &[u8]) -> Option<i64> {
     let mut words = stamp.split(|b| *b == b' ').filter(|word| !word.is_empty());
     let (_, month, day) = (words.next()?, words.next()?, words.next()?);
     let clock = time::clock(words.next()?)?;
-    let date = (time::digits(words.next()?)?, time::month(month)?, time::digits(day)?);
+    let date = (
+        time::digits(words.next()?)?,
+        time::month(month)?,
+        time::digits(day)?,
+    );
     time::millis(date, clock, 0)
 }
 
@@ -83,10 +90,20 @@ fn crashed(text: &[u8]) -> Option<Event<'_>> {
     let open = memchr::memchr(b'[', &text[..text.len().min(32)])?;
     let rest = &text[open + 1..];
     let close = memchr::memchr(b']', &rest[..rest.len().min(12)])?;
-    let said = rest[close + 1..].strip_prefix(b":").unwrap_or(&rest[close + 1..]);
+    let said = rest[close + 1..]
+        .strip_prefix(b":")
+        .unwrap_or(&rest[close + 1..]);
     let said = said.trim_ascii_start();
-    let faults = [b"segfault at".as_slice(), b"general protection", b"trap ", b"bad frame"];
-    faults.iter().any(|fault| said.starts_with(fault)).then_some(())?;
+    let faults = [
+        b"segfault at".as_slice(),
+        b"general protection",
+        b"trap ",
+        b"bad frame",
+    ];
+    faults
+        .iter()
+        .any(|fault| said.starts_with(fault))
+        .then_some(())?;
     let mut event = Event::new(Signal::Segfault);
     event.pid = u32::try_from(time::digits(&rest[..close])?).ok()?;
     event.detail = &text[..open];

@@ -89,7 +89,11 @@ pub fn message(text: &[u8]) -> Message<'_> {
         let rest = &text[rest + 31..];
         let open = memmem::rfind(rest, b" (").unwrap_or(rest.len());
         let denied = rest[open..].starts_with(b" (Permission denied");
-        let signal = if denied { Signal::ScriptUnreadable } else { Signal::ScriptUnknown };
+        let signal = if denied {
+            Signal::ScriptUnreadable
+        } else {
+            Signal::ScriptUnknown
+        };
         return bare(signal, b"", &rest[..open]);
     }
     if memmem::find(head, b"Maximum execution time of ").is_some() {

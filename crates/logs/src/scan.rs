@@ -140,9 +140,14 @@ impl Scanner {
             Some(Inner::Kernel) => kernel::message(text),
             Some(Inner::Systemd) => kernel::systemd(text),
             Some(Inner::Nothing) => Read::Irrelevant,
-            Some(Inner::Log(kind)) => {
-                of_kind(&mut self.error, &mut self.access, &self.settings, kind, text, &mut request)
-            }
+            Some(Inner::Log(kind)) => of_kind(
+                &mut self.error,
+                &mut self.access,
+                &self.settings,
+                kind,
+                text,
+                &mut request,
+            ),
         };
         if let Read::Event(event) = &mut seen.read {
             event.time = event.time.or(outer);
@@ -212,7 +217,9 @@ impl Scanner {
                 match (other, self.kind.is_wrapped()) {
                     (Some(other), _) => Some(Inner::Log(other)),
                     // A runtime wraps whatever its programs print.
-                    (None, true) => text.starts_with(b"PHP ").then_some(Inner::Log(LogKind::Fpm)),
+                    (None, true) => text
+                        .starts_with(b"PHP ")
+                        .then_some(Inner::Log(LogKind::Fpm)),
                     (None, false) => own,
                 }
             }
@@ -243,7 +250,9 @@ impl Tag {
         match name {
             b"kernel" => Tag::Kernel,
             _ if name.starts_with(b"systemd") => Tag::Systemd,
-            _ if name.starts_with(b"php") && memchr::memmem::find(name, b"fpm").is_some() => Tag::Fpm,
+            _ if name.starts_with(b"php") && memchr::memmem::find(name, b"fpm").is_some() => {
+                Tag::Fpm
+            }
             _ => Tag::Other,
         }
     }

@@ -17,7 +17,9 @@ fn head<'l>(line: &'l [u8], zone: &Zone) -> Option<(i64, &'l [u8], u32)> {
     let rest = rest[taken..].strip_prefix(b"]  [pool ")?;
     let end = memmem::find(rest, b"] pid ")?;
     let digits = rest[end + 6..].iter().take_while(|b| b.is_ascii_digit());
-    let pid = digits.take(9).fold(0, |sum, b| sum * 10 + u32::from(b - b'0'));
+    let pid = digits
+        .take(9)
+        .fold(0, |sum, b| sum * 10 + u32::from(b - b'0'));
     Some((zone.to_utc(local), &rest[..end], pid))
 }
 

@@ -77,7 +77,11 @@ fn rfc5424(rest: &[u8]) -> Option<Line<'_>> {
     let data = words.next()?;
     let text = words.next().unwrap_or_default();
     // Structured data may hold spaces; nobody sends it with these programs.
-    let text = if data == b"-" { text } else { text.split(|b| *b == b']').next_back()? };
+    let text = if data == b"-" {
+        text
+    } else {
+        text.split(|b| *b == b']').next_back()?
+    };
     Some(Line {
         time: has_zone.then_some(value),
         tag,

@@ -163,7 +163,7 @@ pub fn fpm(text: &[u8]) -> Option<(i64, usize)> {
 }
 
 /// `+0000` or `+00:00`, in milliseconds.
-fn offset(text: &[u8]) -> Option<i64> {
+pub(crate) fn offset(text: &[u8]) -> Option<i64> {
     let (sign, hours, minutes) = match text {
         [sign, h1, h2, m1, m2] | [sign, h1, h2, b':', m1, m2] => {
             (sign, digits(&[*h1, *h2])?, digits(&[*m1, *m2])?)

@@ -82,7 +82,9 @@ fn open(
                 MOST_MEMORY,
                 liblzma::stream::CONCATENATED,
             )?;
-            Some(Box::new(liblzma::read::XzDecoder::new_stream(whole, stream)))
+            Some(Box::new(liblzma::read::XzDecoder::new_stream(
+                whole, stream,
+            )))
         }
         [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, ..] => {
             Some(Box::new(bzip2::read::MultiBzDecoder::new(whole)))

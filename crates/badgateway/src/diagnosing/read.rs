@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use diagnose::State;
 use diagnose::state::{At, EXAMPLES, SourceState, file_id};
+use logs::Read;
 use logs::blocks::{BLOCK, Block, Blocks};
 use logs::scan::{Scanner, Seen};
-use logs::Read;
 
 use super::open::Opened;
+use super::output::Progress;
 
 /// What is asked of a reading.
 #[derive(Clone, Copy, Debug, Default)]
@@ -40,7 +41,7 @@ pub(crate) fn read(
     about: &SourceState,
     span: Span,
     state: &Mutex<State>,
-    done: &AtomicU64,
+    progress: &Progress,
 ) -> io::Result<()> {
     let size = opened.size.unwrap_or(u64::MAX);
     let taken = std::sync::Arc::clone(&opened.taken);
@@ -49,6 +50,7 @@ pub(crate) fn read(
     // A small log is read before a second thread has begun.
     let workers = if size < BLOCK as u64 { 1 } else { cores };
     let failed = Mutex::new(None);
+    let told = AtomicU64::new(0);
     let work = || {
         let mut scanner = scanner.clone();
         let mut block = Vec::new();
@@ -68,7 +70,8 @@ pub(crate) fn read(
             let mut part = lock(state).part();
             scan(&mut scanner, &block, what, about, span, &mut part);
             lock(state).merge(part);
-            done.fetch_max(taken.load(Ordering::Relaxed), Ordering::Relaxed);
+            let now = taken.load(Ordering::Relaxed);
+            progress.advance(now.saturating_sub(told.fetch_max(now, Ordering::Relaxed)));
         }
     };
     std::thread::scope(|scope| {
@@ -82,7 +85,9 @@ pub(crate) fn read(
 
 /// A panic in another thread is reported by the scope; its data is whole all the same.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// Reads one block.
@@ -120,13 +125,22 @@ fn scan(
         match &seen.read {
             Read::Event(event) => {
                 source.matched += seen.lines;
-                part.add(At { file, line: seen.line }, seen.entry, event);
+                part.add(
+                    At {
+                        file,
+                        line: seen.line,
+                    },
+                    seen.entry,
+                    event,
+                );
             }
             Read::Irrelevant => source.irrelevant += seen.lines,
             Read::Unknown => {
                 source.unknown += seen.lines;
                 if source.examples.len() < EXAMPLES {
-                    source.examples.insert(seen.line, diagnose::state::text(seen.entry));
+                    source
+                        .examples
+                        .insert(seen.line, diagnose::state::text(seen.entry));
                 }
             }
         }

@@ -1,8 +1,8 @@
 //! Time zones and the moments that people name.
 
+use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
-use jiff::{Timestamp, Zoned};
 use logs::time::Zone;
 
 /// A zone with its name.
@@ -84,11 +84,13 @@ impl Named {
         if let Ok(at) = text.parse::<Timestamp>() {
             return Ok(at.as_millisecond());
         }
-        let local = |at: DateTime| self.zone.to_zoned(at).map(|at| at.timestamp());
+        let local = |at: DateTime| self.zone.to_timestamp(at);
         if let Ok(at) = text.parse::<DateTime>() {
-            return local(at).map(Timestamp::as_millisecond).map_err(|e| e.to_string());
+            return local(at)
+                .map(Timestamp::as_millisecond)
+                .map_err(|e| e.to_string());
         }
-        let today = Zoned::new(now, self.zone.clone()).date();
+        let today = self.zone.to_datetime(now).date();
         let days = match text {
             "today" => Some(0),
             "yesterday" => Some(1),

@@ -140,7 +140,7 @@ pub(in crate::diagnosis) fn stats(
     let head = line(&HEADS.map(str::to_owned), "kind", "log");
     pen.heading(&head);
     for (source, row) in sources.iter().zip(&rows) {
-        pen.raw(&line(row, source.kind, &said(&source.file)));
+        pen.raw(&line(row, &source.kind, &said(&source.file)));
     }
     if let Some(row) = rows.last() {
         let text = line(row, "total", &many(sources.len() as u64, "log"));

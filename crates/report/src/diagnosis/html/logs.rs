@@ -32,7 +32,7 @@ pub(super) fn draw(diagnosis: &Diagnosis, h: &mut Html) {
             for source in &diagnosis.sources {
                 rows.row(|row| {
                     row.text(&source.file);
-                    row.cell("", |h| h.text(source.kind));
+                    row.cell("", |h| h.text(&source.kind));
                     let sort = source
                         .span
                         .map_or(String::new(), |(from, _)| from.to_string());

@@ -70,7 +70,7 @@ fn source(source: &LogSource) -> SourceJson {
     });
     SourceJson {
         file: said(&source.file),
-        kind: source.kind,
+        kind: source.kind.clone(),
         zone: ZoneJson {
             offset: known(&source.zone.name),
             how: source.zone.how.word(),

@@ -39,7 +39,7 @@ pub(super) struct TimelineJson {
 #[derive(Serialize)]
 pub(super) struct SourceJson {
     pub file: String,
-    pub kind: &'static str,
+    pub kind: String,
     pub zone: ZoneJson,
     pub window: Option<SpanJson>,
     pub bytes: u64,

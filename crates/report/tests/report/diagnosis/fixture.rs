@@ -279,7 +279,7 @@ fn source(file: &str, kind: &'static str, zone: (&str, ZoneKnown), lines: [u64; 
     let [matched, irrelevant, not_understood, outside] = lines;
     LogSource {
         file: file.to_owned(),
-        kind,
+        kind: kind.to_owned(),
         zone: ZoneSaid {
             name: zone.0.to_owned(),
             how: zone.1,
