@@ -117,6 +117,9 @@ struct Part {
 pub struct Format {
     begin: Vec<u8>,
     parts: Vec<Part>,
+    /// How many parts hold what tells a healthy request from another: its status, those of its
+    /// upstreams, and the time.
+    telling: usize,
     /// How values are escaped.
     pub escape: Escape,
 }
@@ -135,6 +138,7 @@ impl Format {
         let mut format = Format {
             begin: Vec::new(),
             parts: Vec::new(),
+            telling: 0,
             escape,
         };
         let mut rest = text;
@@ -151,6 +155,7 @@ impl Format {
             rest = behind;
         }
         format.literal(rest);
+        format.find_telling();
         (!format.parts.is_empty()).then_some(format)
     }
 
@@ -159,6 +164,7 @@ impl Format {
         let mut format = Format {
             begin: Vec::new(),
             parts: Vec::new(),
+            telling: 0,
             escape: Escape::Json,
         };
         let mut done = 0;
@@ -173,6 +179,7 @@ impl Format {
             done = at + value.len();
         }
         format.literal(&line[done..]);
+        format.find_telling();
         let has = |field| format.parts.iter().any(|part| part.field == Some(field));
         (has(Field::Status) || has(Field::UpstreamStatus)).then_some(format)
     }
@@ -188,7 +195,7 @@ impl Format {
             let status = values[Field::Status as usize];
             status.len() == 3 && status.iter().all(u8::is_ascii_digit)
         };
-        self.values(line).is_some_and(status)
+        self.values(line, |_| false).is_some_and(status)
     }
 
     fn literal(&mut self, text: &[u8]) {
@@ -198,11 +205,28 @@ impl Format {
         }
     }
 
-    /// The values of a line, as they stand in it; `None` when it is not of this format.
-    pub(crate) fn values<'l>(&self, line: &'l [u8]) -> Option<Values<'l>> {
+    fn find_telling(&mut self) {
+        let tells = |part: &Part| {
+            matches!(
+                part.field,
+                Some(Field::Status | Field::UpstreamStatus | Field::Time)
+            )
+        };
+        let last = self.parts.iter().rposition(tells);
+        self.telling = last.map_or(self.parts.len(), |at| at + 1);
+    }
+
+    /// The values of a line, as they stand in it; `None` when it is not of this format. When
+    /// `is_healthy` says so of the telling values, the rest of the line is not looked at, but for
+    /// its end.
+    pub(crate) fn values<'l>(
+        &self,
+        line: &'l [u8],
+        is_healthy: impl Fn(&Values<'l>) -> bool,
+    ) -> Option<Values<'l>> {
         let mut values: Values<'l> = [b""; FIELDS];
         let mut rest = line.strip_prefix(self.begin.as_slice())?;
-        for part in &self.parts {
+        for (at, part) in self.parts.iter().enumerate() {
             let end = match part.end.is_empty() {
                 true => rest.len(),
                 false => self.end_of_value(rest, &part.end)?,
@@ -215,6 +239,13 @@ impl Format {
                 }
             }
             rest = &rest[end + part.end.len()..];
+            if at + 1 == self.telling && is_healthy(&values) {
+                let is_whole = self
+                    .parts
+                    .last()
+                    .is_some_and(|last| line.ends_with(&last.end));
+                return is_whole.then_some(values);
+            }
         }
         rest.is_empty().then_some(values)
     }

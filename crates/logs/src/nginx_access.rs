@@ -63,17 +63,19 @@ impl NginxAccess {
     fn values<'l>(&mut self, line: &'l [u8]) -> Option<(Values<'l>, Escape)> {
         for at in 0..self.formats.len() {
             let format = &self.formats[at];
-            if let Some(values) = format.values(line)
+            if let Some(values) = format.values(line, is_healthy)
                 && status(values[Field::Status as usize]).is_some()
             {
                 let escape = format.escape;
                 // The next line is most likely of the same format.
-                self.formats[..=at].rotate_right(1);
+                if at > 0 {
+                    self.formats[..=at].rotate_right(1);
+                }
                 return Some((values, escape));
             }
         }
         let format = line.starts_with(b"{").then(|| Format::of_json(line))??;
-        let values = format.values(line)?;
+        let values = format.values(line, is_healthy)?;
         // Lines with keys of their own would each teach a format: enough is enough.
         if self.formats.len() < 16 {
             self.formats.insert(0, format);
@@ -186,6 +188,12 @@ fn signal(status: u16, values: &Values<'_>) -> Option<Signal> {
             _ => Signal::AccessFailed,
         },
     })
+}
+
+/// Whether the rest of a line cannot matter.
+fn is_healthy(values: &Values<'_>) -> bool {
+    let found = status(values[Field::Status as usize]);
+    found.is_some_and(|status| status < 499 && signal(status, values).is_none())
 }
 
 /// 502 and 504 without an upstream's status: the upstream was wanted and could not be asked.

@@ -109,8 +109,13 @@ impl NginxError {
 }
 
 fn bit(level: &[u8]) -> u8 {
-    let at = LEVELS.iter().position(|known| *known == level);
-    at.map_or(0, |at| 1 << at)
+    match level {
+        b"error" => 1 << 3,
+        _ => {
+            let at = LEVELS.iter().position(|known| *known == level);
+            at.map_or(0, |at| 1 << at)
+        }
+    }
 }
 
 const STDERR: &[u8] = b"FastCGI sent in stderr: \"";
@@ -146,15 +151,18 @@ fn fields(rest: &[u8]) -> Fields<'_> {
     let (client, mut rest) = until(rest, b", ");
     fields.client = client;
     if let Some(behind) = rest.strip_prefix(b"server: ") {
-        // An empty name is written as nothing; a regex may hold commas, but no `, request: `.
-        let end = memchr::memmem::find(behind, b", request: \"");
-        let end = end.or_else(|| memchr::memmem::find(behind, b", "));
-        let end = end.unwrap_or(behind.len());
-        fields.server = &behind[..end];
-        rest = behind.get(end + 2..).unwrap_or_default();
+        (fields.server, rest) = until(behind, b", ");
+        // A regex may hold commas, but no `, request: `.
+        if !rest.starts_with(b"request: \"")
+            && let Some(end) = memchr::memmem::find(behind, b", request: \"")
+        {
+            (fields.server, rest) = (&behind[..end], &behind[end + 2..]);
+        }
     }
     // A URI holds no space, so `", ` cannot stand inside a value.
-    while let Some(name_end) = memchr::memmem::find(&rest[..rest.len().min(16)], b": \"") {
+    while let Some(name_end) = memchr::memchr(b':', &rest[..rest.len().min(16)])
+        && rest[name_end..].starts_with(b": \"")
+    {
         let name = &rest[..name_end];
         let value = &rest[name_end + 3..];
         if name == b"referrer" {
@@ -177,7 +185,10 @@ fn fields(rest: &[u8]) -> Fields<'_> {
 
 /// The text before a separator, and what is behind it.
 fn until<'l>(text: &'l [u8], separator: &[u8]) -> (&'l [u8], &'l [u8]) {
-    match memchr::memmem::find(text, separator) {
+    // Separators are two or three bytes long: looking for the first is faster than preparing a
+    // search.
+    let mut starts = memchr::memchr_iter(separator[0], text);
+    match starts.find(|at| text[*at..].starts_with(separator)) {
         Some(at) => (&text[..at], &text[at + separator.len()..]),
         None => (text, b""),
     }
@@ -185,7 +196,8 @@ fn until<'l>(text: &'l [u8], separator: &[u8]) -> (&'l [u8], &'l [u8]) {
 
 /// `fastcgi://unix:/run/php.sock:` as scheme and address.
 fn upstream(text: &[u8]) -> (&[u8], &[u8]) {
-    let Some(at) = memchr::memmem::find(text, b"://") else {
+    let colon = memchr::memchr(b':', text).filter(|at| text[*at..].starts_with(b"://"));
+    let Some(at) = colon else {
         return (b"", text);
     };
     let (scheme, rest) = (&text[..at], &text[at + 3..]);
@@ -227,16 +239,22 @@ enum Phase {
 }
 
 fn phase(message: &[u8], has_upstream: bool) -> Phase {
-    let Some(at) = memchr::memmem::rfind(message, b" while ") else {
-        return Phase::Other;
-    };
-    match &message[at + 7..] {
-        b"reading response header from upstream" => Phase::Header,
-        b"reading upstream" => Phase::Body,
-        b"sending to client" if has_upstream => Phase::Body,
-        b"sending request to upstream" => Phase::Sending,
-        b"connecting to upstream" | b"SSL handshaking to upstream" => Phase::Connecting,
-        _ => Phase::Other,
+    const PHASES: [(&[u8], Phase); 6] = [
+        (
+            b" while reading response header from upstream",
+            Phase::Header,
+        ),
+        (b" while connecting to upstream", Phase::Connecting),
+        (b" while reading upstream", Phase::Body),
+        (b" while sending request to upstream", Phase::Sending),
+        (b" while sending to client", Phase::Body),
+        (b" while SSL handshaking to upstream", Phase::Connecting),
+    ];
+    let found = PHASES.iter().find(|(text, _)| message.ends_with(text));
+    match found {
+        Some((b" while sending to client", _)) if !has_upstream => Phase::Other,
+        Some((_, phase)) => *phase,
+        None => Phase::Other,
     }
 }
 
@@ -362,8 +380,9 @@ fn upstream_sent<'l>(sent: &[u8], message: &'l [u8], phase: Phase) -> Option<Eve
 
 /// The number in `failed (N: …)`.
 fn errno(message: &[u8]) -> i32 {
-    let at = memchr::memmem::find(message, b"failed (");
-    at.map_or(0, |at| number(&message[at + 8..]))
+    let mut opens = memchr::memchr_iter(b'(', message);
+    let at = opens.find(|at| message[..*at].ends_with(b"failed "));
+    at.map_or(0, |at| number(&message[at + 1..]))
 }
 
 fn number(text: &[u8]) -> i32 {

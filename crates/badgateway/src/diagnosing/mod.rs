@@ -69,7 +69,8 @@ pub(crate) fn diagnose(args: &DiagnoseArgs, out: &mut dyn Write) -> io::Result<O
     }
     progress.finish();
     let state = state.into_inner();
-    let state = state.unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut state = state.unwrap_or_else(std::sync::PoisonError::into_inner);
+    state.seal();
     problems.append(&mut configured.problems);
     if let Some(path) = &args.state
         && let Err(reason) = output::save(path, &state)
@@ -86,7 +87,7 @@ pub(crate) fn merge(args: &MergeArgs, out: &mut dyn Write) -> io::Result<Outcome
     let mut problems = Vec::new();
     for path in &args.states {
         match output::load(path) {
-            Ok(part) => state.merge(part),
+            Ok(mut part) => state.merge(&mut part),
             Err(reason) => problems.push(unreadable(reason, None)),
         }
     }

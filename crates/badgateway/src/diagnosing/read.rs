@@ -13,6 +13,9 @@ use logs::scan::{Scanner, Seen};
 use super::open::Opened;
 use super::output::Progress;
 
+/// How many blocks are read before what was found is put together with the rest.
+const BLOCKS_OF_A_PART: usize = 32;
+
 /// What is asked of a reading.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Span {
@@ -54,24 +57,29 @@ pub(crate) fn read(
     let work = || {
         let mut scanner = scanner.clone();
         let mut block = Vec::new();
+        let mut part = State::default();
         loop {
-            let next = {
-                let mut blocks = lock(&blocks);
-                blocks.next(&mut block, |line| scanner.begins(line))
-            };
-            let what = match next {
-                Ok(Some(what)) => what,
-                Ok(None) => return,
-                Err(error) => {
-                    *lock(&failed) = Some(error);
-                    return;
-                }
-            };
-            let mut part = lock(state).part();
-            scan(&mut scanner, &block, what, about, span, &mut part);
-            lock(state).merge(part);
-            let now = taken.load(Ordering::Relaxed);
-            progress.advance(now.saturating_sub(told.fetch_max(now, Ordering::Relaxed)));
+            part.follow(&lock(state));
+            for _ in 0..BLOCKS_OF_A_PART {
+                let next = {
+                    let mut blocks = lock(&blocks);
+                    blocks.next(&mut block, |line| scanner.begins(line))
+                };
+                let what = match next {
+                    Ok(Some(what)) => what,
+                    end => {
+                        lock(state).merge(&mut part);
+                        if let Err(error) = end {
+                            *lock(&failed) = Some(error);
+                        }
+                        return;
+                    }
+                };
+                scan(&mut scanner, &block, what, about, span, &mut part);
+                let now = taken.load(Ordering::Relaxed);
+                progress.advance(now.saturating_sub(told.fetch_max(now, Ordering::Relaxed)));
+            }
+            lock(state).merge(&mut part);
         }
     };
     std::thread::scope(|scope| {
@@ -146,5 +154,5 @@ fn scan(
         }
     });
     source.levels = scanner.levels();
-    part.sources.insert(file, source);
+    part.sources.entry(file).or_default().merge(&source);
 }

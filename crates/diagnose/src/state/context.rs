@@ -7,7 +7,9 @@ use hashbrown::DefaultHashBuilder;
 use logs::Event;
 use serde::{Deserialize, Serialize};
 
-/// Everything about an event that is text. Masked and printable: it may be shown as it is.
+use super::level::Level;
+
+/// Everything about an event that is text. Printable, and masked in a sealed state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Words<'w> {
@@ -44,7 +46,7 @@ pub struct Words<'w> {
 }
 
 impl<'w> Words<'w> {
-    /// The words of an event, not yet masked.
+    /// The words of an event, printable.
     pub fn of(event: &Event<'w>) -> Words<'w> {
         Words {
             server: printable(event.server),
@@ -91,7 +93,6 @@ impl<'w> Words<'w> {
         ] {
             *text = Cow::Owned(base::source::printable(text.as_bytes()));
         }
-        self.mask();
         self.into_owned()
     }
 
@@ -148,15 +149,67 @@ fn printable(text: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// How many hashes of words are remembered.
+const MOST_MET: usize = 1 << 15;
+
 /// All words met, each with a number.
 #[derive(Clone, Debug, Default)]
 pub struct Contexts {
     all: Vec<Words<'static>>,
     numbers: hashbrown::HashTable<u32>,
+    /// Numbers by the hash of the bytes that a level keeps of an event: most events repeat the
+    /// words of another one, and then nothing has to be copied, masked or compared. Two hashes of
+    /// 64 bits with different seeds: that two events share both by chance does not happen.
+    met: hashbrown::HashMap<(u64, u64), u32>,
     hasher: DefaultHashBuilder,
+    other_hasher: DefaultHashBuilder,
 }
 
 impl Contexts {
+    /// The number of an event's words, as a level remembers them.
+    pub fn of(&mut self, event: &Event<'_>, level: Level) -> u32 {
+        let [mut path, mut script, mut detail] = [const { Vec::new() }; 3];
+        let kept = level.keep(event, [&mut path, &mut script, &mut detail]);
+        let parts = (
+            level,
+            [
+                kept.server,
+                kept.scheme,
+                kept.upstream,
+                kept.pool,
+                kept.client,
+            ],
+            [kept.method, kept.path, kept.query, kept.script, kept.detail],
+        );
+        let hash = (
+            self.hasher.hash_one(parts),
+            self.other_hasher.hash_one(parts),
+        );
+        if let Some(&known) = self.met.get(&hash) {
+            return known;
+        }
+        let mut words = Words::of(&kept);
+        level.forget(&mut words);
+        let number = self.intern(words);
+        if self.met.len() >= MOST_MET {
+            self.met.clear();
+        }
+        self.met.insert(hash, number);
+        number
+    }
+
+    /// The number of words that may be known already.
+    pub fn intern_ref(&mut self, words: &Words<'static>) -> u32 {
+        let hash = self.hasher.hash_one(words);
+        match self
+            .numbers
+            .find(hash, |&at| self.all[at as usize] == *words)
+        {
+            Some(&at) => at,
+            None => self.intern(words.clone()),
+        }
+    }
+
     /// The number of these words.
     pub fn intern(&mut self, words: Words<'_>) -> u32 {
         let hash = self.hasher.hash_one(&words);
@@ -177,6 +230,13 @@ impl Contexts {
     /// The words of a number.
     pub fn get(&self, at: u32) -> &Words<'static> {
         &self.all[at as usize]
+    }
+
+    /// Lets go of all.
+    pub fn clear(&mut self) {
+        self.all.clear();
+        self.numbers.clear();
+        self.met.clear();
     }
 
     /// How many there are.

@@ -6,6 +6,8 @@
 //! the lowest at which the records fit. So it depends only on *which* events there are, not on
 //! their order or on how they were shared among machines: that is what makes states mergeable.
 
+use logs::Event;
+
 use super::context::Words;
 
 /// A level; 0 remembers everything.
@@ -53,16 +55,46 @@ impl Level {
         self.0 <= 2
     }
 
+    /// An event with what this level keeps of its words; what has to be written anew for that is
+    /// written into `scratch`.
+    pub fn keep<'l>(self, event: &Event<'l>, scratch: [&'l mut Vec<u8>; 3]) -> Event<'l> {
+        let [path, script, detail] = scratch;
+        let mut event = *event;
+        if self.0 >= 1 {
+            (event.query, event.client) = (b"", b"");
+        }
+        match self.0 {
+            0 => {}
+            1..=3 => event.detail = alike(event.detail, DETAIL, detail),
+            4 => {
+                event.path = alike(event.path, PATH, path);
+                event.script = alike(event.script, SCRIPT, script);
+                event.detail = b"";
+            }
+            _ => {
+                (event.method, event.path) = (b"", b"");
+                (event.script, event.detail) = (b"", b"");
+            }
+        }
+        if self.0 >= 6 {
+            event.server = b"";
+        }
+        if self.0 >= 7 {
+            (event.upstream, event.pool) = (b"", b"");
+        }
+        event
+    }
+
     /// What this level forgets of the words.
     pub fn forget(self, words: &mut Words<'_>) {
         if self.0 >= 1 {
             words.query = "".into();
             words.client = "".into();
-            alike(&mut words.detail, 120);
+            words_alike(&mut words.detail, DETAIL);
         }
         if self.0 >= 4 {
-            alike(&mut words.path, 60);
-            alike(&mut words.script, 120);
+            words_alike(&mut words.path, PATH);
+            words_alike(&mut words.script, SCRIPT);
             words.detail = "".into();
         }
         if self.0 >= 5 {
@@ -80,22 +112,40 @@ impl Level {
     }
 }
 
-/// Makes texts alike that differ in numbers only, and cuts them.
-fn alike(text: &mut std::borrow::Cow<'_, str>, longest: usize) {
-    let has_digits = text.bytes().any(|b| b.is_ascii_digit());
-    if !has_digits && text.len() <= longest {
-        return;
+/// Bytes kept of texts that are made alike.
+const DETAIL: usize = 120;
+const PATH: usize = 60;
+const SCRIPT: usize = 120;
+
+/// Makes texts alike that differ in numbers or in masked secrets only, and cuts them.
+fn alike<'l>(text: &'l [u8], longest: usize, out: &'l mut Vec<u8>) -> &'l [u8] {
+    let differs = |b: &u8| b.is_ascii_digit() || *b == b'*';
+    if text.len() <= longest && !text.iter().any(differs) {
+        return text;
     }
-    let mut out = String::with_capacity(text.len().min(longest));
-    for c in text.chars() {
-        if out.len() + c.len_utf8() > longest {
+    for &b in text {
+        let new = if b.is_ascii_digit() { b'#' } else { b };
+        if matches!(new, b'#' | b'*') && out.last() == Some(&new) {
+            continue;
+        }
+        if out.len() == longest {
             break;
         }
-        match c.is_ascii_digit() {
-            true if out.ends_with('#') => {}
-            true => out.push('#'),
-            false => out.push(c),
-        }
+        out.push(new);
     }
-    *text = out.into();
+    // Not in the middle of a character.
+    if let Err(error) = std::str::from_utf8(out)
+        && error.error_len().is_none()
+    {
+        out.truncate(error.valid_up_to());
+    }
+    out
+}
+
+fn words_alike(text: &mut std::borrow::Cow<'_, str>, longest: usize) {
+    let mut out = Vec::new();
+    let short = alike(text.as_bytes(), longest, &mut out);
+    if short != text.as_bytes() {
+        *text = String::from_utf8_lossy(short).into_owned().into();
+    }
 }

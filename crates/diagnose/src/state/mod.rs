@@ -19,9 +19,9 @@ pub use source::{EXAMPLES, SourceState};
 pub use table::{At, Key, Table, Tally};
 
 /// Records of a signal whose cause depends on what happened in the same second.
-const MOST_JOINED: usize = 24_000;
+const MOST_JOINED: usize = 8_000;
 /// Records of any other signal.
-const MOST: usize = 6_000;
+const MOST: usize = 2_000;
 /// Longest text kept of a line, in bytes.
 const LONGEST_TEXT: usize = 1_200;
 
@@ -58,34 +58,20 @@ fn most(signal: Signal) -> usize {
 }
 
 impl State {
-    /// An empty state for a part of the work, which remembers no more than this one does by now.
-    pub fn part(&self) -> State {
-        let level_only = |(signal, table): (&Signal, &Table)| {
-            let level = table.level;
-            (
-                *signal,
-                Table {
-                    level,
-                    ..Table::default()
-                },
-            )
-        };
-        State {
-            tables: self.tables.iter().map(level_only).collect(),
-            ..State::default()
+    /// Makes an empty state remember no more than `whole` does by now, for a part of the work.
+    pub fn follow(&mut self, whole: &State) {
+        for (signal, table) in &whole.tables {
+            self.tables.entry(*signal).or_default().follow(table);
         }
     }
 
     /// Adds an event at a line; `entry` is the text it was read from.
     pub fn add(&mut self, at: At, entry: &[u8], event: &Event<'_>) {
         let table = self.tables.entry(event.signal).or_default();
-        let mut words = Words::of(event);
-        table.level.forget(&mut words);
-        words.mask();
         let key = Key {
             time: event.time,
             at,
-            words: self.contexts.intern(words),
+            words: self.contexts.of(event, table.level),
             connection: event.connection,
             pid: event.pid,
             status: event.status,
@@ -99,7 +85,7 @@ impl State {
         };
         table.add(key.forgotten(table.level, key.words), &tally);
         if table.wants_text(at) {
-            table.add_text(at, text(entry).into());
+            table.add_text(at, &entry[..entry.len().min(LONGEST_TEXT + 1)]);
         }
         if table.records.len() > most(event.signal) {
             table.fit(most(event.signal), &mut self.contexts);
@@ -107,29 +93,34 @@ impl State {
         }
     }
 
-    /// Takes in what another part read.
-    pub fn merge(&mut self, other: State) {
-        for (signal, theirs) in other.tables {
+    /// Takes in what another part read, and leaves it empty.
+    pub fn merge(&mut self, other: &mut State) {
+        for (&signal, theirs) in &mut other.tables {
             let table = self.tables.entry(signal).or_default();
             table.raise(theirs.level, &mut self.contexts);
             let level = table.level;
+            let is_same = theirs.level == level;
             let mut known: hashbrown::HashMap<u32, u32> = hashbrown::HashMap::new();
-            for (key, tally) in theirs.records {
+            for (key, tally) in theirs.records.drain() {
                 let words = *known.entry(key.words).or_insert_with(|| {
-                    let mut words = other.contexts.get(key.words).clone();
+                    let words = other.contexts.get(key.words);
+                    if is_same {
+                        return self.contexts.intern_ref(words);
+                    }
+                    let mut words = words.clone();
                     level.forget(&mut words);
                     self.contexts.intern(words)
                 });
                 table.add(key.forgotten(level, words), &tally);
             }
-            for ((_, at), text) in theirs.texts {
+            for ((_, at), text) in std::mem::take(&mut theirs.texts) {
                 if table.wants_text(at) {
-                    table.add_text(at, text);
+                    table.add_text(at, &text);
                 }
             }
             table.fit(most(signal), &mut self.contexts);
         }
-        for (id, source) in other.sources {
+        for (id, source) in std::mem::take(&mut other.sources) {
             match self.sources.get_mut(&id) {
                 Some(known) => known.merge(&source),
                 None => {
@@ -137,7 +128,28 @@ impl State {
                 }
             }
         }
+        other.contexts.clear();
         self.forget_words();
+    }
+
+    /// Covers the secrets in all words. Whoever shows or saves a state does this first; before
+    /// that, most words are let go unseen, and masking them would be in vain.
+    pub fn seal(&mut self) {
+        let mut contexts = Contexts::default();
+        for table in self.tables.values_mut() {
+            let records = std::mem::take(&mut table.records);
+            for (mut key, tally) in records {
+                let mut words = self.contexts.get(key.words).clone();
+                words.mask();
+                table.level.forget(&mut words);
+                key.words = contexts.intern(words);
+                table.add(key, &tally);
+            }
+            for line in table.texts.values_mut() {
+                *line = text(line).into_bytes().into();
+            }
+        }
+        self.contexts = contexts;
     }
 
     /// Lets go of words that no record has any more, when they are many.

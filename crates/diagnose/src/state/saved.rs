@@ -81,7 +81,7 @@ impl From<&State> for SavedState {
                 level: table.level.0,
                 records,
                 texts: texts
-                    .map(|((_, at), text)| (*at, text.to_string()))
+                    .map(|((_, at), text)| (*at, super::text(text)))
                     .collect(),
             }
         };
@@ -105,7 +105,7 @@ impl TryFrom<SavedState> for State {
         for source in saved.sources {
             state.sources.insert(file_id(&source.name), source);
         }
-        // A file may have been edited: what is in it is masked and made printable once more.
+        // A file may have been edited: what is in it is made printable and masked once more.
         let words: Vec<u32> = saved
             .words
             .into_iter()
@@ -126,9 +126,10 @@ impl TryFrom<SavedState> for State {
                 table.add(Key { words, ..key }, &tally);
             }
             for (at, text) in theirs.texts {
-                table.add_text(at, super::text(text.as_bytes()).into());
+                table.add_text(at, text.as_bytes());
             }
         }
+        state.seal();
         Ok(state)
     }
 }

@@ -72,13 +72,25 @@ pub struct Table {
     pub records: HashMap<Key, Tally>,
     /// Texts of a sample of the lines: those whose places have the smallest hashes, so that every
     /// line has the same chance and two samples can be merged into the sample of both.
-    pub texts: BTreeMap<(u64, At), Box<str>>,
+    /// As they stand in the log until the state is sealed.
+    pub texts: BTreeMap<(u64, At), Box<[u8]>>,
+    /// For a part of the work: the largest hash that can still come into the sample.
+    ceiling: Option<(u64, At)>,
 }
 
-/// How many lines keep their text in each table.
-const TEXTS: usize = 512;
+/// How many lines keep their text in each table: while single lines are told apart, and later.
+const TEXTS: usize = 1_000;
+const FEW_TEXTS: usize = 128;
 
 impl Table {
+    /// Makes an empty table remember no more than `whole` does.
+    pub fn follow(&mut self, whole: &Table) {
+        self.level = self.level.max(whole.level);
+        let is_full = whole.texts.len() >= whole.most_texts();
+        let last = whole.texts.last_key_value().map(|(key, _)| *key);
+        self.ceiling = last.filter(|_| is_full);
+    }
+
     /// Adds a record that is of this table's level already.
     pub fn add(&mut self, key: Key, tally: &Tally) {
         self.records
@@ -89,21 +101,36 @@ impl Table {
 
     /// Whether the text of a line belongs to the sample, as far as is known now.
     pub fn wants_text(&self, at: At) -> bool {
-        self.texts.len() < TEXTS
-            || (self.texts.last_key_value()).is_some_and(|(last, _)| (scatter(at), at) < *last)
+        let hash = (scatter(at), at);
+        self.ceiling.is_none_or(|ceiling| hash < ceiling)
+            && (self.texts.len() < self.most_texts()
+                || (self.texts.last_key_value()).is_some_and(|(last, _)| hash < *last))
     }
 
     /// Adds the text of a line to the sample.
-    pub fn add_text(&mut self, at: At, text: Box<str>) {
-        self.texts.insert((scatter(at), at), text);
-        if self.texts.len() > TEXTS {
+    pub fn add_text(&mut self, at: At, text: &[u8]) {
+        self.texts.insert((scatter(at), at), text.into());
+        self.prune_texts();
+    }
+
+    fn prune_texts(&mut self) {
+        while self.texts.len() > self.most_texts() {
             self.texts.pop_last();
+        }
+    }
+
+    fn most_texts(&self) -> usize {
+        if self.level.has_lines() {
+            TEXTS
+        } else {
+            FEW_TEXTS
         }
     }
 
     /// The text of a line, if the sample has it.
     pub fn text(&self, at: At) -> Option<&str> {
-        self.texts.get(&(scatter(at), at)).map(AsRef::as_ref)
+        let text = self.texts.get(&(scatter(at), at))?;
+        std::str::from_utf8(text).ok()
     }
 
     /// Goes up until there are at most so many records.
@@ -119,6 +146,7 @@ impl Table {
             return;
         }
         self.level = level;
+        self.prune_texts();
         let mut known: HashMap<u32, u32> = HashMap::new();
         for (key, tally) in std::mem::take(&mut self.records) {
             let words = *known.entry(key.words).or_insert_with(|| {
