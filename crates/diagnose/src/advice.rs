@@ -8,19 +8,19 @@ use crate::facts::Facts;
 use crate::judge::Verdict;
 
 /// What to change.
-pub fn advice(verdict: &Verdict<'_>) -> Vec<String> {
+pub(crate) fn advice(verdict: &Verdict<'_>) -> Vec<String> {
     let points = |cause: &crate::cause::Cause| cause.points("What to change");
     verdict.cause.map(points).unwrap_or_default()
 }
 
 /// How to make sure.
-pub fn make_sure(verdict: &Verdict<'_>) -> Vec<String> {
+pub(crate) fn make_sure(verdict: &Verdict<'_>) -> Vec<String> {
     let points = |cause: &crate::cause::Cause| cause.points("How to make sure");
     verdict.cause.map(points).unwrap_or_default()
 }
 
 /// What is known of a failure whose cause is not.
-pub fn undetermined_title(verdict: &Verdict<'_>) -> String {
+pub(crate) fn undetermined_title(verdict: &Verdict<'_>) -> String {
     let text = match verdict.failure.signal {
         Signal::ResetBeforeHeader | Signal::ResetWhileSending => {
             "a worker or FPM went away in mid-request; which of these it was is not in the logs"
@@ -40,7 +40,7 @@ pub fn undetermined_title(verdict: &Verdict<'_>) -> String {
 }
 
 /// The configuration that would have decided it.
-pub fn make_decidable(facts: &Facts<'_>, verdict: &Verdict<'_>) -> Vec<Snippet> {
+pub(crate) fn make_decidable(facts: &Facts<'_>, verdict: &Verdict<'_>) -> Vec<Snippet> {
     let candidate = |id: &str| verdict.candidates.iter().any(|cause| cause.id == id);
     let mut out = Vec::new();
     let needs_fpm = candidate("worker-terminated-by-timeout") || candidate("pool-exhausted");

@@ -63,7 +63,7 @@ const FOLLOWS: &[(&str, i64, &[&str])] = &[
 
 /// For each cause the causes that came shortly before its incidents, with the number of incidents
 /// that they explain.
-pub fn led_by(verdicts: &[Verdict<'_>]) -> BTreeMap<&'static str, Vec<(&'static str, u64)>> {
+pub(crate) fn led_by(verdicts: &[Verdict<'_>]) -> BTreeMap<&'static str, Vec<(&'static str, u64)>> {
     let mut times: BTreeMap<&'static str, Vec<i64>> = BTreeMap::new();
     for verdict in verdicts {
         times

@@ -43,7 +43,7 @@ pub struct Death<'s> {
 }
 
 /// Ends of workers, in order of time.
-pub fn deaths<'s>(facts: &Facts<'s>) -> Vec<Death<'s>> {
+pub(crate) fn deaths<'s>(facts: &Facts<'s>) -> Vec<Death<'s>> {
     let of_pid = |signal: Signal| {
         let mut by_pid: BTreeMap<u32, Vec<Seen<'s>>> = BTreeMap::new();
         for seen in facts.all(signal).iter().filter(|seen| seen.key.pid != 0) {
@@ -159,7 +159,7 @@ pub struct Run<'s> {
 }
 
 /// Requests that FPM tells of: terminated, slow, or in its own access log. In order of start.
-pub fn runs<'s>(facts: &Facts<'s>) -> Vec<Run<'s>> {
+pub(crate) fn runs<'s>(facts: &Facts<'s>) -> Vec<Run<'s>> {
     let mut out = Vec::new();
     for line in facts.each(&[Signal::Terminating, Signal::ExecutingSlow, Signal::Served]) {
         let (Some(time), true) = (line.time, line.is_exact()) else {
@@ -188,7 +188,7 @@ pub fn runs<'s>(facts: &Facts<'s>) -> Vec<Run<'s>> {
 
 /// Whether FPM's line is of the request that nginx names. FPM writes the script's URI where nginx
 /// writes what the client asked for; behind a front controller only the query string is the same.
-pub fn same_request(nginx: &Seen<'_>, fpm: &Seen<'_>) -> Match {
+pub(crate) fn same_request(nginx: &Seen<'_>, fpm: &Seen<'_>) -> Match {
     let (a, b) = (nginx.words, fpm.words);
     if a.method != b.method && !b.method.is_empty() && !a.method.is_empty() {
         return Match::No;

@@ -28,7 +28,7 @@ pub struct Failure<'s> {
 }
 
 /// Signals of nginx's error log that are failures.
-pub const ERRORS: [Signal; 33] = [
+pub(crate) const ERRORS: [Signal; 33] = [
     Signal::ResetBeforeHeader,
     Signal::ResetAfterHeader,
     Signal::ResetWhileSending,
@@ -96,7 +96,7 @@ impl Failure<'_> {
 }
 
 /// All failures in order of time.
-pub fn failures<'s>(facts: &Facts<'s>) -> Vec<Failure<'s>> {
+pub(crate) fn failures<'s>(facts: &Facts<'s>) -> Vec<Failure<'s>> {
     let mut access = Access::new(facts);
     let mut out = Vec::new();
     for line in facts.each(&ERRORS) {
@@ -160,6 +160,8 @@ struct Access<'s> {
     lines: Vec<Seen<'s>>,
     left: Vec<u64>,
     by_request: BTreeMap<Asked<'s>, Vec<usize>>,
+    /// In order of time.
+    by_time: Vec<usize>,
     first: Option<i64>,
     taken: u64,
     refused: u64,
@@ -175,6 +177,8 @@ impl<'s> Access<'s> {
         for (at, line) in lines.iter().enumerate() {
             by_request.entry(asked(line)).or_default().push(at);
         }
+        let mut by_time: Vec<usize> = (0..lines.len()).collect();
+        by_time.sort_by_key(|at| lines[*at].second());
         let sources = facts.state.sources.values();
         let of_access = sources.filter(|source| source.statuses.values().any(|n| *n > 0));
         Access {
@@ -185,6 +189,7 @@ impl<'s> Access<'s> {
                 .collect(),
             lines,
             by_request,
+            by_time,
             first: of_access.filter_map(|source| source.first).min(),
             taken: 0,
             refused: 0,
@@ -194,7 +199,7 @@ impl<'s> Access<'s> {
     /// The line of the same request.
     fn take(&mut self, error: &Seen<'s>) -> Option<Seen<'s>> {
         if error.words.path.is_empty() {
-            return None;
+            return self.take_php(error);
         }
         let lines = self.by_request.get(&asked(error))?;
         let near = |at: &&usize| {
@@ -228,6 +233,38 @@ impl<'s> Access<'s> {
                 None
             }
         }
+    }
+
+    /// The request of an error that PHP logged by itself: one that ended in 500 in that second, by
+    /// its script, or the only one.
+    fn take_php(&mut self, error: &Seen<'s>) -> Option<Seen<'s>> {
+        let is_php = matches!(
+            error.signal,
+            Signal::PhpFatal | Signal::PhpMemory | Signal::PhpTime
+        );
+        let second = error.second().filter(|_| is_php && error.is_exact())?;
+        let near = |at: &usize| {
+            let line = &self.lines[*at];
+            let apart = line.second().map_or(i64::MAX, |other| (other - second).abs());
+            line.key.status == 500 && self.left[*at] > 0 && line.is_exact() && apart <= 1
+        };
+        let begin = second - 1;
+        let from = self.by_time.partition_point(|at| self.lines[*at].second() < Some(begin));
+        let until = self.by_time.partition_point(|at| self.lines[*at].second() <= Some(begin + 2));
+        let all: Vec<usize> = self.by_time[from..until].iter().copied().filter(near).collect();
+        let script = error.words.script.rsplit('/').next().unwrap_or_default();
+        let named = |at: &&usize| {
+            let path = &self.lines[**at].words.path;
+            !script.is_empty() && path.rsplit('/').next() == Some(script)
+        };
+        let mut fitting = all.iter().filter(named);
+        let at = match (fitting.next(), fitting.next(), all.as_slice()) {
+            (Some(one), None, _) => *one,
+            (None, _, [only]) => *only,
+            _ => return None,
+        };
+        self.left[at] = 0;
+        Some(self.lines[at])
     }
 
     /// Whether the access logs are of the same traffic as the error log.

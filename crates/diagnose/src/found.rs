@@ -37,7 +37,7 @@ pub struct Found<'s> {
 }
 
 /// Signals that the end of a worker can have caused.
-pub fn may_be_death(signal: Signal) -> bool {
+pub(crate) fn may_be_death(signal: Signal) -> bool {
     matches!(
         signal,
         Signal::ResetBeforeHeader
@@ -55,7 +55,7 @@ pub fn may_be_death(signal: Signal) -> bool {
 const NEAR: i64 = 1000;
 
 /// Finds what belongs to each failure.
-pub fn find<'s>(
+pub(crate) fn find<'s>(
     facts: &Facts<'s>,
     failures: &[Failure<'s>],
     deaths: &[Death<'s>],
@@ -299,7 +299,7 @@ fn join_runs<'s>(
 }
 
 /// How long nginx had waited: as the access log says, or as the configuration has it.
-pub fn patience(facts: &Facts<'_>, failure: &Failure<'_>) -> Option<i64> {
+pub(crate) fn patience(facts: &Facts<'_>, failure: &Failure<'_>) -> Option<i64> {
     let limit = || {
         let route = facts
             .stack

@@ -12,7 +12,7 @@ use crate::found::{Found, find};
 
 /// What is said of a failure.
 #[derive(Clone, Debug)]
-pub struct Verdict<'s> {
+pub(crate) struct Verdict<'s> {
     /// The failure.
     pub failure: Failure<'s>,
     /// What was found for it.
@@ -29,16 +29,16 @@ pub struct Verdict<'s> {
 
 impl Verdict<'_> {
     /// Id of the cause.
-    pub fn id(&self) -> &'static str {
+    pub(crate) fn id(&self) -> &'static str {
         self.cause.map_or(UNDETERMINED, |cause| cause.id)
     }
 }
 
 /// What is said when several causes fit.
-pub const UNDETERMINED: &str = "undetermined";
+pub(crate) const UNDETERMINED: &str = "undetermined";
 
 /// Judges everything that was read.
-pub fn judge<'s>(facts: &Facts<'s>) -> Vec<Verdict<'s>> {
+pub(crate) fn judge<'s>(facts: &Facts<'s>) -> Vec<Verdict<'s>> {
     let failures = failures(facts);
     let deaths = deaths(facts);
     let runs = runs(facts);
@@ -93,6 +93,6 @@ fn best(case: &Case<'_, '_>) -> Best {
 }
 
 /// Whether a person who waited noticed.
-pub fn was_noticed(harm: Harm) -> bool {
+pub(crate) fn was_noticed(harm: Harm) -> bool {
     matches!(harm, Harm::ErrorPage | Harm::BrokenPage)
 }

@@ -8,7 +8,7 @@ use logs::Signal;
 use crate::facts::Facts;
 
 /// Signals of access logs, the most telling first.
-pub const ACCESS: [Signal; 7] = [
+pub(crate) const ACCESS: [Signal; 7] = [
     Signal::AccessRetried,
     Signal::AccessNeverConnected,
     Signal::AccessNoHeader,
@@ -26,7 +26,7 @@ struct Log {
 }
 
 /// The files that say nothing that another file does not say better.
-pub fn repeated(facts: &Facts<'_>) -> BTreeSet<u64> {
+pub(crate) fn repeated(facts: &Facts<'_>) -> BTreeSet<u64> {
     let mut logs: BTreeMap<u64, Log> = BTreeMap::new();
     for seen in facts.each(&ACCESS) {
         let log = logs.entry(seen.key.at.file).or_default();

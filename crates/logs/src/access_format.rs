@@ -120,6 +120,8 @@ pub struct Format {
     /// How many parts hold what tells a healthy request from another: its status, those of its
     /// upstreams, and the time.
     telling: usize,
+    /// Whether lines say which upstream was asked, or that none was.
+    pub tells_upstream: bool,
     /// How values are escaped.
     pub escape: Escape,
 }
@@ -139,6 +141,7 @@ impl Format {
             begin: Vec::new(),
             parts: Vec::new(),
             telling: 0,
+            tells_upstream: false,
             escape,
         };
         let mut rest = text;
@@ -165,6 +168,7 @@ impl Format {
             begin: Vec::new(),
             parts: Vec::new(),
             telling: 0,
+            tells_upstream: false,
             escape: Escape::Json,
         };
         let mut done = 0;
@@ -214,6 +218,7 @@ impl Format {
         };
         let last = self.parts.iter().rposition(tells);
         self.telling = last.map_or(self.parts.len(), |at| at + 1);
+        self.tells_upstream = self.has(Field::UpstreamStatus) || self.has(Field::UpstreamAddr);
     }
 
     /// The values of a line, as they stand in it; `None` when it is not of this format. When

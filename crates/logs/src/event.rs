@@ -227,6 +227,10 @@ impl Event<'_> {
 
 /// What one entry of a log turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made for each entry and handed on by reference; a box would cost an allocation"
+)]
 pub enum Read<'l> {
     /// It says something about a failure or its causes.
     Event(Event<'l>),

@@ -45,7 +45,7 @@ impl NginxAccess {
 
     /// Reads one line, without its newline; `asked` gets its status and time.
     pub fn read<'l>(&'l mut self, line: &'l [u8], asked: &mut Request) -> Read<'l> {
-        let Some((values, escape)) = self.values(line) else {
+        let Some((values, escape, tells)) = self.values(line) else {
             return Read::Unknown;
         };
         let Some(status) = status(values[Field::Status as usize]) else {
@@ -53,34 +53,36 @@ impl NginxAccess {
         };
         asked.status = status;
         asked.time = self.time(values[Field::Time as usize]);
-        let Some(signal) = signal(status, &values) else {
+        let Some(signal) = signal(status, &values, tells) else {
             return Read::Irrelevant;
         };
         Read::Event(self.event(signal, *asked, &values, escape))
     }
 
-    /// The values of a line in the first format that fits; a JSON line teaches its own.
-    fn values<'l>(&mut self, line: &'l [u8]) -> Option<(Values<'l>, Escape)> {
+    /// The values of a line in the first format that fits, and whether it tells of upstreams; a JSON
+    /// line teaches its own.
+    fn values<'l>(&mut self, line: &'l [u8]) -> Option<(Values<'l>, Escape, bool)> {
         for at in 0..self.formats.len() {
             let format = &self.formats[at];
             if let Some(values) = format.values(line, is_healthy)
                 && status(values[Field::Status as usize]).is_some()
             {
-                let escape = format.escape;
+                let (escape, tells) = (format.escape, format.tells_upstream);
                 // The next line is most likely of the same format.
                 if at > 0 {
                     self.formats[..=at].rotate_right(1);
                 }
-                return Some((values, escape));
+                return Some((values, escape, tells));
             }
         }
         let format = line.starts_with(b"{").then(|| Format::of_json(line))??;
         let values = format.values(line, is_healthy)?;
+        let tells = format.tells_upstream;
         // Lines with keys of their own would each teach a format: enough is enough.
         if self.formats.len() < 16 {
             self.formats.insert(0, format);
         }
-        Some((values, Escape::Json))
+        Some((values, Escape::Json, tells))
     }
 
     /// Most lines repeat the time of the line before.
@@ -157,7 +159,7 @@ fn list(text: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
 }
 
 /// What a line says about a failure, if it does.
-fn signal(status: u16, values: &Values<'_>) -> Option<Signal> {
+fn signal(status: u16, values: &Values<'_>, tells_upstream: bool) -> Option<Signal> {
     let value = |field: Field| values[field as usize];
     let tries = value(Field::UpstreamStatus);
     if status < 500 {
@@ -173,6 +175,9 @@ fn signal(status: u16, values: &Values<'_>) -> Option<Signal> {
     let last = |field: Field| list(value(field)).next_back();
     let asked = last(Field::UpstreamStatus).or_else(|| last(Field::UpstreamAddr));
     let knows_upstream = asked.is_some();
+    if tells_upstream && !knows_upstream {
+        return Some(not_asked(status, values));
+    }
     Some(match (last(Field::ConnectTime), last(Field::HeaderTime)) {
         (Some(b"-"), _) if knows_upstream || last(Field::HeaderTime).is_some() => {
             // `-` everywhere is also how the default escaping writes "no upstream was asked".
@@ -193,7 +198,7 @@ fn signal(status: u16, values: &Values<'_>) -> Option<Signal> {
 /// Whether the rest of a line cannot matter.
 fn is_healthy(values: &Values<'_>) -> bool {
     let found = status(values[Field::Status as usize]);
-    found.is_some_and(|status| status < 499 && signal(status, values).is_none())
+    found.is_some_and(|status| status < 499 && signal(status, values, true).is_none())
 }
 
 /// 502 and 504 without an upstream's status: the upstream was wanted and could not be asked.

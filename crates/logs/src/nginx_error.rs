@@ -285,20 +285,18 @@ fn classify<'l>(level: &[u8], message: &'l [u8], fields: &Fields<'l>) -> Option<
             Some(Event::new(Signal::ParamsTooBig))
         }
         b'a' if message.starts_with(b"accept") => call_failed(level, message, phase()),
-        b'0'..=b'9' if message.ends_with(b"worker_connections are not enough") => {
-            Some(Event::new(Signal::NginxConnections))
-        }
-        _ if message.starts_with(b"no resolver") => None,
-        _ => {
-            let unresolved = memchr::memmem::find(message, b" could not be resolved").is_some();
-            unresolved.then(|| with(Signal::Unresolved, message))
-        }
+        _ => None,
     };
     event.or_else(|| {
-        // Connections run out with a number in front, or behind a `*CONN`.
-        let out = message.ends_with(b"worker_connections are not enough")
-            || message.ends_with(b"worker_connections are not enough while connecting to upstream");
-        out.then(|| Event::new(Signal::NginxConnections))
+        // These begin with a number or a name.
+        let ends = |text: &[u8]| message.ends_with(text);
+        if ends(b"worker_connections are not enough")
+            || ends(b"worker_connections are not enough while connecting to upstream")
+        {
+            return Some(Event::new(Signal::NginxConnections));
+        }
+        let unresolved = memchr::memmem::find(message, b" could not be resolved (").is_some();
+        unresolved.then(|| with(Signal::Unresolved, message))
     })
 }
 

@@ -5,7 +5,7 @@ use crate::detect::{LogKind, kind_of_line};
 use crate::event::Read;
 use crate::nginx_access::{NginxAccess, Request};
 use crate::nginx_error::NginxError;
-use crate::time::Zone;
+use crate::time::{self, Zone};
 use crate::{fpm, fpm_access, journal, kernel, nginx_error, php, slow, syslog, wrap};
 
 /// What a reader must be told.
@@ -102,6 +102,30 @@ impl Scanner {
             line += lines;
             rest = &rest[length..];
         }
+    }
+
+    /// The time of the first and of the last entry of a block that have one, whatever they say: so
+    /// much of the time a log tells of.
+    pub fn span_of(&self, block: &[u8]) -> Option<(i64, i64)> {
+        let mut lines = block.split(|b| *b == b'\n').take(64);
+        let first = lines.find_map(|line| self.time_of(line))?;
+        let mut lines = block.rsplit(|b| *b == b'\n').take(64);
+        let last = lines.find_map(|line| self.time_of(line))?;
+        Some((first, last))
+    }
+
+    fn time_of(&self, line: &[u8]) -> Option<i64> {
+        let zone = &self.settings.zone;
+        let mut scratch = Vec::new();
+        let (text, outer, _) = self.unwrapped(line, &mut scratch);
+        if outer.is_some() {
+            return outer;
+        }
+        let local = match text.first()? {
+            b'[' => time::fpm(&text[1..]).map(|(local, _)| local),
+            _ => time::nginx_error(text),
+        };
+        local.map(|local| zone.to_utc(local))
     }
 
     /// Bytes and lines of the first entry.
@@ -279,8 +303,8 @@ fn of_kind<'l>(
     match kind {
         LogKind::NginxError => error.read(text),
         LogKind::NginxAccess => {
-            let read = access.read(text, request);
-            read
+            
+            access.read(text, request)
         }
         LogKind::Fpm => fpm::read(text, zone),
         LogKind::FpmAccess => fpm_access::read(text),

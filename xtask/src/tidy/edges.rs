@@ -48,8 +48,20 @@ const ROOMS: &[Room] = &[
         tests_may_use: &[],
     },
     Room {
+        name: "logs",
+        may_use: &["base"],
+        tests_may_use: &[],
+    },
+    Room {
+        name: "diagnose",
+        may_use: &["base", "model", "logs"],
+        tests_may_use: &[],
+    },
+    Room {
         name: "badgateway",
-        may_use: &["base", "syntax", "model", "rules", "fix", "report"],
+        may_use: &[
+            "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose",
+        ],
         tests_may_use: &[],
     },
     // The lab may look into every room; nobody looks into the lab.
@@ -62,6 +74,8 @@ const ROOMS: &[Room] = &[
             "rules",
             "fix",
             "report",
+            "logs",
+            "diagnose",
             "badgateway",
         ],
         tests_may_use: &[],
@@ -75,7 +89,9 @@ const ROOMS: &[Room] = &[
 ];
 
 /// The rooms that touch nothing outside the program; each has a `clippy.toml` that says so.
-pub(crate) const PURE: &[&str] = &["base", "syntax", "model", "rules", "report"];
+pub(crate) const PURE: &[&str] = &[
+    "base", "syntax", "model", "rules", "report", "logs", "diagnose",
+];
 
 /// Every edge, package or manifest that the table does not know.
 pub(crate) fn slips(packages: &[Package]) -> Vec<String> {

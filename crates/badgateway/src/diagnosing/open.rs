@@ -43,7 +43,8 @@ pub(crate) fn file(path: &Path, ratio: u64) -> io::Result<Opened> {
     if kind.is_dir() {
         return Err(io::Error::other("is a directory"));
     }
-    if !kind.is_file() && !(is_handed && kind.is_fifo()) {
+    let may_be_read = kind.is_file() || is_handed && kind.is_fifo();
+    if !may_be_read {
         return Err(io::Error::other("is neither a file nor a directory"));
     }
     let size = kind.is_file().then_some(meta.len());

@@ -26,6 +26,10 @@ pub(crate) struct Span {
 }
 
 impl Span {
+    fn is_open(self) -> bool {
+        self.since.is_none() && self.until.is_none()
+    }
+
     fn excludes(self, time: Option<i64>) -> bool {
         let Some(time) = time else {
             return false;
@@ -153,6 +157,10 @@ fn scan(
             }
         }
     });
+    if let Some((first, end)) = scanner.span_of(block).filter(|_| span.is_open()) {
+        source.saw(Some(first));
+        source.saw(Some(end));
+    }
     source.levels = scanner.levels();
     part.sources.entry(file).or_default().merge(&source);
 }

@@ -15,7 +15,7 @@ use super::context::Words;
 pub struct Level(pub u8);
 
 /// The last level: a signal has one record for each status and code.
-pub const LAST: Level = Level(7);
+pub(super) const LAST: Level = Level(7);
 
 impl Level {
     /// The next one; the last one is its own next.

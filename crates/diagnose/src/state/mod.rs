@@ -155,7 +155,7 @@ impl State {
     /// Lets go of words that no record has any more, when they are many.
     fn forget_words(&mut self) {
         let live: usize = self.tables.values().map(|table| table.records.len()).sum();
-        if self.contexts.len() < 4_096.max(live * 2) {
+        if self.contexts.count() < 4_096.max(live * 2) {
             return;
         }
         let mut contexts = Contexts::default();

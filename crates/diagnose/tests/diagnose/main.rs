@@ -1,0 +1,11 @@
+//! Stories, the catalogue of causes, and what merging must keep.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "tests read their stories from the disk"
+)]
+
+mod catalogue;
+mod merging;
+mod reading;
+mod stories;
