@@ -145,6 +145,29 @@ impl<'s> Case<'_, 's> {
         }
     }
 
+    /// How well a PHP error explains the failure: nginx has it in its own log, or PHP in another
+    /// one, at the same time.
+    pub fn weigh_php(&self, signal: Signal, because: &str) -> Weight {
+        let failure = self.failure;
+        if failure.signal == signal {
+            return Weight::certain(because);
+        }
+        let silent = self.is(&[Signal::AccessAnswered, Signal::AccessFailed]);
+        if !silent || failure.status != 500 {
+            return Weight::No;
+        }
+        let mut told = failure.hints.iter().filter(|hint| hint.signal == signal);
+        let is_all = failure.hints.iter().all(|hint| hint.signal == signal);
+        match (told.next(), failure.hints.is_empty()) {
+            (Some(line), _) if is_all && failure.has_hints_for_all() => {
+                Weight::Certain(Why::seen(because, [line]))
+            }
+            (Some(_), _) | (None, true) => Weight::Possible,
+            (None, false) if failure.has_hints_for_all() => Weight::No,
+            (None, false) => Weight::Possible,
+        }
+    }
+
     /// How well a change of the whole FPM explains the failure.
     pub fn weigh_change(&self, change: Signal, because: &str) -> Weight {
         if !self.broke_off() || self.found.death.is_some() || self.is_other_protocol() {
@@ -153,7 +176,6 @@ impl<'s> Case<'_, 's> {
         let Some(line) = self.found.reload else {
             let unit = self.unit_change();
             return match (self.fpm_covers(), unit) {
-                (false, _) if change == Signal::EmergencyRestart => Weight::No,
                 (false, _) => Weight::Possible,
                 (true, _) => Weight::No,
             };

@@ -25,6 +25,10 @@ pub struct Failure<'s> {
     pub status: u16,
     /// Index of the pool in the configuration.
     pub pool: Option<usize>,
+    /// For an answer of 500: errors that PHP logged by itself in the same moment.
+    pub hints: Vec<Seen<'s>>,
+    /// How many answers of 500 share these.
+    pub sharing: usize,
 }
 
 /// Signals of nginx's error log that are failures.
@@ -89,6 +93,11 @@ impl Failure<'_> {
         !self.upstream().is_empty() && !self.upstream().starts_with("unix:")
     }
 
+    /// Whether PHP logged as many errors as there are answers of 500 that could have them.
+    pub fn has_hints_for_all(&self) -> bool {
+        self.hints.len() >= self.sharing
+    }
+
     /// Whether the line is of nginx's access log only.
     pub fn is_access_only(&self) -> bool {
         ACCESS.contains(&self.signal)
@@ -99,9 +108,16 @@ impl Failure<'_> {
 pub(crate) fn failures<'s>(facts: &Facts<'s>) -> Vec<Failure<'s>> {
     let mut access = Access::new(facts);
     let mut out = Vec::new();
+    let mut hints = Vec::new();
     for line in facts.each(&ERRORS) {
         let joined = access.take(line);
+        if joined.is_none() && access.may_have_php(line) {
+            hints.push(*line);
+            continue;
+        }
         out.push(Failure {
+            hints: Vec::new(),
+            sharing: 0,
             signal: line.signal,
             line: *line,
             access: joined,
@@ -116,8 +132,31 @@ pub(crate) fn failures<'s>(facts: &Facts<'s>) -> Vec<Failure<'s>> {
         settle(failure, tells && access.covers(failure.time()));
     }
     access.rest(facts, &mut out);
+    share(&hints, &mut out);
     out.sort_by_key(|failure| (failure.time(), failure.line.at()));
     out
+}
+
+/// Gives errors that PHP logged by itself to the answers of 500 of the same moment.
+fn share<'s>(hints: &[Seen<'s>], failures: &mut [Failure<'s>]) {
+    let is_near = |a: Option<i64>, b: Option<i64>| match (a, b) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1,
+        _ => false,
+    };
+    let silent = [Signal::AccessAnswered, Signal::AccessFailed];
+    let is_open = |one: &Failure<'_>| one.status == 500 && silent.contains(&one.signal);
+    let seconds: Vec<Option<i64>> = (failures.iter())
+        .filter(|one| is_open(one))
+        .map(|one| one.line.second())
+        .collect();
+    for failure in failures.iter_mut().filter(|one| is_open(one)) {
+        let own = failure.line.second();
+        failure.hints = (hints.iter())
+            .filter(|hint| is_near(hint.second(), own))
+            .copied()
+            .collect();
+        failure.sharing = seconds.iter().filter(|other| is_near(**other, own)).count();
+    }
 }
 
 /// Says what a failure of the error log did. `answered` says that every bad answer of the time is
@@ -238,20 +277,7 @@ impl<'s> Access<'s> {
     /// The request of an error that PHP logged by itself: one that ended in 500 in that second, by
     /// its script, or the only one.
     fn take_php(&mut self, error: &Seen<'s>) -> Option<Seen<'s>> {
-        let is_php = matches!(
-            error.signal,
-            Signal::PhpFatal | Signal::PhpMemory | Signal::PhpTime
-        );
-        let second = error.second().filter(|_| is_php && error.is_exact())?;
-        let near = |at: &usize| {
-            let line = &self.lines[*at];
-            let apart = line.second().map_or(i64::MAX, |other| (other - second).abs());
-            line.key.status == 500 && self.left[*at] > 0 && line.is_exact() && apart <= 1
-        };
-        let begin = second - 1;
-        let from = self.by_time.partition_point(|at| self.lines[*at].second() < Some(begin));
-        let until = self.by_time.partition_point(|at| self.lines[*at].second() <= Some(begin + 2));
-        let all: Vec<usize> = self.by_time[from..until].iter().copied().filter(near).collect();
+        let all = self.php_near(error);
         let script = error.words.script.rsplit('/').next().unwrap_or_default();
         let named = |at: &&usize| {
             let path = &self.lines[**at].words.path;
@@ -265,6 +291,32 @@ impl<'s> Access<'s> {
         };
         self.left[at] = 0;
         Some(self.lines[at])
+    }
+
+    /// Whether an error that PHP logged by itself is of one of several requests.
+    fn may_have_php(&self, error: &Seen<'s>) -> bool {
+        error.words.path.is_empty() && !self.php_near(error).is_empty()
+    }
+
+    /// Requests that ended in 500 about when PHP logged an error.
+    fn php_near(&self, error: &Seen<'s>) -> Vec<usize> {
+        let is_php = matches!(
+            error.signal,
+            Signal::PhpFatal | Signal::PhpMemory | Signal::PhpTime
+        );
+        let Some(second) = error.second().filter(|_| is_php && error.is_exact()) else {
+            return Vec::new();
+        };
+        let fits = |at: &usize| {
+            let line = &self.lines[*at];
+            line.key.status == 500 && self.left[*at] > 0 && line.is_exact()
+        };
+        let before = |end: i64| {
+            let second = |at: &usize| self.lines[*at].second();
+            self.by_time.partition_point(|at| second(at) < Some(end))
+        };
+        let near = &self.by_time[before(second - 1)..before(second + 2)];
+        near.iter().copied().filter(fits).collect()
     }
 
     /// Whether the access logs are of the same traffic as the error log.
@@ -310,6 +362,8 @@ impl<'s> Access<'s> {
                 continue;
             }
             out.push(Failure {
+                hints: Vec::new(),
+                sharing: 0,
                 signal: line.signal,
                 line: *line,
                 access: Some(*line),

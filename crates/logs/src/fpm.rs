@@ -73,7 +73,7 @@ fn undecorated(message: &[u8]) -> &[u8] {
 }
 
 /// Beginnings of messages that say nothing about a failure.
-const HARMLESS: [&[u8]; 24] = [
+const HARMLESS: [&[u8]; 23] = [
     b"fpm is running",
     b"exiting, bye-bye!",
     b"systemd monitor",
@@ -89,7 +89,6 @@ const HARMLESS: [&[u8]; 24] = [
     b"PHP message: ",
     b"Not enabling PHP-FPM systemd",
     b"event kqueue",
-    b"[pool",
     b"'user' directive is ignored",
     b"'group' directive is ignored",
     b"libapparmor",
@@ -112,6 +111,10 @@ fn of_message<'l>(level: &[u8], message: &'l [u8]) -> Read<'l> {
         () if starts(b"failed processes threshold") => Signal::EmergencyRestart,
         () if starts(b"failed to ptrace(") => Signal::TraceFailed,
         () if HARMLESS.iter().any(|known| starts(known)) => return Read::Irrelevant,
+        // `php-fpm -tt` dumps the configuration into the log.
+        () if starts(b"[") || starts(b"\t") || starts(b" ") || message.is_empty() => {
+            return Read::Irrelevant;
+        }
         () if matches!(level, b"ERROR" | b"ALERT") => Signal::FpmError,
         () => return Read::Unknown,
     };

@@ -302,10 +302,7 @@ fn of_kind<'l>(
     let zone = &settings.zone;
     match kind {
         LogKind::NginxError => error.read(text),
-        LogKind::NginxAccess => {
-            
-            access.read(text, request)
-        }
+        LogKind::NginxAccess => access.read(text, request),
         LogKind::Fpm => fpm::read(text, zone),
         LogKind::FpmAccess => fpm_access::read(text),
         LogKind::FpmSlow => slow::read(text, zone),

@@ -42,6 +42,10 @@ cause! {
 
 fn weigh(case: &Case<'_, '_>) -> Weight {
     let is_slow = case.failure.elapsed().is_some_and(|millis| millis > 1000);
+    // An end of file in the moment of connecting leaves no connect time.
+    if case.is(&[Signal::AccessNeverConnected]) && case.failure.is_tcp() {
+        return Weight::Possible;
+    }
     if !case.broke_off()
         || case.is_other_protocol()
         || case.found.death.is_some()

@@ -41,16 +41,17 @@ fn weigh(case: &Case<'_, '_>) -> Weight {
     let quiet = failure.line.is_exact() && case.facts.nginx_covers(failure.time());
     match (failure.signal, failure.status) {
         // PHP's own fatal errors give 500; what they say may be in a log that was not given.
-        (Signal::AccessAnswered, 500) => match case.facts.has(&["php-error"]) && quiet {
-            true => Weight::Likely(Why::said(
-                "the status came from the script, and PHP logged no error",
-            )),
-            false => Weight::Possible,
+        (Signal::AccessAnswered, 500) => match (failure.hints.len(), quiet) {
+            (0, true) if case.facts.covers(&["php-error"], failure.time()) => Weight::Likely(
+                Why::said("the status came from the script, and PHP logged no error"),
+            ),
+            (hints, _) if hints > 0 && failure.has_hints_for_all() => Weight::No,
+            _ => Weight::Possible,
         },
         (Signal::AccessAnswered, _) => {
             Weight::certain("a complete header with this status came from the script")
         }
-        (Signal::AccessFailed, 502..=504) if quiet && case.facts.logs_errors() => {
+        (Signal::AccessFailed, 502 | 503 | 504) if quiet && case.facts.logs_errors() => {
             Weight::Likely(Why::said(
                 "nginx writes an error line for each failure of its own, and there is none",
             ))

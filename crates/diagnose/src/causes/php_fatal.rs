@@ -38,11 +38,5 @@ cause! {
 }
 
 fn weigh(case: &Case<'_, '_>) -> Weight {
-    match case.failure.signal {
-        Signal::PhpFatal => Weight::certain("PHP said so"),
-        Signal::AccessAnswered | Signal::AccessFailed if case.failure.status == 500 => {
-            Weight::Possible
-        }
-        _ => Weight::No,
-    }
+    case.weigh_php(Signal::PhpFatal, "PHP said so")
 }

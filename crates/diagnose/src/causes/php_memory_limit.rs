@@ -39,11 +39,8 @@ cause! {
 }
 
 fn weigh(case: &Case<'_, '_>) -> Weight {
-    match case.failure.signal {
-        Signal::PhpMemory => Weight::certain("PHP said so: Allowed memory size exhausted"),
-        Signal::AccessAnswered | Signal::AccessFailed if case.failure.status == 500 => {
-            Weight::Possible
-        }
-        _ => Weight::No,
-    }
+    case.weigh_php(
+        Signal::PhpMemory,
+        "PHP said so: Allowed memory size exhausted",
+    )
 }

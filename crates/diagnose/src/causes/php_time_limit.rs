@@ -38,11 +38,8 @@ cause! {
 }
 
 fn weigh(case: &Case<'_, '_>) -> Weight {
-    match case.failure.signal {
-        Signal::PhpTime => Weight::certain("PHP said so: Maximum execution time exceeded"),
-        Signal::AccessAnswered | Signal::AccessFailed if case.failure.status == 500 => {
-            Weight::Possible
-        }
-        _ => Weight::No,
-    }
+    case.weigh_php(
+        Signal::PhpTime,
+        "PHP said so: Maximum execution time exceeded",
+    )
 }

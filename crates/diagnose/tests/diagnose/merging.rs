@@ -91,7 +91,11 @@ fn parts_beyond_the_bounds_give_the_same_answer() {
             })
             .collect()
     };
-    let files = [("a.log", text(0)), ("b.log", text(7_000)), ("c.log", text(30_000))];
+    let files = [
+        ("a.log", text(0)),
+        ("b.log", text(7_000)),
+        ("c.log", text(30_000)),
+    ];
     let whole = judge(once(&files), &Stack::default());
     assert_eq!(whole.groups[0].count, 27_000);
     for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
