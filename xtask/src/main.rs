@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod checks;
+mod logs;
 mod new_rule;
 mod run;
 mod setup;
@@ -27,7 +28,12 @@ cargo xtask <command>
   tidy                the repository's checks on itself
   bless [FILTER]      accept new snapshots and fixed files; then read the diff
   new-rule GROUP ID   start a rule: its file, its fixture folder, its registry entry
-  bench [RUNS]        CPU time and peak memory against `nginx -t` on 2,000 virtual hosts
+  bench [check [RUNS]]
+                      CPU time and peak memory against `nginx -t` on 2,000 virtual hosts
+  bench [diagnose [MEGABYTES]]
+                      `diagnose` against wc, gzip, DuckDB and GoAccess on the same logs
+  logs DIR [MEGABYTES] [SEED]
+                      write large logs of a busy server with trouble
 ";
 
 fn main() -> ExitCode {
@@ -40,11 +46,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::tidy().map(|()| ExitCode::SUCCESS),
         ["bless", filter @ ..] => checks::bless(filter),
         ["new-rule", group, id] => new_rule::new_rule(group, id).map(|()| ExitCode::SUCCESS),
-        ["bench"] => bench::bench(bench::DEFAULT_RUNS),
-        ["bench", runs] => match runs.parse() {
-            Ok(runs) if runs > 0 => bench::bench(runs),
-            _ => Err(anyhow::anyhow!("`{runs}` is not a number of runs")),
-        },
+        ["bench", rest @ ..] => bench::bench(rest),
+        ["logs", rest @ ..] => logs::logs(rest).map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             return ExitCode::SUCCESS;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use wait4::Wait4;
@@ -12,6 +12,8 @@ use wait4::Wait4;
 pub(crate) struct Cost {
     /// User and system time together.
     pub(crate) cpu: Duration,
+    /// From start to end.
+    pub(crate) wall: Duration,
     user: Duration,
     system: Duration,
     /// Largest resident set, in bytes. Linux counts what the child shared with us before it
@@ -21,12 +23,14 @@ pub(crate) struct Cost {
 
 /// Runs the program to its end, whatever its exit code.
 pub(crate) fn run(command: &mut Command) -> Result<Cost> {
+    let begin = Instant::now();
     let child = command
         .spawn()
         .with_context(|| command.get_program().to_string_lossy().into_owned())?;
     let usage = child.wait4()?.rusage;
     Ok(Cost {
         cpu: usage.utime + usage.stime,
+        wall: begin.elapsed(),
         user: usage.utime,
         system: usage.stime,
         peak: usage.maxrss,
@@ -38,6 +42,7 @@ impl Cost {
     pub(crate) fn median(runs: &[Cost]) -> Cost {
         Cost {
             cpu: middle(runs.iter().map(|run| run.cpu)),
+            wall: middle(runs.iter().map(|run| run.wall)),
             user: middle(runs.iter().map(|run| run.user)),
             system: middle(runs.iter().map(|run| run.system)),
             peak: middle(runs.iter().map(|run| run.peak)),

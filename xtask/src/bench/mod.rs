@@ -1,73 +1,47 @@
-//! `cargo xtask bench`: what `check` costs, measured against `nginx -t` in the same run.
-//!
-//! Both programs read the same tree: 2,000 virtual hosts with PHP locations in 2,000 include
-//! files. A ratio survives a slow or busy machine, where milliseconds do not.
+//! `cargo xtask bench`: what the program costs, measured against a named tool in the same run. A
+//! ratio survives a slow or busy machine, where milliseconds do not.
 
-use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, ensure};
 
-use crate::run::{cargo, find_program, must, root};
+use crate::run::{cargo, must, root};
 
+mod check;
+mod diagnose;
 mod measure;
 mod tree;
 
-use measure::Cost;
-
 /// Odd, so that the median is one of the runs.
-pub(crate) const DEFAULT_RUNS: usize = 7;
-/// CPU time of `check` over that of `nginx -t`.
-const CPU_GOAL: f64 = 1.0;
-/// Peak memory of `check`: at most half of that of `nginx -t`, or this, whichever is larger.
-const MEMORY_FLOOR: u64 = 64 << 20;
+const DEFAULT_RUNS: usize = 7;
+/// Megabytes of each log.
+const DEFAULT_SIZE: u64 = 1024;
 
-/// Builds the release binary and the tree, measures both programs in turn, prints the table.
+/// Runs the parts that are asked for.
 ///
 /// # Errors
 /// When a program is missing or fails. A missed goal is an exit code, not an error.
-pub(crate) fn bench(runs: usize) -> Result<ExitCode> {
-    let Some(nginx) = find_program("nginx") else {
-        bail!("nginx is not installed; `cargo xtask setup` installs it");
-    };
+pub(crate) fn bench(words: &[&str]) -> Result<ExitCode> {
     must(
         cargo().args(["build", "--release", "--locked", "--package", "badgateway"]),
         "The benchmark measures the release build.",
     )?;
-    let tree = tree::Tree::write()?;
-    let checker = release_binary()?;
-    let mut judge = nginx_test(&nginx, &tree);
-    let mut ours = check(&checker, &tree);
-
-    // One run each to warm the page cache, and to see that both do the job.
-    ensure!(
-        judge.status()?.success(),
-        "`nginx -t` refuses the tree: run it by hand on {}",
-        tree.nginx_conf().display()
-    );
-    let said = ours.stdout(Stdio::piped()).output()?;
-    ours.stdout(Stdio::null());
-    ensure!(
-        said.status.code() == Some(1) && names_planted_fault(&said.stdout),
-        "`badgateway check` did not find the fault planted in {} ({})",
-        tree::PLANTED,
-        said.status
-    );
-
-    let (mut theirs, mut own) = (Vec::new(), Vec::new());
-    for _ in 0..runs {
-        theirs.push(measure::run(&mut judge)?);
-        own.push(measure::run(&mut ours)?);
-    }
-    let (theirs, own) = (Cost::median(&theirs), Cost::median(&own));
-    Ok(verdict(runs, &theirs, &own))
-}
-
-/// A program that reads less than everything must not win.
-fn names_planted_fault(output: &[u8]) -> bool {
-    String::from_utf8_lossy(output)
-        .lines()
-        .any(|line| line.contains(tree::PLANTED))
+    let number = |at: usize| words.get(at).map(|word| word.parse::<u64>()).transpose();
+    let both = match words.first().copied() {
+        Some("check") => {
+            let runs = number(1)?.map_or(DEFAULT_RUNS, |n| usize::try_from(n).unwrap_or(1));
+            return check::bench(runs);
+        }
+        Some("diagnose") => return diagnose::bench(number(1)?.unwrap_or(DEFAULT_SIZE)),
+        None => [check::bench(DEFAULT_RUNS)?, diagnose::bench(DEFAULT_SIZE)?],
+        Some(other) => anyhow::bail!("`{other}` is no part of the benchmark: check, diagnose"),
+    };
+    let is_met = both.iter().all(|code| *code == ExitCode::SUCCESS);
+    Ok(if is_met {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn release_binary() -> Result<std::path::PathBuf> {
@@ -78,24 +52,6 @@ fn release_binary() -> Result<std::path::PathBuf> {
     Ok(path)
 }
 
-fn nginx_test(nginx: &Path, tree: &tree::Tree) -> Command {
-    let mut command = Command::new(nginx);
-    command.arg("-t").arg("-q");
-    command.arg("-p").arg(tree.root());
-    command.arg("-c").arg(tree.nginx_conf());
-    command.arg("-e").arg(tree.root().join("error.log"));
-    quiet(&mut command);
-    command
-}
-
-fn check(checker: &Path, tree: &tree::Tree) -> Command {
-    let mut command = Command::new(checker);
-    command.args(["check", "--format", "concise"]);
-    command.arg(tree.nginx_conf()).arg(tree.fpm_conf());
-    quiet(&mut command);
-    command
-}
-
 fn quiet(command: &mut Command) {
     command
         .stdin(Stdio::null())
@@ -103,42 +59,6 @@ fn quiet(command: &mut Command) {
         .stderr(Stdio::null());
 }
 
-/// Prints the table; success when both goals are met.
-fn verdict(runs: usize, theirs: &Cost, own: &Cost) -> ExitCode {
-    let cpu = own.cpu.as_secs_f64() / theirs.cpu.as_secs_f64();
-    let memory = ratio(own.peak, theirs.peak);
-    let memory_bar = MEMORY_FLOOR.max(theirs.peak / 2);
-    println!(
-        "\n{} virtual hosts, medians of {runs} runs each, in turn\n",
-        tree::HOSTS
-    );
-    println!("                       CPU time   user       system     peak memory");
-    println!("  nginx -t             {theirs}");
-    println!("  badgateway check     {own}");
-    println!("  ratio                {cpu:<11.2}                      {memory:.2}\n");
-    let fast = cpu <= CPU_GOAL;
-    let small = own.peak <= memory_bar;
-    println!(
-        "  CPU time at most {CPU_GOAL:.1} x nginx -t: {}",
-        word(fast)
-    );
-    println!(
-        "  peak memory at most {} MB: {}",
-        memory_bar >> 20,
-        word(small)
-    );
-    if fast && small {
-        return ExitCode::SUCCESS;
-    }
-    ExitCode::FAILURE
-}
-
 fn word(met: bool) -> &'static str {
     if met { "met" } else { "MISSED" }
-}
-
-/// Kilobytes are precise enough for two digits, and fit into a float exactly.
-fn ratio(a: u64, b: u64) -> f64 {
-    let kilobytes = |bytes: u64| f64::from(u32::try_from(bytes >> 10).unwrap_or(u32::MAX));
-    kilobytes(a) / kilobytes(b)
 }
