@@ -197,7 +197,12 @@ pub(crate) fn same_request(nginx: &Seen<'_>, fpm: &Seen<'_>) -> Match {
         let exact = a.query == b.query || !nginx.is_exact() || !fpm.is_exact();
         return if exact { Match::Yes } else { Match::No };
     }
-    let front = b.path.ends_with(".php") && !a.path.ends_with(".php");
+    // Behind the script's name may stand a path of its own.
+    let own_path = a
+        .path
+        .strip_prefix(&*b.path)
+        .is_some_and(|rest| rest.starts_with('/'));
+    let front = b.path.ends_with(".php") && (own_path || !a.path.ends_with(".php"));
     match front && (a.query == b.query || b.query.contains(&*a.path)) {
         true if !a.query.is_empty() => Match::Yes,
         true => Match::Maybe,

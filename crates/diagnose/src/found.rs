@@ -115,14 +115,46 @@ fn by_request<'s>(
             }
         }
     }
-    // A termination that found no failure of its own was of a request that nginx had given up, or
-    // that nobody logged: it explains no other.
+    let left = left_before(failures);
     for (at, death) in deaths.iter().enumerate() {
-        if death.end == End::Terminated && death.request.is_some_and(|line| line.is_exact()) {
+        let names = death.request.filter(|line| line.is_exact());
+        let (Some(line), Some(end)) = (names, death.time) else {
+            continue;
+        };
+        // Nobody waited for this request any more: its end explains no other failure.
+        let asked = left.get(&(&*line.words.method, &*line.words.query));
+        let is_left = asked.into_iter().flatten().any(|one| {
+            let before = one
+                .time()
+                .is_some_and(|time| time <= end && time >= end - 3_600_000);
+            before && same_request(&one.line, &line) == Match::Yes
+        });
+        if used[at] == 0 && is_left {
             used[at] = death.count;
         }
     }
     used
+}
+
+/// Requests that nginx or their client had given up, by method and query string.
+fn left_before<'f, 's>(
+    failures: &'f [Failure<'s>],
+) -> BTreeMap<(&'s str, &'s str), Vec<&'f Failure<'s>>> {
+    let mut left: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for failure in failures {
+        let given_up = [
+            Signal::TimeoutBeforeHeader,
+            Signal::TimeoutAfterHeader,
+            Signal::ClientGone,
+            Signal::AccessClientGone,
+        ];
+        if given_up.contains(&failure.signal) || failure.status == 504 {
+            let words = failure.line.words;
+            let key = (&*words.method, &*words.query);
+            left.entry(key).or_default().push(failure);
+        }
+    }
+    left
 }
 
 /// A worker cannot have been busy with a request for longer than it lived.
@@ -201,7 +233,12 @@ fn by_time<'s>(
         };
         if left > 0 {
             let ends = &mut moments.entry((key(death.pool), when)).or_default().ends;
-            ends.entry(death.end).or_insert((0, at)).0 += left;
+            let ends = ends.entry(death.end).or_insert((0, at));
+            // A termination names its request. When that is none of the failures it is most likely
+            // one that nginx had given up: it may explain another, and never surely.
+            let names =
+                death.end == End::Terminated && death.request.is_some_and(|one| one.is_exact());
+            ends.0 += if names { 0 } else { left };
         }
     }
     let open = |failure: &Failure<'_>, found: &Found<'_>| {
