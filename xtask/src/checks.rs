@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use crate::run::{cargo, must};
 use crate::tidy;
 
-/// Formatting, lints, tidy, tests. Nothing is printed behind the tests' own summary.
+/// Formatting, lints, tidy, fuzz targets, tests. Nothing is printed behind the tests' own summary.
 ///
 /// # Errors
 /// At the first check that fails, with what to do about it. Failing tests speak for themselves:
@@ -27,6 +27,17 @@ pub(crate) fn ready() -> Result<ExitCode> {
     )?;
     tidy::tidy()?;
     licences()?;
+    eprintln!("ready: fuzz targets");
+    must(
+        cargo().args([
+            "build",
+            "--quiet",
+            "--locked",
+            "--manifest-path",
+            "fuzz/Cargo.toml",
+        ]),
+        "The fuzz targets must build; `cargo fuzz run NAME` runs one where cargo-fuzz is installed.",
+    )?;
     eprintln!("ready: tests");
     run_to_end(&mut all_tests())
 }
