@@ -7,7 +7,7 @@ use crate::log_lines::{
 };
 use crate::run::{Folder, answer, program, run};
 
-const CAUSE: &str = "nginx-gave-up";
+const CAUSE: &str = "header-too-big";
 
 #[test]
 fn no_failure_is_zero() {
@@ -29,7 +29,7 @@ fn no_failure_is_zero() {
 #[test]
 fn known_causes_are_one() {
     let folder = evidence();
-    diagnose(&[&folder.at("")]).exits(1).says("GET /sleep.php");
+    diagnose(&[&folder.at("")]).exits(1).says("GET /big.php");
     let (value, code) = diagnosed(&[&folder.at("")]);
     assert_eq!(code, 1, "{value:#}");
     assert_eq!(value["groups"][0]["cause"], CAUSE, "{value:#}");
@@ -89,7 +89,7 @@ fn incidents_only_when_asked_for() {
     let incidents = with["incidents"].as_array().expect("incidents");
     assert_eq!(incidents.len(), 1, "{with:#}");
     assert_eq!(incidents[0]["cause"], CAUSE);
-    assert_eq!(incidents[0]["status"], 504);
+    assert_eq!(incidents[0]["status"], 502);
     assert_eq!(incidents[0]["time"], "2026-11-22T11:31:37Z");
     assert_eq!(with["groups"], without["groups"]);
 }
@@ -134,7 +134,7 @@ fn configuration_is_joined() {
     let places = group["places"].as_array().expect("places");
     let is_there = |place: &serde_json::Value| {
         let text = place["text"].as_str().unwrap_or_default();
-        text.contains("fastcgi_read_timeout 2s")
+        text.contains("fastcgi_buffer_size 4k")
     };
     assert!(places.iter().any(is_there), "{group:#}");
 }
@@ -143,8 +143,8 @@ fn configuration_is_joined() {
 fn a_page_stands_alone() {
     let folder = evidence();
     let hostile = ERROR_LOG.replace(
-        "/sleep.php?n=4",
-        "/sleep.php?n=<script>alert(1)</script>'><img/src=x/onerror=alert(2)>",
+        "/big.php?n=4",
+        "/big.php?n=<script>alert(1)</script>'><img/src=x/onerror=alert(2)>",
     );
     let hostile = hostile.replace("server: api.example.com", "server: <svg/onload=alert(3)>");
     folder.write("error.log", hostile);
@@ -155,7 +155,7 @@ fn a_page_stands_alone() {
     assert_eq!(files.count(), 1);
     let page = fs::read_to_string(page).expect("it was written");
     assert!(page.contains("Content-Security-Policy"), "{page}");
-    assert!(page.contains("GET /sleep.php"), "{page}");
+    assert!(page.contains("GET /big.php"), "{page}");
     for bad in ["<script>alert", "<img/src", "<svg/onload"] {
         assert!(!page.contains(bad), "{bad} in\n{page}");
     }
@@ -189,7 +189,7 @@ fn nothing_raw_reaches_terminal_or_page() {
     let folder = Folder::new();
     let evil = "/a\x1b]0;owned\x07\x1b[31m<script>alert(1)</script>\u{202e}\x00\x7f\u{9b}31m";
     let log = [
-        ERROR_LOG.replace("/sleep.php", &format!("/sleep.php{evil}")),
+        ERROR_LOG.replace("/big.php", &format!("/big.php{evil}")),
         RESET.replace("api.example.com", evil),
         format!(
             "2026/11/22 11:41:00 [error] 1#1: *9 FastCGI sent in stderr: \"PHP message: PHP \
@@ -198,7 +198,7 @@ fn nothing_raw_reaches_terminal_or_page() {
             upstream: \"fastcgi://unix:/run/x.sock:\", host: \"x\"\n"
         ),
         format!("no line of anybody {evil}\n"),
-        ACCESS_LOG.replace("/sleep.php", evil),
+        ACCESS_LOG.replace("/big.php", evil),
     ];
     let log = folder.write(&format!("er\x1b[1mror.log{}", "\u{202e}"), log.concat());
     let page = folder.at("page.html");

@@ -7,18 +7,18 @@ use serde_json::Value;
 
 use crate::log_lines::{
     ERROR_LOG, FPM_LOG, RESET, SOCKET_MISSING, causes, diagnose, diagnosed, evidence, packed,
-    problems, source, timed_out, valid,
+    problems, source, too_big, valid,
 };
 use crate::run::{Folder, run_as_nobody};
 
-const GAVE_UP: &str = "nginx-gave-up";
+const TOO_BIG: &str = "header-too-big";
 
 /// The good log is analysed, and the answer names what could not be read, with exit code 2.
 fn assert_partly(good: &str, bad: &str, said: &str) -> Value {
     diagnose(&[good, bad]).exits(2).says(said);
     let (value, code) = diagnosed(&[good, bad]);
     assert_eq!(code, 2);
-    assert_eq!(causes(&value), [(GAVE_UP.to_owned(), 1)], "{value:#}");
+    assert_eq!(causes(&value), [(TOO_BIG.to_owned(), 1)], "{value:#}");
     assert_eq!(value["complete"], false);
     let problems = problems(&value);
     assert!(
@@ -109,7 +109,7 @@ fn a_file_that_may_not_be_read() {
         let value = valid(&answer);
         assert_eq!(
             causes(&value),
-            [(GAVE_UP.to_owned(), 1)],
+            [(TOO_BIG.to_owned(), 1)],
             "{bad}: {value:#}"
         );
     }
@@ -149,12 +149,13 @@ fn bytes_that_are_no_log() {
 #[test]
 fn junk_in_the_middle() {
     let folder = Folder::new();
-    let (first, last) = (ERROR_LOG.as_bytes(), timed_out("11:50:00", 2));
+    let many: String = (0..100).map(|n| too_big("11:31:37", n)).collect();
+    let (first, last) = (many.as_bytes(), too_big("11:50:00", 2));
     let log = [first, &junk(200_000), b"\n", last.as_bytes()].concat();
     let log = folder.write("error.log", log);
     let (value, code) = diagnosed(&[&log]);
     assert_eq!(code, 1, "{value:#}");
-    assert_eq!(causes(&value), [(GAVE_UP.to_owned(), 2)], "{value:#}");
+    assert_eq!(causes(&value), [(TOO_BIG.to_owned(), 101)], "{value:#}");
     let lines = &source(&value, "error.log")["lines"];
     assert!(lines["not_understood"].as_u64() > Some(10), "{value:#}");
 }
@@ -163,12 +164,12 @@ fn junk_in_the_middle() {
 fn a_line_of_64_megabytes() {
     let folder = Folder::new();
     let long = "x".repeat(64 << 20);
-    let log = format!("{ERROR_LOG}{long}\n{}", timed_out("11:50:00", 2));
+    let log = format!("{ERROR_LOG}{long}\n{}", too_big("11:50:00", 2));
     let size = log.len();
     let log = folder.write("error.log", log);
     let (value, code) = diagnosed(&[&log]);
     assert_eq!(code, 1, "{code}");
-    assert_eq!(causes(&value), [(GAVE_UP.to_owned(), 2)]);
+    assert_eq!(causes(&value), [(TOO_BIG.to_owned(), 2)]);
     assert_eq!(source(&value, "error.log")["lines"]["read"], 6);
     assert_eq!(source(&value, "error.log")["bytes"], size);
     // A message that long, and a log that is nothing else.
@@ -188,7 +189,7 @@ fn a_compressed_file_that_was_cut() {
     let mut long = ERROR_LOG.to_owned();
     for n in 2..20_000_u32 {
         let at = format!("12:{:02}:{:02}", n / 60 % 60, n % 60);
-        long.push_str(&timed_out(&at, n.wrapping_mul(2_654_435_761)));
+        long.push_str(&too_big(&at, n.wrapping_mul(2_654_435_761)));
     }
     for how in ["gz", "zst", "xz", "bz2"] {
         let whole = packed(&long, how);
@@ -209,7 +210,7 @@ fn a_compressed_file_that_was_cut() {
     let log = folder.write("error.log", &whole[..whole.len() - 6]);
     let (value, code) = diagnosed(&[&log]);
     assert_eq!(code, 2);
-    assert_eq!(causes(&value), [(GAVE_UP.to_owned(), 1)], "{value:#}");
+    assert_eq!(causes(&value), [(TOO_BIG.to_owned(), 1)], "{value:#}");
     assert!(problems(&value)[0].contains("error.log"), "{value:#}");
 }
 
@@ -220,7 +221,7 @@ fn zeros_behind_a_compressed_file() {
     let log = [packed(ERROR_LOG, "gz"), vec![0; 4096]].concat();
     let log = folder.write("error.log", log);
     let (value, _) = diagnosed(&[&log]);
-    assert_eq!(causes(&value), [(GAVE_UP.to_owned(), 1)], "{value:#}");
+    assert_eq!(causes(&value), [(TOO_BIG.to_owned(), 1)], "{value:#}");
 }
 
 #[test]
@@ -232,7 +233,7 @@ fn a_bomb() {
         let (value, code) = diagnosed(&[&bomb]);
         assert_eq!(code, 2, "{how}: {value:#}");
         assert!(problems(&value)[0].contains("--max-expansion"), "{value:#}");
-        assert_eq!(causes(&value), [(GAVE_UP.to_owned(), 1)], "{value:#}");
+        assert_eq!(causes(&value), [(TOO_BIG.to_owned(), 1)], "{value:#}");
     }
 }
 
@@ -265,7 +266,7 @@ fn a_line_without_an_end() {
     let folder = Folder::new();
     let log = folder.write("error.log", ERROR_LOG.trim_end());
     let (value, _) = diagnosed(&[&log]);
-    assert_eq!(causes(&value), [(GAVE_UP.to_owned(), 1)], "{value:#}");
+    assert_eq!(causes(&value), [(TOO_BIG.to_owned(), 1)], "{value:#}");
     let fpm = folder.write("fpm.log", FPM_LOG.trim_end());
     let (value, _) = diagnosed(&[&fpm]);
     assert_eq!(source(&value, "fpm.log")["lines"]["read"], 3);

@@ -5,11 +5,11 @@ use std::process::Stdio;
 
 use crate::log_lines::{
     ACCESS_LOG, ERROR_LOG, FPM_CONF, FPM_LOG, NGINX_CONF, SOCKET_MISSING, TRACED, assert_causes,
-    diagnose, diagnosed, evidence, packed, problems, source, timed_out, valid,
+    diagnose, diagnosed, evidence, packed, problems, source, too_big, valid,
 };
 use crate::run::{Folder, answer, program};
 
-const GAVE_UP: &str = "nginx-gave-up";
+const TOO_BIG: &str = "header-too-big";
 const MISSING: &str = "fpm-socket-missing";
 
 #[test]
@@ -17,7 +17,7 @@ fn files() {
     let folder = evidence();
     let missing = folder.write("other.log", SOCKET_MISSING);
     let log = folder.at("error.log");
-    let value = assert_causes(&[&log, &missing], &[(MISSING, 1), (GAVE_UP, 1)]);
+    let value = assert_causes(&[&log, &missing], &[(MISSING, 1), (TOO_BIG, 1)]);
     assert_eq!(value["sources"].as_array().map(Vec::len), Some(2));
 }
 
@@ -28,7 +28,7 @@ fn a_directory_with_logs_and_configuration() {
     folder.write("etc/www.conf", FPM_CONF);
     folder.write("deep/er/old", SOCKET_MISSING);
     folder.write("readme.txt", "nothing to see\n");
-    let value = assert_causes(&[&folder.at("")], &[(MISSING, 1), (GAVE_UP, 1)]);
+    let value = assert_causes(&[&folder.at("")], &[(MISSING, 1), (TOO_BIG, 1)]);
     let names: Vec<_> = value["sources"]
         .as_array()
         .expect("sources")
@@ -52,7 +52,7 @@ fn a_pattern_that_no_shell_expanded() {
     let folder = evidence();
     folder.write("error.log.1", SOCKET_MISSING);
     let pattern = folder.at("error.log*");
-    assert_causes(&[&pattern], &[(MISSING, 1), (GAVE_UP, 1)]);
+    assert_causes(&[&pattern], &[(MISSING, 1), (TOO_BIG, 1)]);
     diagnose(&[&folder.at("nothing*")])
         .exits(2)
         .says("nothing*");
@@ -78,7 +78,7 @@ fn standard_input() {
         let stdin = File::open(log).expect("it is there");
         let answer = answer(command.stdin(Stdio::from(stdin))).exits(1);
         let value = valid(&answer);
-        assert_eq!(value["groups"][0]["cause"], GAVE_UP, "{value:#}");
+        assert_eq!(value["groups"][0]["cause"], TOO_BIG, "{value:#}");
         assert_eq!(source(&value, "-")["file"], "-");
     }
     let mut command = program();
@@ -90,12 +90,12 @@ fn compressed_files() {
     let folder = Folder::new();
     for how in ["gz", "zst", "xz", "bz2"] {
         let log = folder.write(&format!("error.log.{how}"), packed(ERROR_LOG, how));
-        let value = assert_causes(&[&log], &[(GAVE_UP, 1)]);
+        let value = assert_causes(&[&log], &[(TOO_BIG, 1)]);
         assert!(problems(&value).is_empty(), "{how}: {value:#}");
         assert_eq!(source(&value, how)["bytes"], ERROR_LOG.len(), "{how}");
     }
     // Rotated copies of one log in a directory.
-    assert_causes(&[&folder.at("")], &[(GAVE_UP, 4)]);
+    assert_causes(&[&folder.at("")], &[(TOO_BIG, 4)]);
 }
 
 /// `cat a.gz b.gz` is what rotation by hand makes.
@@ -105,7 +105,7 @@ fn several_members() {
     for how in ["gz", "zst", "xz", "bz2"] {
         let both = [packed(ERROR_LOG, how), packed(SOCKET_MISSING, how)].concat();
         let log = folder.write("error.log", both);
-        let value = assert_causes(&[&log], &[(MISSING, 1), (GAVE_UP, 1)]);
+        let value = assert_causes(&[&log], &[(MISSING, 1), (TOO_BIG, 1)]);
         assert!(problems(&value).is_empty(), "{how}: {value:#}");
     }
 }
@@ -117,12 +117,12 @@ fn a_kind_that_is_told() {
     let noise = "something else altogether\n".repeat(4_000);
     let log = folder.write("strange", format!("{noise}{ERROR_LOG}"));
     diagnose(&[&log]).exits(2).says("strange").says("--as");
-    assert_causes(&[&log, "--as", "nginx-error"], &[(GAVE_UP, 1)]);
-    assert_causes(&[&log, "--as", "nginx-error=str*"], &[(GAVE_UP, 1)]);
+    assert_causes(&[&log, "--as", "nginx-error"], &[(TOO_BIG, 1)]);
+    assert_causes(&[&log, "--as", "nginx-error=str*"], &[(TOO_BIG, 1)]);
     let fpm = folder.write("fpm.log", FPM_LOG);
     let value = assert_causes(
         &[&log, &fpm, "--as", "nginx-error=*/strange"],
-        &[(GAVE_UP, 1)],
+        &[(TOO_BIG, 1)],
     );
     assert_eq!(source(&value, "fpm.log")["kind"], "fpm");
     assert_eq!(source(&value, "strange")["kind"], "nginx-error");
@@ -136,7 +136,7 @@ fn a_told_kind_leaves_configuration_alone() {
     let conf = folder.write("nginx.conf", NGINX_CONF);
     let value = assert_causes(
         &[&log, "--config", &conf, "--as", "nginx-error"],
-        &[(GAVE_UP, 1)],
+        &[(TOO_BIG, 1)],
     );
     assert_eq!(value["sources"].as_array().map(Vec::len), Some(1));
 }
@@ -154,7 +154,7 @@ fn formats_of_access_logs() {
     let (same, _) = diagnosed(&[&named, "--config", &conf]);
     assert_eq!(same["sources"], value["sources"]);
     let text = "$status|$upstream_status|$request_time|$time_iso8601|$request";
-    let log = "504|504|2.002|2026-11-22T11:31:37+00:00|GET /sleep.php?n=4 HTTP/1.1\n";
+    let log = "504|504|2.002|2026-11-22T11:31:37+00:00|GET /big.php?n=4 HTTP/1.1\n";
     let own = folder.write("own.log", log.repeat(3));
     let (value, _) = diagnosed(&[&own, "--log-format", text]);
     let own = source(&value, "own.log");
@@ -178,7 +178,7 @@ fn given_twice_is_read_once() {
         vec![log.as_str(), &twice],
         vec![other.as_str(), &log, &twice],
     ] {
-        let value = assert_causes(&args, &[(GAVE_UP, 1)]);
+        let value = assert_causes(&args, &[(TOO_BIG, 1)]);
         let all = value["sources"].as_array().expect("sources");
         let errors = all.iter().filter(|s| s["kind"] == "nginx-error").count();
         assert_eq!(errors, 1, "{args:?}: {value:#}");
@@ -191,7 +191,7 @@ fn a_log_of_several_blocks() {
     let folder = Folder::new();
     let mut text = String::new();
     for n in 0..12_000_u32 {
-        text.push_str(&timed_out(
+        text.push_str(&too_big(
             &format!("11:{:02}:{:02}", n / 60 % 60, n % 60),
             n + 1,
         ));

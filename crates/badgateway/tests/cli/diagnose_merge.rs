@@ -5,8 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use crate::log_lines::{
-    ERROR_LOG, RESET, SOCKET_MISSING, causes, diagnose, diagnosed, evidence, source, timed_out,
-    valid,
+    ERROR_LOG, RESET, SOCKET_MISSING, causes, diagnose, diagnosed, evidence, source, too_big, valid,
 };
 use crate::run::{Answer, Folder, run};
 
@@ -59,7 +58,7 @@ fn the_parts_of_one_host() {
     let (error, access) = (at("error.log"), at("access.log"));
     let (fpm, fpm_access) = (at("fpm.log"), at("fpm-access.log"));
     let whole = assert_same(&[&[&error, &fpm], &[&access, &fpm_access]]);
-    assert_eq!(causes(&whole), [("nginx-gave-up".to_owned(), 1)]);
+    assert_eq!(causes(&whole), [("header-too-big".to_owned(), 1)]);
     assert_same(&[&[&error], &[&access], &[&fpm], &[&fpm_access]]);
 }
 
@@ -69,7 +68,7 @@ fn many_failures() {
     let part = |from: u32| -> String {
         let lines = (from..from + 3_000).map(|n| {
             let at = format!("11:{:02}:{:02}", n / 60 % 60, n % 60);
-            let line = timed_out(&at, n).replace("n=4", &format!("n={n}"));
+            let line = too_big(&at, n).replace("n=4", &format!("n={n}"));
             match n % 3 {
                 0 => line,
                 1 => RESET
@@ -139,14 +138,14 @@ fn outputs_of_merge() {
     diagnose(&[&folder.at(""), "--state", &state]).exits(1);
     run(&["merge", &state, "--html", &page])
         .exits(1)
-        .says("/sleep.php");
+        .says("/big.php");
     run(&["merge", &state, "--stats"])
         .exits(1)
         .says("error.log");
     assert!(
         fs::read_to_string(page)
             .expect("it was written")
-            .contains("/sleep.php")
+            .contains("/big.php")
     );
     let value = merged(&[&state]);
     assert_eq!(source(&value, "/access.log")["kind"], "nginx-access");
@@ -180,7 +179,7 @@ fn states_that_are_none() {
         run(&["merge", &file]).exits(2).says(name);
         let answer = merge(&[&good, &file]).exits(2).says(name);
         let value = valid(&answer);
-        assert_eq!(causes(&value), [("nginx-gave-up".to_owned(), 1)], "{name}");
+        assert_eq!(causes(&value), [("header-too-big".to_owned(), 1)], "{name}");
     }
     run(&["merge", &folder.at("none.json")])
         .exits(2)
@@ -201,12 +200,12 @@ fn a_state_with_orders_in_it() {
     let text = fs::read_to_string(&state).expect("it was written");
     let evil = "\\u001b[31m<script>alert(1)</script>\\u0007";
     for (from, to) in [
-        ("/sleep.php", "/sleep.php§"),
+        ("/big.php", "/big.php§"),
         ("error.log", "error.log§"),
         ("nginx-error", "nginx-error§"),
         ("\"zone\":\"", "\"zone\":\"§"),
         ("\"zone_how\":\"", "\"zone_how\":\"§"),
-        ("upstream timed out", "upstream timed out§"),
+        ("too big header", "too big header§"),
     ] {
         let edited = text.replace(from, &to.replace('§', evil));
         assert!(edited != text, "no {from} in {text}");

@@ -6,24 +6,24 @@ use serde_json::Value;
 
 use crate::run::{Answer, Folder, run};
 
-/// nginx's error log around a request that was too slow: written by nginx 1.22.
+/// nginx's error log around an answer whose header was too big: written by nginx 1.22.
 pub(crate) const ERROR_LOG: &str = "\
 2026/11/22 11:31:35 [notice] 14620#14620: using the \"epoll\" event method
 2026/11/22 11:31:35 [notice] 14620#14620: nginx/1.22.1
 2026/11/22 11:31:35 [notice] 14620#14620: start worker process 14621
-2026/11/22 11:31:37 [error] 14621#14621: *1 upstream timed out (110: Connection timed out) while \
-reading response header from upstream, client: 127.0.0.1, server: api.example.com, request: \"GET \
-/sleep.php?n=4 HTTP/1.1\", upstream: \"fastcgi://unix:/run/php8.2-fpm.sock\", host: \
+2026/11/22 11:31:37 [error] 14621#14621: *1 upstream sent too big header while reading \
+ response header from upstream, client: 127.0.0.1, server: api.example.com, request: \"GET \
+/big.php?n=4 HTTP/1.1\", upstream: \"fastcgi://unix:/run/php8.2-fpm.sock:\", host: \
 \"api.example.com\"
 ";
 
 /// The access log of the same request, `combined`.
 pub(crate) const ACCESS_LOG: &str = "127.0.0.1 - - [22/Nov/2026:11:31:37 +0000] \"GET \
-    /sleep.php?n=4 HTTP/1.1\" 504 160 \"-\" \"-\"\n";
+    /big.php?n=4 HTTP/1.1\" 502 150 \"-\" \"-\"\n";
 
-/// PHP-FPM's access log of it: FPM went on for four seconds.
-pub(crate) const FPM_ACCESS_LOG: &str = "- -  22/Nov/2026:11:31:35 +0000 \"GET /sleep.php?n=4\" \
-    200 /srv/www/sleep.php 4000.967 2048 0.00% pid=14619\n";
+/// PHP-FPM's access log of it: FPM saw nothing wrong.
+pub(crate) const FPM_ACCESS_LOG: &str = "- -  22/Nov/2026:11:31:37 +0000 \"GET /big.php?n=4\" \
+    200 /srv/www/big.php 0.583 2048 0.00% pid=14619\n";
 
 /// PHP-FPM's log of a quiet start.
 pub(crate) const FPM_LOG: &str = "\
@@ -66,7 +66,7 @@ http {
         location ~ \\.php$ {
             fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
             fastcgi_pass unix:/run/php8.2-fpm.sock;
-            fastcgi_read_timeout 2s;
+            fastcgi_buffer_size 4k;
         }
     }
 }
@@ -74,16 +74,16 @@ http {
 
 /// A line of its format.
 pub(crate) const TRACED: &str = "{\"time\":\"2026-11-22T11:31:37+00:00\",\
-    \"client\":\"127.0.0.1\",\"status\":\"504\",\"upstream_status\":\"504\",\
-    \"upstream_response_time\":\"2.002\",\"request\":\"GET /sleep.php?n=4 HTTP/1.1\",\
-    \"bytes\":\"160\"}\n";
+    \"client\":\"127.0.0.1\",\"status\":\"502\",\"upstream_status\":\"502\",\
+    \"upstream_response_time\":\"0.002\",\"request\":\"GET /big.php?n=4 HTTP/1.1\",\
+    \"bytes\":\"150\"}\n";
 
 /// The pool behind the socket.
 pub(crate) const FPM_CONF: &str = "[www]\nuser = www-data\nlisten = /run/php8.2-fpm.sock\n\
     listen.owner = www-data\nlisten.group = www-data\npm = static\npm.max_children = 4\n";
 
 /// An error line at a moment, such as `11:31:37`, of a connection.
-pub(crate) fn timed_out(time: &str, connection: u32) -> String {
+pub(crate) fn too_big(time: &str, connection: u32) -> String {
     let line = ERROR_LOG.lines().last().expect("it has lines");
     let line = line.replace("11:31:37", time);
     format!("{}\n", line.replace("*1 ", &format!("*{connection} ")))
