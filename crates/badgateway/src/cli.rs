@@ -150,13 +150,13 @@ pub(crate) struct DiagnoseArgs {
     #[arg(long, value_name = "FORMAT")]
     pub(crate) log_format: Vec<String>,
     /// Nothing before: `2026-11-22 11:30`, `11:30`, `2h` (ago), or with a zone
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) since: Option<String>,
     /// Nothing after
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub(crate) until: Option<String>,
     /// The zone of times without one: `UTC`, `+02:00`, `Europe/Berlin`, `local`
-    #[arg(long, value_name = "ZONE")]
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     pub(crate) timezone: Option<String>,
     /// Stop reading a compressed log that unpacks to more than this many times its size
     #[arg(long, value_name = "N", default_value_t = 400)]

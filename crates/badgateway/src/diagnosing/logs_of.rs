@@ -78,6 +78,11 @@ impl Wanted {
         }
     }
 
+    /// How much was found, or said of what could not be.
+    fn count(&self) -> usize {
+        self.logs.len() + self.config.len() + self.problems.len()
+    }
+
     fn take(&mut self, path: &Path) {
         if path == Path::new("-") {
             self.stdin = true;
@@ -85,9 +90,9 @@ impl Wanted {
         }
         let shown = base::source::printable(path.as_os_str().as_encoded_bytes());
         if path.is_dir() {
-            let before = self.logs.len() + self.config.len();
+            let before = self.count();
             self.take_dir(path, 0);
-            if self.logs.len() + self.config.len() == before {
+            if self.count() == before {
                 let message = format!("{shown}: no log and no configuration in this directory");
                 self.problems.push(unreadable(message, None));
             }
@@ -108,21 +113,29 @@ impl Wanted {
         let dir = dir.unwrap_or(Path::new("."));
         let pattern = path.file_name().map(std::ffi::OsStr::as_encoded_bytes);
         let pattern = pattern.unwrap_or_default();
-        let before = self.logs.len();
-        for entry in sorted(dir) {
+        let before = self.count();
+        for entry in sorted(dir).unwrap_or_default() {
             let name = entry.file_name().map(std::ffi::OsStr::as_encoded_bytes);
             if entry.is_file() && model::glob::matches(pattern, name.unwrap_or_default()) {
                 self.take(&entry);
             }
         }
-        if self.logs.len() == before {
+        if self.count() == before {
             let message = format!("{shown}: no file fits this pattern");
             self.problems.push(unreadable(message, None));
         }
     }
 
     fn take_dir(&mut self, dir: &Path, depth: usize) {
-        for entry in sorted(dir) {
+        let entries = match sorted(dir) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let shown = base::source::printable(dir.as_os_str().as_encoded_bytes());
+                let message = format!("cannot list {shown}: {error}");
+                return self.problems.push(unreadable(message, None));
+            }
+        };
+        for entry in entries {
             if self.logs.len() + self.config.len() >= MOST_FILES {
                 return;
             }
@@ -157,18 +170,19 @@ pub(crate) fn find(args: &DiagnoseArgs) -> Result<Wanted, String> {
     if wanted.host {
         super::configured::host_logs(&mut wanted);
     }
-    // Named twice is read once.
+    // Named twice is read once, whatever the names are.
     let mut named = std::collections::BTreeSet::new();
-    wanted.logs.retain(|path| named.insert(path.clone()));
+    let real = |path: &PathBuf| std::fs::canonicalize(path).unwrap_or_else(|_| path.clone());
+    wanted.logs.retain(|path| named.insert(real(path)));
     Ok(wanted)
 }
 
 /// The entries of a directory in order of their names.
-fn sorted(dir: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten();
+fn sorted(dir: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(dir)?;
     let mut paths: Vec<_> = entries.filter_map(|e| e.ok().map(|e| e.path())).collect();
     paths.sort();
-    paths
+    Ok(paths)
 }
 
 /// Whether a file is nginx, FPM or php.ini configuration, by its content.

@@ -36,6 +36,13 @@ impl Opened {
 
 /// Opens a file; `ratio` bounds how much larger it may be than on the disk.
 pub(crate) fn file(path: &Path, ratio: u64) -> io::Result<Opened> {
+    let (source, size) = readable(path)?;
+    let name = base::source::printable(path.as_os_str().as_encoded_bytes());
+    open(name, size, Box::new(source), ratio)
+}
+
+/// Opens what ends and does not wait for a writer, with its size if it is a file.
+pub(crate) fn readable(path: &Path) -> io::Result<(File, Option<u64>)> {
     let meta = std::fs::metadata(path)?;
     let kind = meta.file_type();
     // What a shell hands over with `<(…)` has a writer; another FIFO may never get one.
@@ -48,8 +55,7 @@ pub(crate) fn file(path: &Path, ratio: u64) -> io::Result<Opened> {
         return Err(io::Error::other("is neither a file nor a directory"));
     }
     let size = kind.is_file().then_some(meta.len());
-    let name = base::source::printable(path.as_os_str().as_encoded_bytes());
-    open(name, size, Box::new(File::open(path)?), ratio)
+    Ok((File::open(path)?, size))
 }
 
 /// Opens standard input.
@@ -115,7 +121,13 @@ fn finish(
         }),
     };
     let mut head = Vec::new();
-    read_some(&mut reader, &mut head, HEAD)?;
+    if let Err(error) = read_some(&mut reader, &mut head, HEAD) {
+        if head.is_empty() {
+            return Err(error);
+        }
+        // A small log that was cut is read as far as it goes, like a large one.
+        reader = Box::new(Failed(Some(error)));
+    }
     Ok(Opened {
         name,
         size,
@@ -144,6 +156,15 @@ impl Read for Counted {
     }
 }
 
+/// What is left of a stream that failed.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _into: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
 /// Stops a decompression bomb.
 struct Bounded {
     inner: Box<dyn Read + Send>,
@@ -154,7 +175,7 @@ struct Bounded {
 
 impl Read for Bounded {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(into)?;
+        let count = self.inner.read(into).map_err(told)?;
         self.given += count as u64;
         let taken = self.taken.load(Ordering::Relaxed);
         if self.given > FREE && self.given / self.ratio > taken {
@@ -165,5 +186,13 @@ impl Read for Bounded {
             )));
         }
         Ok(count)
+    }
+}
+
+/// What a decoder says, in words for people.
+fn told(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => io::Error::other(format!("it was cut: {error}")),
+        _ => error,
     }
 }

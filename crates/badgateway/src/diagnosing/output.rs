@@ -119,7 +119,8 @@ pub(crate) fn save(path: &Path, state: &State) -> Result<(), String> {
 
 /// Loads a saved state.
 pub(crate) fn load(path: &Path) -> Result<State, String> {
-    let file = File::open(path).map_err(|error| format!("cannot read {}: {error}", shown(path)))?;
+    let (file, _) = super::open::readable(path)
+        .map_err(|error| format!("cannot read {}: {error}", shown(path)))?;
     let saved: SavedState = serde_json::from_reader(BufReader::new(file))
         .map_err(|error| format!("{}: this is no saved state: {error}", shown(path)))?;
     State::try_from(saved).map_err(|broken| format!("{}: {broken}", shown(path)))

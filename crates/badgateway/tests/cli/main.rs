@@ -2,11 +2,18 @@
 
 mod bad_input;
 mod canaries;
+mod diagnose;
+mod diagnose_bad_input;
+mod diagnose_inputs;
+mod diagnose_merge;
+mod diagnose_secrets;
+mod diagnose_time;
 mod fix;
 mod formats;
 mod gaps;
 mod hostile;
 mod inputs;
+mod log_lines;
 mod run;
 mod secrets;
 mod usage;

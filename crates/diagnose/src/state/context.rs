@@ -125,17 +125,24 @@ impl<'w> Words<'w> {
 }
 
 /// A line with its secrets starred out. In a query string a value ends at `&`; what stands behind
-/// a colon, such as a header, is covered as far as it may go.
+/// a colon, such as a header, is covered as far as it may go, and cookies to the end of the line.
 pub(super) fn masked(text: &[u8]) -> Vec<u8> {
     let mut out = text.to_vec();
-    for (from, to) in base::mask::scan(text) {
-        let (from, mut to) = (from as usize, to as usize);
+    let mut at = 0;
+    // What stands behind a value that ends early may be the next secret.
+    while let Some((from, to)) = base::mask::scan(&text[at..]).first() {
+        let (from, mut to) = (at + *from as usize, at + *to as usize);
+        let before = text[at..from].trim_ascii_end().to_ascii_lowercase();
         if text[..from].ends_with(b"=") {
             let is_end = |b: &u8| matches!(b, b'&' | b' ' | b'"' | b'\'' | b'\t');
             let value = &text[from..to];
             to = from + value.iter().position(is_end).unwrap_or(value.len());
+        } else if before.ends_with(b"cookie:") {
+            let rest = text[from..].iter();
+            to = from + rest.take_while(|b| !matches!(b, b'\n' | b'\r')).count();
         }
         out[from..to].fill(b'*');
+        at = to;
     }
     out
 }

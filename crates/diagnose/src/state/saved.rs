@@ -103,7 +103,9 @@ impl TryFrom<SavedState> for State {
         }
         let mut state = State::default();
         for source in saved.sources {
-            state.sources.insert(file_id(&source.name), source);
+            state
+                .sources
+                .insert(file_id(&source.name), source.cleaned());
         }
         // A file may have been edited: what is in it is made printable and masked once more.
         let words: Vec<u32> = saved

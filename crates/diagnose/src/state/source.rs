@@ -54,13 +54,13 @@ impl SourceState {
             self.zone.clone_from(&other.zone);
             self.zone_how.clone_from(&other.zone_how);
         }
-        self.bytes += other.bytes;
-        self.lines += other.lines;
-        self.matched += other.matched;
-        self.irrelevant += other.irrelevant;
-        self.unknown += other.unknown;
-        self.outside += other.outside;
-        self.jumps += other.jumps;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        self.lines = self.lines.saturating_add(other.lines);
+        self.matched = self.matched.saturating_add(other.matched);
+        self.irrelevant = self.irrelevant.saturating_add(other.irrelevant);
+        self.unknown = self.unknown.saturating_add(other.unknown);
+        self.outside = self.outside.saturating_add(other.outside);
+        self.jumps = self.jumps.saturating_add(other.jumps);
         self.levels |= other.levels;
         for (line, text) in &other.examples {
             self.examples.insert(*line, text.clone());
@@ -71,8 +71,26 @@ impl SourceState {
         self.saw(other.first);
         self.saw(other.last);
         for (status, count) in &other.statuses {
-            *self.statuses.entry(*status).or_default() += count;
+            let known = self.statuses.entry(*status).or_default();
+            *known = known.saturating_add(*count);
         }
+    }
+
+    /// The same, fit to be shown whoever wrote it.
+    pub fn cleaned(mut self) -> SourceState {
+        let words = [
+            &mut self.name,
+            &mut self.kind,
+            &mut self.zone,
+            &mut self.zone_how,
+        ];
+        for text in words {
+            *text = base::source::printable(text.as_bytes());
+        }
+        for line in self.examples.values_mut() {
+            *line = super::text(line.as_bytes());
+        }
+        self
     }
 
     /// Widens the span of time.

@@ -53,7 +53,7 @@ pub struct Tally {
 
 impl Tally {
     fn add(&mut self, other: &Tally) {
-        self.count += other.count;
+        self.count = self.count.saturating_add(other.count);
         self.first = self.first.min(other.first);
         self.last = self.last.max(other.last);
         self.millis = match (self.millis, other.millis) {
