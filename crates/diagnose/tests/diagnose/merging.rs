@@ -44,9 +44,9 @@ fn same(one: &Diagnosis, other: &Diagnosis) {
 /// A state as it comes back from a file.
 fn saved(mut state: State) -> State {
     state.seal();
-    let text = serde_json::to_string(&SavedState::from(&state)).unwrap();
-    let back: SavedState = serde_json::from_str(&text).unwrap();
-    State::try_from(back).unwrap()
+    let text = serde_json::to_string(&SavedState::from(&state)).expect("a state can be written");
+    let back: SavedState = serde_json::from_str(&text).expect("it can be read");
+    State::try_from(back).expect("it is ours")
 }
 
 proptest! {

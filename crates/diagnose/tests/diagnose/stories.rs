@@ -26,7 +26,7 @@ fn parse(text: &str) -> Story {
             (None, Some(head)) => block = Some((head.to_owned(), String::new())),
             (None, None) => {}
             (Some(_), Some(_)) => {
-                let (head, body) = block.take().unwrap();
+                let (head, body) = block.take().expect("a block is open");
                 match head.split_once(' ') {
                     Some(("log", name)) => story.logs.push((name.to_owned(), body)),
                     Some(("config", name)) => story.config.push((name.to_owned(), body)),
@@ -75,11 +75,15 @@ fn verdicts(text: &str) -> (Vec<String>, Vec<String>) {
 pub(crate) fn all() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("stories");
     let mut stories: Vec<_> = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").path())
         .map(|path| {
-            let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-            (name, fs::read_to_string(&path).unwrap())
+            let name = path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned();
+            (name, fs::read_to_string(&path).expect("a story"))
         })
         .collect();
     stories.sort();
