@@ -145,6 +145,10 @@ impl Table {
     }
 
     /// Prints the table, keeps it in `docs/` when asked to, and fails on anything wrong.
+    #[expect(
+        clippy::print_stdout,
+        reason = "the table is what people run this test for"
+    )]
     pub(crate) fn close(&self, name: &str) {
         let mut text = format!(
             "# Confusion table: {name}\n\nWritten by `BADGATEWAY_BLESS=1 cargo test -p lab --test \
