@@ -142,7 +142,7 @@ pub(super) fn masked(text: &[u8]) -> Vec<u8> {
             to = from + rest.take_while(|b| !matches!(b, b'\n' | b'\r')).count();
         }
         out[from..to].fill(b'*');
-        at = to.max(at + 1);
+        at = to.max(at + 1).min(text.len());
     }
     out
 }
