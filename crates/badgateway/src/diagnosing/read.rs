@@ -13,7 +13,8 @@ use logs::scan::{Scanner, Seen};
 use super::open::Opened;
 use super::output::Progress;
 
-/// How many blocks are read before what was found is put together with the rest.
+/// How many blocks are read at most before what was found is put together with the rest. It
+/// begins with one: what the whole cannot remember, no part should begin to remember.
 const BLOCKS_OF_A_PART: usize = 32;
 
 /// What is asked of a reading.
@@ -62,9 +63,10 @@ pub(crate) fn read(
         let mut scanner = scanner.clone();
         let mut block = Vec::new();
         let mut part = State::default();
+        let mut blocks_of_part = 1;
         loop {
             part.follow(&lock(state));
-            for _ in 0..BLOCKS_OF_A_PART {
+            for _ in 0..blocks_of_part {
                 let next = {
                     let mut blocks = lock(&blocks);
                     blocks.next(&mut block, |line| scanner.begins(line))
@@ -84,6 +86,7 @@ pub(crate) fn read(
                 progress.advance(now.saturating_sub(told.fetch_max(now, Ordering::Relaxed)));
             }
             lock(state).merge(&mut part);
+            blocks_of_part = (blocks_of_part * 2).min(BLOCKS_OF_A_PART);
         }
     };
     std::thread::scope(|scope| {

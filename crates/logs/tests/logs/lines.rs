@@ -112,7 +112,7 @@ const NGINX: &[(&str, &str)] = &[
     ),
     (
         "[error] 7#7: *1 FastCGI sent in stderr: \"PHP message: PHP Warning:  x in /a.php on line 2\" while reading upstream",
-        "-",
+        "PhpNotice",
     ),
     (
         "[error] 7#7: *1 FastCGI sent in stderr: \"PHP message: PHP Parse error:  syntax error in /a.php on line 2\" while reading response header from upstream",
