@@ -39,29 +39,45 @@ const CLASSES: [&str; 12] = [
     "GuzzleHttp\\Client",
 ];
 
+/// What is wrong in the code of a site. It happens again and again, at the same place and with
+/// other values.
+struct Fault<'a> {
+    root: &'a str,
+    /// The same each time.
+    always: Random,
+    /// Another one each time.
+    this_time: Random,
+}
+
 /// Everything between the quotes of `FastCGI sent in stderr: "…"`.
 pub(crate) fn write(out: &mut Vec<u8>, world: &World, incident: &Incident) {
     let mut random = incident.chance(3);
-    let root = world.site(incident.site).root.as_str();
-    let messages = match incident.kind {
-        Kind::PhpWarning if random.one_in(60) => random.between(20, 60),
-        Kind::PhpWarning => 1 + random.gap(1),
-        _ => u64::from(random.one_in(4)),
+    let draw = |random: &mut Random| Fault {
+        root: &world.site(incident.site).root,
+        always: Random::new((incident.site as u64) << 32 | world.draw_fault(random)),
+        this_time: Random::new(random.next()),
+    };
+    let is_warning = incident.kind == Kind::PhpWarning;
+    let warnings = if !is_warning {
+        u64::from(random.one_in(4))
+    } else if random.one_in(60) {
+        random.between(20, 60)
+    } else {
+        1 + random.gap(1)
     };
     let mut first = true;
-    if incident.kind == Kind::PhpWarning {
-        for _ in 0..messages {
-            message(out, &mut first, |out| warning(out, root, &mut random));
-        }
+    for _ in 0..warnings {
+        let fault = draw(&mut random);
+        message(out, &mut first, |out| warning(out, fault));
+    }
+    if is_warning {
         return;
     }
-    for _ in 0..messages {
-        message(out, &mut first, |out| warning(out, root, &mut random));
-    }
+    let fault = draw(&mut random);
     message(out, &mut first, |out| match incident.kind {
-        Kind::PhpMemory => memory(out, root, &mut random),
-        Kind::PhpTimeLimit => time_limit(out, root, &mut random),
-        _ => fatal(out, root, &mut random),
+        Kind::PhpMemory => memory(out, fault),
+        Kind::PhpTimeLimit => time_limit(out, fault),
+        _ => fatal(out, fault),
     });
 }
 
@@ -75,12 +91,12 @@ fn message(out: &mut Vec<u8>, first: &mut bool, write: impl FnOnce(&mut Vec<u8>)
     out.truncate(begin + LIMIT);
 }
 
-fn warning(out: &mut Vec<u8>, root: &str, random: &mut Random) {
-    let kind = random.index(WARNINGS.len());
+fn warning(out: &mut Vec<u8>, mut fault: Fault<'_>) {
+    let kind = fault.always.index(WARNINGS.len());
     put(out, WARNINGS[kind]);
-    put(out, random.text(&WORDS));
+    put(out, fault.always.text(&WORDS));
     put(out, "_");
-    put(out, random.text(&WORDS));
+    put(out, fault.always.text(&WORDS));
     match kind {
         0 => put(out, "\""),
         4 => put(
@@ -89,86 +105,87 @@ fn warning(out: &mut Vec<u8>, root: &str, random: &mut Random) {
         ),
         5 => {
             put(out, "_");
-            hex(out, random.next(), 16);
+            hex(out, fault.this_time.next(), 16);
             return;
         }
         _ => {}
     }
     put(out, " in ");
-    place(out, root, random, " on line ");
+    place(out, &mut fault, " on line ");
 }
 
-fn memory(out: &mut Vec<u8>, root: &str, random: &mut Random) {
+fn memory(out: &mut Vec<u8>, mut fault: Fault<'_>) {
     put(out, "PHP Fatal error:  Allowed memory size of ");
-    number(out, 16_777_216 << random.below(5));
+    number(out, 16_777_216 << fault.always.below(5));
     put(out, " bytes exhausted (tried to allocate ");
-    number(out, random.between(20, 9_000_000));
+    number(out, fault.this_time.between(20, 9_000_000));
     put(out, " bytes) in ");
-    place(out, root, random, " on line ");
+    place(out, &mut fault, " on line ");
 }
 
-fn time_limit(out: &mut Vec<u8>, root: &str, random: &mut Random) {
+fn time_limit(out: &mut Vec<u8>, mut fault: Fault<'_>) {
     put(out, "PHP Fatal error:  Maximum execution time of ");
-    number(out, *random.pick(&[30, 60, 120]));
+    number(out, *fault.always.pick(&[30, 60, 120]));
     put(out, " seconds exceeded in ");
-    place(out, root, random, " on line ");
+    place(out, &mut fault, " on line ");
 }
 
-fn fatal(out: &mut Vec<u8>, root: &str, random: &mut Random) {
-    let kind = random.index(FATALS.len());
+fn fatal(out: &mut Vec<u8>, mut fault: Fault<'_>) {
+    let kind = fault.always.index(FATALS.len());
     put(out, "PHP Fatal error:  ");
     put(out, FATALS[kind]);
     match kind {
         0 => {
-            put(out, random.text(&WORDS));
+            put(out, fault.always.text(&WORDS));
             put(out, "_");
-            put(out, random.text(&WORDS));
+            put(out, fault.always.text(&WORDS));
             put(out, "() in ");
         }
         3 => {
-            number(out, random.below(900_000));
+            number(out, fault.this_time.below(900_000));
             put(out, " in ");
         }
         5 => {
-            put(out, random.text(&WORDS));
+            put(out, fault.always.text(&WORDS));
             put(out, " in ");
         }
         _ => {}
     }
-    let mut thrown = random.clone();
-    place(out, root, random, ":");
+    let again = fault.always.clone();
+    place(out, &mut fault, ":");
     put(out, "\nStack trace:\n");
-    let frames = random.gap(3);
+    let frames = fault.always.gap(3);
     for frame in 0..frames {
         put(out, "#");
         number(out, frame);
         put(out, " ");
-        place(out, root, random, "(");
+        place(out, &mut fault, "(");
         put(out, "): ");
-        call(out, random);
+        call(out, &mut fault);
         put(out, "\n");
     }
     put(out, "#");
     number(out, frames);
     put(out, " {main}\n  thrown in ");
-    place(out, root, &mut thrown, " on line ");
+    fault.always = again;
+    place(out, &mut fault, " on line ");
 }
 
-fn call(out: &mut Vec<u8>, random: &mut Random) {
-    put(out, random.text(&CLASSES));
+fn call(out: &mut Vec<u8>, fault: &mut Fault<'_>) {
+    put(out, fault.always.text(&CLASSES));
     put(out, "->");
-    put(out, random.text(&WORDS));
+    put(out, fault.always.text(&WORDS));
     put(out, "(");
-    match random.below(4) {
-        0 => number(out, random.below(100_000)),
+    match fault.always.below(4) {
+        0 => number(out, fault.this_time.below(100_000)),
         1 => {
             put(out, "Object(");
-            put(out, random.text(&CLASSES));
+            put(out, fault.always.text(&CLASSES));
             put(out, ")");
         }
         2 => {
             put(out, "'");
-            hex(out, random.next(), 12);
+            hex(out, fault.this_time.next(), 12);
             put(out, "...', Array");
         }
         _ => {}
@@ -177,8 +194,9 @@ fn call(out: &mut Vec<u8>, random: &mut Random) {
 }
 
 /// A file and a line, with what this message puts between them.
-fn place(out: &mut Vec<u8>, root: &str, random: &mut Random, between: &str) {
-    put(out, root);
+fn place(out: &mut Vec<u8>, fault: &mut Fault<'_>, between: &str) {
+    let random = &mut fault.always;
+    put(out, fault.root);
     put(
         out,
         random.text(&[

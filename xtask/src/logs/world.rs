@@ -63,12 +63,15 @@ pub(crate) struct World {
     site_ranks: Ranks,
     page_ranks: Ranks,
     client_ranks: Ranks,
+    fault_ranks: Ranks,
 }
 
 /// Sites that share a pool.
 const SITES_OF_A_POOL: usize = 3;
 const PAGES: u32 = 9000;
 const CLIENTS: u32 = 40_000;
+/// In the PHP code of one site.
+const FAULTS: u32 = 300;
 
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
@@ -79,6 +82,7 @@ impl World {
             site_ranks: Ranks::new(36),
             page_ranks: Ranks::new(PAGES),
             client_ranks: Ranks::new(CLIENTS),
+            fault_ranks: Ranks::new(FAULTS),
             sites,
             pages,
         }
@@ -103,6 +107,10 @@ impl World {
 
     pub(crate) fn draw_page(&self, random: &mut Random) -> usize {
         self.page_ranks.draw(random)
+    }
+
+    pub(crate) fn draw_fault(&self, random: &mut Random) -> u64 {
+        self.fault_ranks.draw(random) as u64
     }
 
     /// A visitor, by whose number the address is made.

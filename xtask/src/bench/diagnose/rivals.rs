@@ -69,7 +69,7 @@ pub(super) fn duckdb_causes(log: &Log) -> Rival {
             WHEN line LIKE '%Primary script unknown%' THEN 'script'
             WHEN line LIKE '%client prematurely closed%' THEN 'client'
             ELSE 'other' END AS cause, count(*)
-        FROM read_csv(?, columns={'line': 'VARCHAR'}, delim='\\x01', quote='', escape='',
+        FROM read_csv(?, columns={'line': 'VARCHAR'}, delim=E'\\x01', quote='', escape='',
             header=false, auto_detect=false)
         GROUP BY cause",
     )

@@ -81,12 +81,13 @@ impl Contestant {
 /// Prints everything; success when nothing is missing and, if they count, the goals are met.
 pub(super) fn verdict(plan: &Plan, contestants: &[Contestant]) -> ExitCode {
     println!(
-        "\nlogs of {:.0} MB, seed {}, medians of {} runs each, in turn, from a warm cache\n",
+        "\nlogs of {:.0} MB, seed {}, medians of {} runs each, in turn, from a warm cache",
         megabytes(plan.size),
         plan.seed,
         plan.runs
     );
-    println!("                                      wall       CPU      peak    text read");
+    println!("  {}", machine());
+    println!("\n                                      wall       CPU      peak    text read");
     for contestant in contestants {
         println!("{}", contestant.row());
     }
@@ -109,6 +110,16 @@ pub(super) fn verdict(plan: &Plan, contestants: &[Contestant]) -> ExitCode {
         return ExitCode::FAILURE;
     }
     ExitCode::SUCCESS
+}
+
+/// Who uses all cores loses more than the others when somebody else uses them too.
+fn machine() -> String {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let last_minute = load.split(' ').next().unwrap_or("?");
+    format!(
+        "{cores} cores; load {last_minute} in the last minute, of which our own runs are 1 to {cores}"
+    )
 }
 
 /// One goal and how it went.
