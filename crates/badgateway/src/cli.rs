@@ -41,11 +41,13 @@ pub(crate) enum Command {
     /// Draw the ladder of time limits of each route, and what fires first
     #[command(after_help = EXIT_CODES)]
     Chain(ChainArgs),
-    /// Explain one rule: why it matters, an example, the fix
+    /// Explain a rule (why it matters, an example, the fix) or a cause (evidence, what to change)
     Explain {
-        /// The rule, such as `read-timeout-below-terminate`
+        /// The rule or cause, such as `read-timeout-below-terminate` or `worker-oom-killed`
         id: String,
     },
+    /// List the causes that `diagnose` can name
+    Causes,
     /// List the rules
     Rules {
         /// How to print them

@@ -54,6 +54,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Merge(args)) => diagnosing::merge(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),
         Some(Command::Explain { id }) => explain(id, out),
+        Some(Command::Causes) => list_causes(out),
         Some(Command::Rules { format }) => list_rules(*format, out),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "badgateway", &mut &mut *out);
@@ -67,34 +68,56 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
 }
 
 fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
-    let Some(rule) = rules::by_id(id) else {
+    if let Some(rule) = rules::by_id(id) {
+        writeln!(
+            out,
+            "# {}\n\n{} · {} · fix: {} · since {}\n\n{}",
+            rule.id,
+            rule.group,
+            rule.severity.word(),
+            rule.fix.word(),
+            rule.since,
+            rule.page().trim_end()
+        )?;
+        return Ok(Outcome::Clean);
+    }
+    let Some(cause) = diagnose::causes::by_id(id) else {
         no_such_rule(id);
         return Ok(Outcome::Undecided);
     };
     writeln!(
         out,
-        "# {}\n\n{} · {} · fix: {} · since {}\n\n{}",
-        rule.id,
-        rule.group,
-        rule.severity.word(),
-        rule.fix.word(),
-        rule.since,
-        rule.page().trim_end()
+        "# {}\n\ncause · {} · since {}\n\n{}\n\n## What decides it\n\n{}",
+        cause.id,
+        cause.title,
+        cause.since,
+        cause.page().trim_end(),
+        cause.decides
     )?;
+    Ok(Outcome::Clean)
+}
+
+/// One line for each cause.
+fn list_causes(out: &mut dyn Write) -> io::Result<Outcome> {
+    let causes = diagnose::causes::ALL;
+    let width = causes.iter().map(|cause| cause.id.len()).max().unwrap_or(0);
+    for cause in causes {
+        writeln!(out, "{:width$}  {}", cause.id, cause.title)?;
+    }
     Ok(Outcome::Clean)
 }
 
 /// Says that a rule's name is wrong, and which one may be meant.
 pub(crate) fn no_such_rule(id: &str) {
     let shown = base::source::printable(id.as_bytes());
-    talk(&format!("error: there is no rule `{shown}`"));
+    talk(&format!("error: there is no rule and no cause `{shown}`"));
     match nearest(&id.to_ascii_lowercase()) {
         Some(near) => talk(&format!("\nhint: did you mean `{near}`?")),
-        None => talk("\nhint: `badgateway rules` lists them"),
+        None => talk("\nhint: `badgateway rules` and `badgateway causes` list them"),
     }
 }
 
-/// The rule that was most likely meant: it shares the most words, whole or begun.
+/// The rule or cause that was most likely meant: it shares the most words, whole or begun.
 fn nearest(id: &str) -> Option<&'static str> {
     let shared = |rule: &str| -> usize {
         let of_word = |word: &str| {
@@ -108,8 +131,10 @@ fn nearest(id: &str) -> Option<&'static str> {
     };
     // Of equal ones the shortest: nothing in it was left unsaid.
     let score = |rule: &str| (shared(rule), usize::MAX - rule.len());
-    let best = rules::all().iter().max_by_key(|rule| score(rule.id))?;
-    (shared(best.id) >= 3).then_some(best.id)
+    let of_rules = rules::all().iter().map(|rule| rule.id);
+    let of_causes = diagnose::causes::ALL.iter().map(|cause| cause.id);
+    let best = of_rules.chain(of_causes).max_by_key(|id| score(id))?;
+    (shared(best) >= 3).then_some(best)
 }
 
 fn list_rules(format: ListFormat, out: &mut dyn Write) -> io::Result<Outcome> {

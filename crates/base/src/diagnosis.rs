@@ -58,7 +58,7 @@ pub struct LogSource {
     pub span: Option<(i64, i64)>,
     /// How often its time went backwards by more than a minute.
     pub jumps: u64,
-    /// Requests by status class (1xx … 5xx), for access logs.
+    /// Requests by status, for access logs.
     pub statuses: Vec<(u16, u64)>,
 }
 

@@ -48,7 +48,9 @@ impl<'s> Case<'_, 's> {
     /// The route, from the configuration.
     pub fn route(&self) -> Option<&Route> {
         let server = &self.failure.line.words.server;
-        self.facts.stack.route_of(server, self.failure.upstream())
+        self.facts
+            .stack
+            .route_of(server, self.failure.upstream(), self.failure.path())
     }
 
     /// The connection broke while a worker had the request or should have had it: 502, or a cut

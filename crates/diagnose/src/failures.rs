@@ -88,6 +88,14 @@ impl Failure<'_> {
         }
     }
 
+    /// The path of the request.
+    pub fn path(&self) -> &str {
+        match (&*self.line.words.path, &self.access) {
+            ("", Some(access)) => &access.words.path,
+            (path, _) => path,
+        }
+    }
+
     /// Whether the request went through TCP.
     pub fn is_tcp(&self) -> bool {
         !self.upstream().is_empty() && !self.upstream().starts_with("unix:")

@@ -301,9 +301,11 @@ fn join_runs<'s>(
 /// How long nginx had waited: as the access log says, or as the configuration has it.
 pub(crate) fn patience(facts: &Facts<'_>, failure: &Failure<'_>) -> Option<i64> {
     let limit = || {
-        let route = facts
-            .stack
-            .route_of(&failure.line.words.server, failure.upstream())?;
+        let route = facts.stack.route_of(
+            &failure.line.words.server,
+            failure.upstream(),
+            failure.path(),
+        )?;
         i64::try_from(route.read?).ok()
     };
     failure.elapsed().or_else(limit)

@@ -258,7 +258,9 @@ fn route(facts: &Facts<'_>, verdict: &Verdict<'_>) -> String {
         ("", Some(access)) => &*access.words.server,
         (server, _) => server,
     };
-    let known = facts.stack.route_of(server, failure.upstream());
+    let known = facts
+        .stack
+        .route_of(server, failure.upstream(), failure.path());
     match known {
         Some(route) => route.label.clone(),
         None => server.to_owned(),
@@ -346,9 +348,11 @@ fn places(facts: &Facts<'_>, members: &[&Verdict<'_>]) -> Vec<ConfigPlace> {
     let mut out: Vec<ConfigPlace> = Vec::new();
     for member in members {
         let failure = &member.failure;
-        let route = facts
-            .stack
-            .route_of(&failure.line.words.server, failure.upstream());
+        let route = facts.stack.route_of(
+            &failure.line.words.server,
+            failure.upstream(),
+            failure.path(),
+        );
         let pool = failure.pool.map(|at| &facts.stack.pools[at]);
         for name in cause.settings {
             let of_route = route.iter().flat_map(|route| &route.places);

@@ -128,8 +128,9 @@ impl Stack {
         exact.or_else(|| self.routes.iter().find(|route| route.asks(&address))?.pool)
     }
 
-    /// The route of a request.
-    pub fn route_of(&self, server: &str, upstream: &str) -> Option<&Route> {
+    /// The route of a request: of those of its server that ask this upstream the one whose
+    /// location fits best. Which of several regular expressions matches is not decided here.
+    pub fn route_of(&self, server: &str, upstream: &str, path: &str) -> Option<&Route> {
         let address = parse(upstream);
         let asks = |route: &&Route| match &address {
             Some(address) => route.asks(address),
@@ -140,15 +141,38 @@ impl Stack {
             names.next().is_some_and(|first| first == server.as_bytes())
         };
         let fits = || self.routes.iter().filter(asks);
-        fits().find(named).or_else(|| {
-            let mut all = fits();
-            let one = all.next()?;
-            all.next().is_none().then_some(one)
-        })
+        let of_server: Vec<&Route> = fits().filter(named).collect();
+        let all = if of_server.is_empty() {
+            fits().collect()
+        } else {
+            of_server
+        };
+        let best = all.iter().map(|route| route.fit(path)).max()?;
+        let mut top = all.iter().filter(|route| route.fit(path) == best);
+        let one = top.next()?;
+        top.next().is_none().then_some(*one)
     }
 }
 
 impl Route {
+    /// How well its location fits a path: an exact one best, then a regular expression, then the
+    /// longest prefix; 0 when it cannot be.
+    fn fit(&self, path: &str) -> usize {
+        let mut words = self.label.split(' ').skip(1);
+        let Some(first) = words.next() else {
+            return 1;
+        };
+        match (first, words.next()) {
+            ("=", Some(exact)) => usize::from(exact == path) * usize::MAX,
+            ("~" | "~*", Some(_)) => usize::MAX - 1,
+            ("^~", Some(prefix)) if path.starts_with(prefix) => usize::MAX - 1,
+            ("^~", _) => 0,
+            (prefix, None) if path.starts_with(prefix) => 1 + prefix.len(),
+            (prefix, None) if prefix.starts_with('/') => 0,
+            _ => 1,
+        }
+    }
+
     fn asks(&self, address: &Address) -> bool {
         self.peers.iter().any(|peer| same(address, peer))
     }

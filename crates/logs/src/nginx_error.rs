@@ -271,8 +271,9 @@ fn classify<'l>(level: &[u8], message: &'l [u8], fields: &Fields<'l>) -> Option<
             Some(Event::new(Signal::ClientGone))
         }
         b'e' | b'k' => {
-            let told = b"reported that client prematurely closed connection";
-            let gone = memchr::memmem::find(message, told).is_some();
+            let told = b" reported that client prematurely closed connection";
+            let call = memchr::memchr(b' ', message)?;
+            let gone = message[call..].starts_with(told);
             gone.then(|| Event::new(Signal::ClientGone))
         }
         b'n' if message.starts_with(b"no live upstreams") => {
@@ -295,7 +296,9 @@ fn classify<'l>(level: &[u8], message: &'l [u8], fields: &Fields<'l>) -> Option<
         {
             return Some(Event::new(Signal::NginxConnections));
         }
-        let unresolved = memchr::memmem::find(message, b" could not be resolved (").is_some();
+        let may_be = matches!(level, b"error" | b"crit" | b"alert");
+        let unresolved =
+            may_be && memchr::memmem::find(message, b" could not be resolved (").is_some();
         unresolved.then(|| with(Signal::Unresolved, message))
     })
 }
@@ -308,9 +311,8 @@ fn with(signal: Signal, detail: &[u8]) -> Event<'_> {
 
 /// What stands in `FastCGI sent in stderr: "…"`: the worst of the messages in it.
 fn stderr(text: &[u8]) -> Option<Event<'_>> {
-    // Cut lines have no closing quote.
-    let end = memchr::memmem::rfind(text, b"\" while ").unwrap_or(text.len());
-    let text = text[..end].strip_suffix(b"\"").unwrap_or(&text[..end]);
+    // Nothing behind the closing quote holds another one; cut lines have none.
+    let text = memchr::memrchr(b'"', text).map_or(text, |end| &text[..end]);
     let worst = php::messages(text).max_by_key(|m| php::weight(m.signal))?;
     let mut event = with(worst.signal, worst.detail);
     event.script = worst.script;

@@ -27,7 +27,7 @@ pub fn messages(text: &[u8]) -> impl Iterator<Item = Message<'_>> {
     std::iter::from_fn(move || {
         let text = rest?;
         // Messages are joined by `; `, or stand on lines of their own.
-        let next = memmem::find(text, BEGIN);
+        let next = find(text, BEGIN);
         let one = match next {
             Some(at) => &text[..at],
             None => text,
@@ -85,7 +85,7 @@ pub fn message(text: &[u8]) -> Message<'_> {
         let end = memmem::find(rest, b"' has been denied").unwrap_or(rest.len());
         return bare(Signal::ScriptDenied, b"", &rest[..end]);
     }
-    if let Some(rest) = memmem::find(text, b"Unable to open primary script: ") {
+    if let Some(rest) = find(text, b"Unable to open primary script: ") {
         let rest = &text[rest + 31..];
         let open = memmem::rfind(rest, b" (").unwrap_or(rest.len());
         let denied = rest[open..].starts_with(b" (Permission denied");
@@ -96,7 +96,7 @@ pub fn message(text: &[u8]) -> Message<'_> {
         };
         return bare(signal, b"", &rest[..open]);
     }
-    if memmem::find(head, b"Maximum execution time of ").is_some() {
+    if find(head, b"Maximum execution time of ").is_some() {
         let (detail, script) = place(text);
         return bare(Signal::PhpTime, detail, script);
     }
@@ -105,12 +105,17 @@ pub fn message(text: &[u8]) -> Message<'_> {
 
 /// The message and the file of `MESSAGE in FILE on line N` or `MESSAGE in FILE:N`.
 fn place(text: &[u8]) -> (&[u8], &[u8]) {
-    let line = text.split(|b| *b == b'\n').next().unwrap_or(text);
-    let Some(at) = memmem::rfind(line, b" in /").or_else(|| memmem::rfind(line, b" in ")) else {
+    let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    let line = &text[..end];
+    let in_file = |at: &usize| line[*at..].starts_with(b" in ");
+    let mut spaces = memchr::memrchr_iter(b' ', line).filter(in_file);
+    // A message may itself say ` in `: the last one before a path is the place.
+    let last = spaces.clone().next();
+    let Some(at) = spaces.find(|at| line[at + 4..].starts_with(b"/")).or(last) else {
         return (line, b"");
     };
     let place = &line[at + 4..];
-    let end = memmem::find(place, b" on line ").or_else(|| {
+    let end = find(place, b" on line ").or_else(|| {
         let colon = memchr::memrchr(b':', place)?;
         let number = &place[colon + 1..];
         (!number.is_empty() && number.iter().all(u8::is_ascii_digit)).then_some(colon)
@@ -119,6 +124,13 @@ fn place(text: &[u8]) -> (&[u8], &[u8]) {
         Some(end) => (&line[..at], &place[..end]),
         None => (line, b""),
     }
+}
+
+/// Where a short text begins: for the few hundred bytes of a message this is faster than
+/// preparing a search.
+fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    let mut starts = memchr::memchr_iter(what[0], text);
+    starts.find(|at| text[*at..].starts_with(what))
 }
 
 /// Whether an entry of PHP's error log begins at this line: `[22-Nov-2026 11:31:53 UTC] `.

@@ -146,7 +146,10 @@ impl Table {
 
     /// Prints the table, keeps it in `docs/` when asked to, and fails on anything wrong.
     pub(crate) fn close(&self, name: &str) {
-        let mut text = String::new();
+        let mut text = format!(
+            "# Confusion table: {name}\n\nWritten by `BADGATEWAY_BLESS=1 cargo test -p lab --test \
+             incidents`; see [confusion.md](confusion.md).\n"
+        );
         for given in ALL {
             let rows = self.counts.iter().filter(|((of, ..), _)| *of == given);
             let _never_fails = writeln!(text, "\n### {}\n", given.word());

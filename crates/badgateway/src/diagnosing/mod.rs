@@ -71,6 +71,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs, out: &mut dyn Write) -> io::Result<O
     let state = state.into_inner();
     let mut state = state.unwrap_or_else(std::sync::PoisonError::into_inner);
     state.seal();
+    let unread = problems.len();
     problems.append(&mut configured.problems);
     if let Some(path) = &args.state
         && let Err(reason) = output::save(path, &state)
@@ -78,7 +79,14 @@ pub(crate) fn diagnose(args: &DiagnoseArgs, out: &mut dyn Write) -> io::Result<O
         return Ok(refuse(&reason));
     }
     let offset = plan.zone.offset_at(now.as_millisecond());
-    output::answer(&state, &configured, &problems, offset, &args.output, out)
+    output::answer(
+        &state,
+        &configured,
+        (&problems, unread),
+        offset,
+        &args.output,
+        out,
+    )
 }
 
 /// Merges saved states.
@@ -93,6 +101,7 @@ pub(crate) fn merge(args: &MergeArgs, out: &mut dyn Write) -> io::Result<Outcome
     }
     let wanted = Wanted::of_config(&args.config);
     let mut configured = Configured::load(&wanted);
+    let unread = problems.len();
     problems.append(&mut configured.problems);
     if let Some(path) = &args.state
         && let Err(reason) = output::save(path, &state)
@@ -101,7 +110,14 @@ pub(crate) fn merge(args: &MergeArgs, out: &mut dyn Write) -> io::Result<Outcome
     }
     let now = Timestamp::now().as_millisecond();
     let offset = Named::local().offset_at(now);
-    output::answer(&state, &configured, &problems, offset, &args.output, out)
+    output::answer(
+        &state,
+        &configured,
+        (&problems, unread),
+        offset,
+        &args.output,
+        out,
+    )
 }
 
 fn refuse(reason: &str) -> Outcome {

@@ -17,11 +17,12 @@ use crate::talk;
 
 use super::configured::Configured;
 
-/// Judges a state and shows what is said.
+/// Judges a state and shows what is said. The first so many problems are of the logs; the others
+/// are of the configuration, which only helps: they are said, and do not decide the exit code.
 pub(crate) fn answer(
     state: &State,
     configured: &Configured,
-    problems: &[Problem],
+    (problems, of_logs): (&[Problem], usize),
     shown_offset: i32,
     args: &DiagnoseOutput,
     out: &mut dyn Write,
@@ -60,10 +61,10 @@ pub(crate) fn answer(
         ListFormat::Full if args.stats => report::diagnosis::stats(&answer, &look, out)?,
         ListFormat::Full => report::diagnosis::full(&answer, &look, out)?,
     }
-    Ok(outcome(&diagnosis, problems))
+    Ok(outcome(&diagnosis, of_logs > 0))
 }
 
-fn outcome(diagnosis: &Diagnosis, problems: &[Problem]) -> Outcome {
+fn outcome(diagnosis: &Diagnosis, is_unread: bool) -> Outcome {
     let undetermined = |one: &base::diagnosis::Group| one.confidence == Confidence::Undetermined;
     let is_open = diagnosis.groups.iter().any(undetermined);
     let unread = diagnosis
@@ -71,7 +72,7 @@ fn outcome(diagnosis: &Diagnosis, problems: &[Problem]) -> Outcome {
         .iter()
         .any(|source| source.not_understood > 0);
     match (diagnosis.groups.is_empty(), is_open) {
-        _ if !problems.is_empty() => Outcome::Undecided,
+        _ if is_unread => Outcome::Undecided,
         (true, _) if unread => Outcome::Undecided,
         (true, _) => Outcome::Clean,
         (false, true) => Outcome::Undecided,

@@ -1,7 +1,7 @@
 //! The words of an event, kept once for all events that share them.
 
 use std::borrow::Cow;
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hasher};
 
 use hashbrown::DefaultHashBuilder;
 use logs::Event;
@@ -158,11 +158,11 @@ pub struct Contexts {
     all: Vec<Words<'static>>,
     numbers: hashbrown::HashTable<u32>,
     /// Numbers by the hash of the bytes that a level keeps of an event: most events repeat the
-    /// words of another one, and then nothing has to be copied, masked or compared. Two hashes of
-    /// 64 bits with different seeds: that two events share both by chance does not happen.
+    /// words of another one, and then nothing has to be copied, masked or compared. Beside the
+    /// hash of 64 bits stand the lengths of all words: that two events share both by chance does
+    /// not happen.
     met: hashbrown::HashMap<(u64, u64), u32>,
     hasher: DefaultHashBuilder,
-    other_hasher: DefaultHashBuilder,
 }
 
 impl Contexts {
@@ -170,21 +170,26 @@ impl Contexts {
     pub fn of(&mut self, event: &Event<'_>, level: Level) -> u32 {
         let [mut path, mut script, mut detail] = [const { Vec::new() }; 3];
         let kept = level.keep(event, [&mut path, &mut script, &mut detail]);
-        let parts = (
-            level,
-            [
-                kept.server,
-                kept.scheme,
-                kept.upstream,
-                kept.pool,
-                kept.client,
-            ],
-            [kept.method, kept.path, kept.query, kept.script, kept.detail],
-        );
-        let hash = (
-            self.hasher.hash_one(parts),
-            self.other_hasher.hash_one(parts),
-        );
+        let parts = [
+            kept.server,
+            kept.scheme,
+            kept.upstream,
+            kept.pool,
+            kept.client,
+            kept.method,
+            kept.path,
+            kept.query,
+            kept.script,
+            kept.detail,
+        ];
+        let mut hasher = self.hasher.build_hasher();
+        let mut lengths = u64::from(level.0);
+        for part in parts {
+            hasher.write(part);
+            lengths = lengths.wrapping_mul(1021).wrapping_add(part.len() as u64);
+        }
+        hasher.write_u64(lengths);
+        let hash = (hasher.finish(), lengths);
         if let Some(&known) = self.met.get(&hash) {
             return known;
         }

@@ -50,6 +50,15 @@ impl Level {
         }
     }
 
+    /// Whether both levels keep the same words, and differ in time only.
+    pub fn has_words_of(self, other: Level) -> bool {
+        let class = |level: Level| match level.0 {
+            1..=3 => 1,
+            other => other,
+        };
+        class(self) == class(other)
+    }
+
     /// Whether process ids are remembered.
     pub fn has_pids(self) -> bool {
         self.0 <= 2

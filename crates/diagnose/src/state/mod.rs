@@ -19,9 +19,9 @@ pub use source::{EXAMPLES, SourceState};
 pub use table::{At, Key, Table, Tally};
 
 /// Records of a signal whose cause depends on what happened in the same second.
-const MOST_JOINED: usize = 8_000;
+const MOST_JOINED: usize = 6_000;
 /// Records of any other signal.
-const MOST: usize = 2_000;
+const MOST: usize = 1_500;
 /// Longest text kept of a line, in bytes.
 const LONGEST_TEXT: usize = 1_200;
 
@@ -99,7 +99,7 @@ impl State {
             let table = self.tables.entry(signal).or_default();
             table.raise(theirs.level, &mut self.contexts);
             let level = table.level;
-            let is_same = theirs.level == level;
+            let is_same = level.has_words_of(theirs.level);
             let mut known: hashbrown::HashMap<u32, u32> = hashbrown::HashMap::new();
             for (key, tally) in theirs.records.drain() {
                 let words = *known.entry(key.words).or_insert_with(|| {

@@ -145,10 +145,15 @@ impl Table {
         if level <= self.level {
             return;
         }
+        let keeps_words = level.has_words_of(self.level);
         self.level = level;
         self.prune_texts();
         let mut known: HashMap<u32, u32> = HashMap::new();
         for (key, tally) in std::mem::take(&mut self.records) {
+            if keeps_words {
+                self.add(key.forgotten(level, key.words), &tally);
+                continue;
+            }
             let words = *known.entry(key.words).or_insert_with(|| {
                 let mut words = contexts.get(key.words).clone();
                 level.forget(&mut words);

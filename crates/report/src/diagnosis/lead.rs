@@ -77,10 +77,9 @@ fn understood(diagnosis: &Diagnosis) -> u64 {
 
 /// Answers that an access log counts as failed, whatever we made of them.
 fn answered_5xx(diagnosis: &Diagnosis) -> u64 {
-    let classes = diagnosis.sources.iter().flat_map(|s| &s.statuses);
-    // A class may be given as 5 or as 500.
-    classes
-        .filter(|(class, _)| *class == 5 || (500..600).contains(class))
+    let statuses = diagnosis.sources.iter().flat_map(|s| &s.statuses);
+    statuses
+        .filter(|(status, _)| (500..600).contains(status))
         .map(|(_, n)| n)
         .sum()
 }

@@ -75,14 +75,14 @@ fn log(source: &LogSource, shown: Zone, pen: &mut Pen) {
     }
 }
 
-/// `answers: 2xx 1,200, 5xx 12`.
+/// `answers: 200 1,200, 502 12`.
 fn statuses(source: &LogSource) -> String {
-    let classes = source.statuses.iter().map(|(class, n)| {
-        let class = if *class >= 100 { class / 100 } else { *class };
-        format!("{class}xx {}", number(*n))
-    });
-    let classes: Vec<String> = classes.collect();
-    format!("answers: {}", classes.join(", "))
+    let counts = source
+        .statuses
+        .iter()
+        .map(|(status, n)| format!("{status} {}", number(*n)));
+    let counts: Vec<String> = counts.collect();
+    format!("answers: {}", counts.join(", "))
 }
 
 /// The counters of a log in the order of the table. Those behind the first add up to it.

@@ -71,11 +71,8 @@ fn remarks(source: &LogSource, h: &mut Html) {
             h.leaf("p", &[("class", "warning")], &text);
         }
         if !source.statuses.is_empty() {
-            let classes = source.statuses.iter().map(|(class, n)| {
-                let class = if *class >= 100 { class / 100 } else { *class };
-                format!("{class}xx {}", number(*n))
-            });
-            let text = format!("answers: {}", classes.collect::<Vec<_>>().join(", "));
+            let counts = source.statuses.iter().map(|(status, n)| format!("{status} {}", number(*n)));
+            let text = format!("answers: {}", counts.collect::<Vec<_>>().join(", "));
             h.leaf("p", &[("class", "quiet")], &text);
         }
         if source.not_understood > 0 {

@@ -64,8 +64,8 @@ fn source(source: &LogSource) -> SourceJson {
         line: *line,
         text: Some(said(text)),
     });
-    let statuses = source.statuses.iter().map(|(class, count)| StatusJson {
-        class: format!("{}xx", if *class >= 100 { class / 100 } else { *class }),
+    let statuses = source.statuses.iter().map(|(status, count)| StatusJson {
+        status: *status,
         count: *count,
     });
     SourceJson {

@@ -67,10 +67,10 @@ pub(super) struct LinesJson {
     pub outside_window: u64,
 }
 
-/// Answers by class.
+/// Answers by status.
 #[derive(Serialize)]
 pub(super) struct StatusJson {
-    pub class: String,
+    pub status: u16,
     pub count: u64,
 }
 

@@ -311,7 +311,7 @@ pub(crate) fn sources() -> Vec<LogSource> {
             )
         },
         LogSource {
-            statuses: vec![(2, 120_331), (4, 40), (5, 871)],
+            statuses: vec![(200, 120_331), (404, 40), (504, 871)],
             ..source(
                 "access.log.1.gz",
                 "nginx-access",

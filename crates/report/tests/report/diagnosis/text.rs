@@ -80,7 +80,7 @@ fn nothing_found() {
         ),
         (
             "answers 5xx",
-            quiet(|log| log.statuses = vec![(5, 12)]),
+            quiet(|log| log.statuses = vec![(502, 12)]),
             vec![],
         ),
     ];
