@@ -18,6 +18,7 @@ mod access_log;
 mod answer;
 mod command;
 mod error_log;
+mod error_message;
 mod fpm_log;
 mod incident;
 mod php_message;
