@@ -1,6 +1,7 @@
 //! A program that reads less than everything must not win: what `diagnose` says of each log is
 //! compared with what its writer noted down.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -39,9 +40,12 @@ pub(super) fn reads_everything(program: &Path, files: &Files) -> Result<()> {
         let said: Value = serde_json::from_slice(&output.stdout)
             .with_context(|| format!("diagnose --format json ({})", output.status))?;
         compare(&said, log).with_context(|| log.path.display().to_string())?;
-        if is_error_log(log) {
-            count_causes(&said, log).with_context(|| log.path.display().to_string())?;
-        }
+        let counted = match kind(log) {
+            Kind::Error => count_causes(&said, log),
+            Kind::Access => count_statuses(&said, log),
+            Kind::Other => Ok(()),
+        };
+        counted.with_context(|| log.path.display().to_string())?;
     }
     Ok(())
 }
@@ -66,8 +70,38 @@ fn compare(said: &Value, log: &Log) -> Result<()> {
     Ok(())
 }
 
-fn is_error_log(log: &Log) -> bool {
-    log.kinds.contains_key("header-too-big")
+/// What can be counted in a log.
+#[derive(Debug, PartialEq, Eq)]
+enum Kind {
+    Error,
+    Access,
+    Other,
+}
+
+fn kind(log: &Log) -> Kind {
+    if log.kinds.contains_key("header-too-big") {
+        return Kind::Error;
+    }
+    if log.kinds.contains_key("200") {
+        return Kind::Access;
+    }
+    Kind::Other
+}
+
+fn count_statuses(said: &Value, log: &Log) -> Result<()> {
+    let statuses = &said["sources"][0]["statuses"];
+    let rows = statuses.as_array().map_or(&[][..], Vec::as_slice);
+    let counted: BTreeMap<String, u64> = rows
+        .iter()
+        .filter_map(|row| Some((row["status"].as_u64()?.to_string(), row["count"].as_u64()?)))
+        .collect();
+    let mut written = log.kinds.clone();
+    written.retain(|kind, _| kind.bytes().all(|byte| byte.is_ascii_digit()));
+    ensure!(
+        counted == written,
+        "the statuses {written:?} were written, but diagnose says {statuses}"
+    );
+    Ok(())
 }
 
 fn count_causes(said: &Value, log: &Log) -> Result<()> {
@@ -89,37 +123,57 @@ fn count_causes(said: &Value, log: &Log) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use serde_json::json;
 
     use super::*;
 
-    #[test]
-    fn less_than_everything_is_noticed() {
-        let log = Log {
-            path: "error.log".into(),
+    fn log(kinds: &[(&str, u64)]) -> Log {
+        Log {
+            path: "some.log".into(),
             bytes: 1000,
             lines: 10,
-            kinds: BTreeMap::from([("header-too-big".to_owned(), 4)]),
-        };
+            kinds: kinds
+                .iter()
+                .map(|(kind, count)| ((*kind).to_owned(), *count))
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn lines_left_out_are_noticed() {
         let said = |read: u64, unknown: u64| {
             let lines =
                 json!({"read": read, "matched": 7, "irrelevant": 3, "not_understood": unknown});
             json!({"sources": [{"file": "error.log", "lines": lines}]})
         };
+        let log = log(&[]);
+        assert_eq!(kind(&log), Kind::Other);
         assert!(compare(&said(10, 0), &log).is_ok());
         assert!(compare(&said(9, 0), &log).is_err());
         assert!(compare(&said(10, 1), &log).is_err());
         assert!(compare(&json!({"sources": []}), &log).is_err());
         assert!(compare(&json!({}), &log).is_err());
+    }
 
+    #[test]
+    fn wrong_counts_are_noticed() {
+        let error = log(&[("header-too-big", 4)]);
+        assert_eq!(kind(&error), Kind::Error);
         let causes = |count: u64| {
             let group = json!({"cause": "header-too-big", "confidence": "certain", "count": count});
             json!({"groups": [group]})
         };
-        assert!(is_error_log(&log));
-        assert!(count_causes(&causes(4), &log).is_ok());
-        assert!(count_causes(&causes(3), &log).is_err());
+        assert!(count_causes(&causes(4), &error).is_ok());
+        assert!(count_causes(&causes(3), &error).is_err());
+
+        let access = log(&[("200", 9), ("502", 1), ("with-retries", 2)]);
+        assert_eq!(kind(&access), Kind::Access);
+        let statuses = |bad: u64| {
+            let rows = json!([{"status": 200, "count": 9}, {"status": 502, "count": bad}]);
+            json!({"sources": [{"statuses": rows}]})
+        };
+        assert!(count_statuses(&statuses(1), &access).is_ok());
+        assert!(count_statuses(&statuses(2), &access).is_err());
+        assert!(count_statuses(&json!({}), &access).is_err());
     }
 }

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::process::{Command, ExitCode};
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 
@@ -41,6 +42,7 @@ pub(super) fn bench(plan: &Plan) -> Result<ExitCode> {
     for contestant in &mut contestants {
         warm(contestant)?;
     }
+    let (begin, used) = (Instant::now(), measure::used_by_all());
     for round in 1..=plan.runs {
         eprintln!("bench: round {round} of {}", plan.runs);
         for contestant in &mut contestants {
@@ -49,7 +51,16 @@ pub(super) fn bench(plan: &Plan) -> Result<ExitCode> {
             }
         }
     }
-    Ok(table::verdict(plan, &contestants))
+    let own: Duration = contestants
+        .iter()
+        .flat_map(|contestant| &contestant.costs)
+        .map(|cost| cost.cpu)
+        .sum();
+    let others = measure::used_by_all()
+        .zip(used)
+        .map(|(after, before)| after.saturating_sub(before).saturating_sub(own))
+        .map(|others| others.as_secs_f64() / begin.elapsed().as_secs_f64());
+    Ok(table::verdict(plan, &contestants, others))
 }
 
 fn warm(contestant: &mut Contestant) -> Result<()> {

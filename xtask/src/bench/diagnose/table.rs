@@ -79,14 +79,15 @@ impl Contestant {
 }
 
 /// Prints everything; success when nothing is missing and, if they count, the goals are met.
-pub(super) fn verdict(plan: &Plan, contestants: &[Contestant]) -> ExitCode {
+/// `others` is how many cores everybody else used while we measured.
+pub(super) fn verdict(plan: &Plan, contestants: &[Contestant], others: Option<f64>) -> ExitCode {
     println!(
         "\nlogs of {:.0} MB, seed {}, medians of {} runs each, in turn, from a warm cache",
         megabytes(plan.size),
         plan.seed,
         plan.runs
     );
-    println!("  {}", machine());
+    println!("  {}", machine(others));
     println!("\n                                      wall       CPU      peak    text read");
     for contestant in contestants {
         println!("{}", contestant.row());
@@ -113,13 +114,10 @@ pub(super) fn verdict(plan: &Plan, contestants: &[Contestant]) -> ExitCode {
 }
 
 /// Who uses all cores loses more than the others when somebody else uses them too.
-fn machine() -> String {
+fn machine(others: Option<f64>) -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let last_minute = load.split(' ').next().unwrap_or("?");
-    format!(
-        "{cores} cores; load {last_minute} in the last minute, of which our own runs are 1 to {cores}"
-    )
+    let busy = others.map_or_else(|| "?".to_owned(), |others| format!("{others:.2}"));
+    format!("{cores} cores, of which other programs used {busy} meanwhile")
 }
 
 /// One goal and how it went.
