@@ -28,12 +28,12 @@ cargo xtask <command>
   tidy                the repository's checks on itself
   bless [FILTER]      accept new snapshots and fixed files; then read the diff
   new-rule GROUP ID   start a rule: its file, its fixture folder, its registry entry
-  bench [check [RUNS]]
+  bench [check] [--runs N]
                       CPU time and peak memory against `nginx -t` on 2,000 virtual hosts
-  bench [diagnose [MEGABYTES]]
+  bench [diagnose] [--runs N] [--size 1G] [--seed N] [--quick] [--program PATH]
                       `diagnose` against wc, gzip, DuckDB and GoAccess on the same logs
-  logs DIR [MEGABYTES] [SEED]
-                      write large logs of a busy server with trouble
+  logs --dir DIR [--size 1G] [--seed N] [--kind KIND]
+                      write large logs of a busy server that is in trouble
 ";
 
 fn main() -> ExitCode {

@@ -11,25 +11,24 @@ use anyhow::{Result, bail, ensure};
 use crate::run::find_program;
 
 use super::measure::{self, Cost};
-use super::{quiet, release_binary, tree, word};
+use super::{quiet, tree, word};
 
 /// CPU time of `check` over that of `nginx -t`.
 const CPU_GOAL: f64 = 1.0;
 /// Peak memory of `check`: at most half of that of `nginx -t`, or this, whichever is larger.
 const MEMORY_FLOOR: u64 = 64 << 20;
 
-/// Builds the release binary and the tree, measures both programs in turn, prints the table.
+/// Writes the tree, measures both programs in turn, prints the table.
 ///
 /// # Errors
 /// When a program is missing or fails. A missed goal is an exit code, not an error.
-pub(crate) fn bench(runs: usize) -> Result<ExitCode> {
+pub(super) fn bench(checker: &Path, runs: usize) -> Result<ExitCode> {
     let Some(nginx) = find_program("nginx") else {
         bail!("nginx is not installed; `cargo xtask setup` installs it");
     };
     let tree = tree::Tree::write()?;
-    let checker = release_binary()?;
     let mut judge = nginx_test(&nginx, &tree);
-    let mut ours = check(&checker, &tree);
+    let mut ours = check(checker, &tree);
 
     // One run each to warm the page cache, and to see that both do the job.
     ensure!(
