@@ -98,6 +98,8 @@ impl Scanner {
             let (length, lines) = self.entry(rest);
             let entry = &rest[..length];
             let text = entry.strip_suffix(b"\n").unwrap_or(entry);
+            // As an editor or a transfer from Windows leaves it.
+            let text = text.strip_suffix(b"\r").unwrap_or(text);
             self.read(line, lines, text, sink);
             line += lines;
             rest = &rest[length..];

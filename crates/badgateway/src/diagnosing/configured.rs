@@ -89,6 +89,7 @@ impl Configured {
         let formats = self.formats(given).unwrap_or_default();
         let mut lines = head
             .split(|b| *b == b'\n')
+            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
             .filter(|line| !line.is_empty())
             .take(5);
         lines.any(|line| formats.iter().any(|format| format.fits(line)))

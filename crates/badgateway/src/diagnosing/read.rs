@@ -51,6 +51,9 @@ pub(crate) fn read(
     state: &Mutex<State>,
     progress: &Progress,
 ) -> io::Result<()> {
+    // A log without a line was read too.
+    let file = file_id(&about.name);
+    lock(state).sources.entry(file).or_default().merge(about);
     let size = opened.size.unwrap_or(u64::MAX);
     let taken = std::sync::Arc::clone(&opened.taken);
     let blocks = Mutex::new(Blocks::new(opened.into_reader(), BLOCK));

@@ -123,7 +123,7 @@ fn stats_name_every_log() {
     }
 }
 
-/// The configuration says which edit would end the cause.
+/// The configuration says where the cause comes from.
 #[test]
 fn configuration_is_joined() {
     let folder = evidence();
@@ -134,7 +134,7 @@ fn configuration_is_joined() {
     let places = group["places"].as_array().expect("places");
     let is_there = |place: &serde_json::Value| {
         let text = place["text"].as_str().unwrap_or_default();
-        text.contains("fastcgi_buffer_size 4k")
+        text.contains("fastcgi_pass")
     };
     assert!(places.iter().any(is_there), "{group:#}");
 }

@@ -76,7 +76,11 @@ fn diagnose_query_strings() {
         "GET /x.php?a=b&api_key=§&c=d",
         "GET /x.php?access_token=§",
         "GET /x.php?user[password]=§",
-        "GET /x.php?PHPSESSID=§",
+        "GET /x.php?user%5Bpassword%5D=§&x=y",
+        "GET /x.php?token=&password=§",
+        "GET /x.php?token=a&token=b&token=§&c=d",
+        "GET /x.php?Token=§",
+        "GET /x.php?client_secret=§",
         "GET https://u:§@x/x.php",
     ];
     assert_silent("error.log", requests.map(failed));
@@ -91,6 +95,10 @@ fn diagnose_messages_of_php() {
         "mysql:host=x;password=§;port=3",
         "Authorization: Bearer §",
         "Cookie: PHPSESSID=§; a=§",
+        "cookie:a=§; b=§",
+        "password=§ and token=§, and secret: §",
+        "{\\x22password\\x22:\\x22§\\x22}",
+        "{'token': '§', 'a': 'b', 'secret': '§'}",
         "Set-Cookie: session=§; Path=/",
         "mysql://shop:§@db/shop",
         "DB_PASSWORD: §",
