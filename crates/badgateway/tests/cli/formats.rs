@@ -169,6 +169,25 @@ fn a_chain_for_each_route() {
     );
 }
 
+/// What the README shows is what its first command prints.
+#[test]
+fn the_readme_begins_with_a_diagnosis() {
+    let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let readme = std::fs::read_to_string(format!("{sources}/README.md")).expect("a README");
+    let command = readme.split("```sh\n").nth(1).expect("a command");
+    let command = command.lines().next().expect("a line");
+    let args = command
+        .strip_prefix("cargo run --release -- ")
+        .expect("ours");
+    let block = readme.split("```text\n").nth(1).expect("an output");
+    let block = block.split("\n```").next().expect("its end");
+    let shown = answer(program().current_dir(sources).args(args.split(' '))).out;
+    assert!(
+        shown.starts_with(block),
+        "the README has:\n{block}\nand it prints:\n{shown}"
+    );
+}
+
 /// The whole output on the example, as a person sees it who types the README's first command.
 #[test]
 fn the_example() {
