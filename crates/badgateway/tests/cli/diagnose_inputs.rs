@@ -149,7 +149,7 @@ fn formats_of_access_logs() {
     let (value, _) = diagnosed(&[&named, "--config", &conf, "--log-format", "traced"]);
     assert_eq!(source(&value, "a.log")["kind"], "nginx-access");
     assert_eq!(source(&value, "a.log")["lines"]["not_understood"], 0);
-    assert_eq!(source(&value, "a.log")["statuses"][0]["status"], 504);
+    assert_eq!(source(&value, "a.log")["statuses"][0]["status"], 502);
     // Without its name the configuration is enough.
     let (same, _) = diagnosed(&[&named, "--config", &conf]);
     assert_eq!(same["sources"], value["sources"]);
