@@ -51,11 +51,9 @@ fn weigh(case: &Case<'_, '_>) -> Weight {
         (Signal::AccessAnswered, _) => {
             Weight::certain("a complete header with this status came from the script")
         }
-        (Signal::AccessFailed, 502 | 503 | 504) if quiet && case.facts.logs_errors() => {
-            Weight::Likely(Why::said(
-                "nginx writes an error line for each failure of its own, and there is none",
-            ))
-        }
+        (Signal::AccessFailed, 502..=504) if quiet && case.facts.logs_errors() => Weight::Likely(
+            Why::said("nginx writes an error line for each failure of its own, and there is none"),
+        ),
         (Signal::AccessFailed | Signal::AccessRetried, _) => Weight::Possible,
         _ => Weight::No,
     }
