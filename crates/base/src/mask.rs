@@ -25,6 +25,7 @@ const SECRET_NAME_PARTS: &[&str] = &[
     "auth_key",
     "auth_salt",
     "session_key",
+    "sessid",
     "encryption_key",
     "app_key",
     "dsn",

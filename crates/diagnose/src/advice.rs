@@ -46,7 +46,7 @@ pub(crate) fn make_decidable(facts: &Facts<'_>, verdict: &Verdict<'_>) -> Vec<Sn
     let needs_fpm = candidate("worker-terminated-by-timeout") || candidate("pool-exhausted");
     if needs_fpm && !facts.fpm_covers(verdict.failure.time()) {
         out.push(snippet(
-            "FPM's log was not among the files, or does not reach so far; in [global]",
+            "in [global] of FPM's configuration (its log was not among the files)",
             "error_log = /var/log/php-fpm.log\nlog_level = notice",
         ));
     }
@@ -70,20 +70,20 @@ pub(crate) fn make_decidable(facts: &Facts<'_>, verdict: &Verdict<'_>) -> Vec<Sn
     }
     if candidate("worker-oom-killed") && !facts.has_kernel() {
         out.push(snippet(
-            "give the kernel's log too",
+            "nothing, but give the kernel's log too",
             "journalctl -k -o json | badgateway diagnose /var/log/nginx/error.log … -",
         ));
     }
     if verdict.failure.is_access_only() {
         out.push(snippet(
-            "nginx's error log tells most of these apart; in http { }",
+            "in http { }, because the error log tells most of these apart",
             "error_log /var/log/nginx/error.log info;",
         ));
         out.push(snippet("in http { }", LOG_FORMAT));
     }
     if candidate("php-fatal") {
         out.push(snippet(
-            "in php.ini: errors go to nginx's error log",
+            "in php.ini, so that errors go to nginx's error log",
             "log_errors = On\n;error_log =",
         ));
     }

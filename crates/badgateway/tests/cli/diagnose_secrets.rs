@@ -75,6 +75,7 @@ fn diagnose_query_strings() {
         "GET /x.php?token=§&password=§",
         "GET /x.php?a=b&api_key=§&c=d",
         "GET /x.php?access_token=§",
+        "GET /x.php?PHPSESSID=§",
         "GET /x.php?user[password]=§",
         "GET /x.php?user%5Bpassword%5D=§&x=y",
         "GET /x.php?token=&password=§",
