@@ -15,7 +15,7 @@ use super::output::Progress;
 
 /// How many blocks are read at most before what was found is put together with the rest. It
 /// begins with one: what the whole cannot remember, no part should begin to remember.
-const BLOCKS_OF_A_PART: usize = 32;
+const BLOCKS_OF_A_PART: usize = 128;
 
 /// What is asked of a reading.
 #[derive(Clone, Copy, Debug, Default)]

@@ -19,9 +19,9 @@ pub use source::{EXAMPLES, SourceState};
 pub use table::{At, Key, Table, Tally};
 
 /// Records of a signal whose cause depends on what happened in the same second.
-const MOST_JOINED: usize = 6_000;
+const MOST_JOINED: usize = 4_000;
 /// Records of any other signal.
-const MOST: usize = 1_500;
+const MOST: usize = 1_000;
 /// Longest text kept of a line, in bytes.
 const LONGEST_TEXT: usize = 1_200;
 

@@ -1,6 +1,7 @@
 //! The events of one signal.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ pub struct At {
 }
 
 /// What tells records of one signal apart.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Key {
     /// The moment, or the begin of the level's step.
     pub time: Option<i64>,
@@ -36,6 +37,18 @@ pub struct Key {
     pub status: u16,
     /// The signal's own number.
     pub code: i32,
+}
+
+/// In few words: this is done for every line of a log. Keys that are equal give the same words.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let time = self.time.unwrap_or(i64::MIN);
+        let numbers = u64::from(self.words) << 32 | u64::from(self.pid);
+        let status = u64::from(self.status) << 32 ^ u64::from(self.code.unsigned_abs());
+        state.write_u64(time.cast_unsigned() ^ self.at.file);
+        state.write_u64(numbers);
+        state.write_u64(self.at.line ^ self.connection.rotate_left(32) ^ status.rotate_left(16));
+    }
 }
 
 /// What is known of the events of one key.
@@ -79,7 +92,7 @@ pub struct Table {
 }
 
 /// How many lines keep their text in each table: while single lines are told apart, and later.
-const TEXTS: usize = 1_000;
+const TEXTS: usize = 500;
 const FEW_TEXTS: usize = 128;
 
 impl Table {
