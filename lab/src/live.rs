@@ -9,7 +9,7 @@ use base::FilePath;
 use model::php::FpmInput;
 use model::{Files, Inputs, Model, ReadError, ReadErrorKind, Source};
 
-use crate::nginx::{Response, Server, free_port};
+use crate::nginx::{Response, Server, free_port, signal};
 use crate::php::fpm_binary;
 use crate::scratch::Scratch;
 
@@ -50,6 +50,8 @@ pub struct Stack {
 }
 
 const START: Duration = Duration::from_secs(10);
+/// Longer than any `process_control_timeout` of an experiment.
+const STOP: Duration = Duration::from_secs(20);
 
 impl Stack {
     /// Starts both servers on the texts and waits for them.
@@ -107,9 +109,18 @@ impl Stack {
 
 impl Drop for Stack {
     fn drop(&mut self) {
-        let pid = self.fpm.id().to_string();
-        let _sent = Command::new("kill").arg(&pid).status();
-        let _reaped = self.fpm.wait();
+        // A master that is starting itself anew (USR2) loses a TERM that comes in between, so it
+        // is sent until it is heard. KILL would leave its workers behind.
+        let begin = Instant::now();
+        while begin.elapsed() < STOP && matches!(self.fpm.try_wait(), Ok(None)) {
+            signal(self.fpm.id(), "TERM");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        if matches!(self.fpm.try_wait(), Ok(None)) {
+            eprintln!("php-fpm {} did not end on TERM:\n{}", self.fpm.id(), self.fpm_log());
+            let _killed = self.fpm.kill();
+            let _reaped = self.fpm.wait();
+        }
     }
 }
 

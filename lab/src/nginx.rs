@@ -298,7 +298,8 @@ impl Drop for Server {
     }
 }
 
-fn signal(pid: u32, name: &str) {
+/// Sends a signal to a process; one that is gone already is no error.
+pub(crate) fn signal(pid: u32, name: &str) {
     let _status = Command::new("sh")
         .arg("-c")
         .arg(format!("kill -{name} {pid}"))
