@@ -117,7 +117,11 @@ impl Drop for Stack {
             std::thread::sleep(Duration::from_millis(50));
         }
         if matches!(self.fpm.try_wait(), Ok(None)) {
-            eprintln!("php-fpm {} did not end on TERM:\n{}", self.fpm.id(), self.fpm_log());
+            eprintln!(
+                "php-fpm {} did not end on TERM:\n{}",
+                self.fpm.id(),
+                self.fpm_log()
+            );
             let _killed = self.fpm.kill();
             let _reaped = self.fpm.wait();
         }
