@@ -117,13 +117,10 @@ impl Drop for Stack {
             std::thread::sleep(Duration::from_millis(50));
         }
         if matches!(self.fpm.try_wait(), Ok(None)) {
-            eprintln!(
-                "php-fpm {} did not end on TERM:\n{}",
-                self.fpm.id(),
-                self.fpm_log()
-            );
             let _killed = self.fpm.kill();
             let _reaped = self.fpm.wait();
+            let failing = std::thread::panicking();
+            assert!(failing, "php-fpm did not end on TERM:\n{}", self.fpm_log());
         }
     }
 }
