@@ -71,3 +71,35 @@ impl fmt::Display for Limit {
         }
     }
 }
+
+/// An amount of memory or of data in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Bytes(pub u64);
+
+impl Bytes {
+    /// From whole mebibytes; saturates.
+    pub fn from_mib(mib: u64) -> Self {
+        Self(mib.saturating_mul(1 << 20))
+    }
+
+    /// `n` times as much; saturates.
+    #[must_use]
+    pub fn times(self, n: u64) -> Bytes {
+        Bytes(self.0.saturating_mul(n))
+    }
+}
+
+impl fmt::Display for Bytes {
+    /// As people write it in these files: `512`, `16K`, `128M`, `1.5G`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let units = [("G", 30_u32), ("M", 20), ("K", 10)];
+        let Some((unit, shift)) = units.into_iter().find(|(_, s)| self.0 >= 1 << s) else {
+            return write!(f, "{}", self.0);
+        };
+        let (whole, rest) = (self.0 >> shift, self.0 & ((1 << shift) - 1));
+        match (rest * 10) >> shift {
+            0 => write!(f, "{whole}{unit}"),
+            tenth => write!(f, "{whole}.{tenth}{unit}"),
+        }
+    }
+}

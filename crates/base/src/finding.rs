@@ -122,6 +122,16 @@ pub struct Edit {
     pub text: Vec<u8>,
 }
 
+/// A rule that could not judge for want of a fact that no configuration file holds. Not a problem:
+/// such facts are given on purpose or not at all.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unjudged {
+    /// Id of the rule.
+    pub rule: &'static str,
+    /// What it needs, as a noun: `the machine's memory`.
+    pub needs: &'static str,
+}
+
 /// Something that kept us from reading or deciding. A run with one never says "clean".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {

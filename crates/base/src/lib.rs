@@ -13,9 +13,10 @@ pub mod page;
 pub mod setting;
 pub mod source;
 
-pub use amount::{Limit, Millis};
+pub use amount::{Bytes, Limit, Millis};
 pub use finding::{
     Applicability, Because, Edit, Finding, Fix, FixLevel, Place, Problem, ProblemKind, Severity,
+    Unjudged,
 };
 pub use setting::{Origin, Setting};
 pub use source::{FileId, FilePath, LineColumn, Source, Sources, Span};

@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod address;
 pub mod chain;
 pub mod detect;
+pub mod facts;
 pub mod files;
 pub mod glob;
 pub mod ladder;
@@ -19,6 +20,7 @@ pub mod template;
 
 pub use address::{Address, Host, Reach};
 pub use chain::Chain;
+pub use facts::{Fact, Facts, FpmFacts, NginxVersion};
 pub use files::{Files, MemoryFiles, ReadError, ReadErrorKind};
 pub use load::Loader;
 pub use model::{Backend, Inputs, Model, Nginx, PoolId, Source};

@@ -6,6 +6,7 @@ use base::{FileId, FilePath, Problem, ProblemKind, Sources};
 
 use crate::address::{Address, Host, Reach};
 use crate::chain;
+use crate::facts::Facts;
 use crate::files::Files;
 use crate::load::Loader;
 use crate::nginx::{Config, Peer, Protocol, Route, ScopeId, ScopeKind, route};
@@ -23,6 +24,8 @@ pub struct Inputs<'f> {
     pub maps: Vec<(Address, Vec<u8>)>,
     /// Take what a fragment does not set as the default.
     pub assume_defaults: bool,
+    /// What is known of the machine.
+    pub facts: Facts,
 }
 
 /// An input and the files around it.
@@ -127,6 +130,8 @@ pub struct Model {
     pub fpm: Vec<Fpm>,
     /// Users and groups of the system, when its files were at hand.
     pub accounts: Option<crate::accounts::Accounts>,
+    /// What is known of the machine.
+    pub facts: Facts,
     listeners: HashMap<Address, Vec<PoolId>>,
     others: Vec<(Address, PoolId)>,
     maps: Vec<(Address, Vec<u8>)>,
@@ -166,6 +171,7 @@ impl Model {
             nginx,
             fpm,
             accounts,
+            facts: inputs.facts,
             listeners: HashMap::new(),
             others: Vec::new(),
             maps: inputs.maps,

@@ -6,7 +6,7 @@ use base::ladder::Ladder;
 use base::{Limit, Millis, Problem, ProblemKind, Setting, Span};
 use model::chain::{Chain, Known, chains};
 use model::ladder::{ladders, why_unknown};
-use model::{Model, nginx::Protocol};
+use model::{Facts, Model, NginxVersion, nginx::Protocol};
 
 use crate::findings::{Draft, Findings};
 
@@ -37,6 +37,26 @@ impl<'m> Context<'m> {
             strict,
             chains: chains(model),
         }
+    }
+
+    /// What is known of the machine.
+    pub fn facts(&self) -> &'m Facts {
+        &self.model.facts
+    }
+
+    /// The version of nginx that is meant, when it is known.
+    pub fn nginx_version(&self) -> Option<NginxVersion> {
+        Some(self.facts().nginx.version.as_ref()?.value)
+    }
+
+    /// Whether the nginx that is meant surely has what came with a version. Unknown is no.
+    pub fn nginx_has(&self, since: NginxVersion) -> bool {
+        self.nginx_version().is_some_and(|version| version >= since)
+    }
+
+    /// Whether the nginx that is meant may be older than a version. Unknown is yes.
+    pub fn nginx_may_lack(&self, since: NginxVersion) -> bool {
+        !self.nginx_has(since)
     }
 
     /// One chain for each route and pool that it reaches.

@@ -1,9 +1,9 @@
 //! Where rules report. The sink knows which rule is running, so no rule can sign a finding with
 //! another's name.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use base::{Because, Finding, Origin, Place, Setting, Severity, Span};
+use base::{Because, Finding, Origin, Place, Setting, Severity, Span, Unjudged};
 
 use crate::rule::Rule;
 
@@ -11,6 +11,7 @@ use crate::rule::Rule;
 pub struct Findings {
     rule: &'static Rule,
     found: Vec<Finding>,
+    needs: BTreeSet<&'static str>,
 }
 
 impl Findings {
@@ -19,7 +20,20 @@ impl Findings {
         Self {
             rule,
             found: Vec::new(),
+            needs: BTreeSet::new(),
         }
+    }
+
+    /// Says that a fact about the machine is missing without which something was not judged. A
+    /// noun: `the machine's memory`.
+    pub fn needs(&mut self, fact: &'static str) {
+        self.needs.insert(fact);
+    }
+
+    /// What was needed and missing.
+    pub(crate) fn unjudged(&self) -> impl Iterator<Item = Unjudged> + '_ {
+        let rule = self.rule.id;
+        self.needs.iter().map(move |needs| Unjudged { rule, needs })
     }
 
     /// Starts a finding with its one primary place.

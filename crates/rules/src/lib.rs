@@ -8,7 +8,7 @@ pub mod findings;
 pub mod rule;
 mod rules;
 
-use base::{Finding, Severity};
+use base::{Finding, Severity, Unjudged};
 
 pub use context::Context;
 pub use findings::{Draft, Findings};
@@ -24,17 +24,37 @@ pub fn by_id(id: &str) -> Option<&'static Rule> {
     all().iter().copied().find(|rule| rule.id == id)
 }
 
-/// Runs every rule and sorts what they found: worst first, then by place.
-pub fn check(cx: &Context<'_>) -> Vec<Finding> {
+/// What the rules say.
+#[derive(Debug, Default)]
+pub struct Judgement {
+    /// What is wrong: worst first, then by place.
+    pub findings: Vec<Finding>,
+    /// What was not judged for want of a fact about the machine, sorted.
+    pub unjudged: Vec<Unjudged>,
+}
+
+/// Runs every rule.
+pub fn judge(cx: &Context<'_>) -> Judgement {
     let mut found: Vec<Finding> = Vec::new();
+    let mut unjudged = Vec::new();
     for rule in all() {
         let mut sink = Findings::of(rule);
         (rule.check)(cx, &mut sink);
+        unjudged.extend(sink.unjudged());
         found.extend(sink.merged());
     }
     let mut found = allow::apply(cx.model, found);
     sort(&mut found);
-    found
+    unjudged.sort();
+    Judgement {
+        findings: found,
+        unjudged,
+    }
+}
+
+/// What every rule finds.
+pub fn check(cx: &Context<'_>) -> Vec<Finding> {
+    judge(cx).findings
 }
 
 /// Worst first, then by file and place, then by rule.

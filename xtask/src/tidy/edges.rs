@@ -35,7 +35,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "rules",
         may_use: &["base", "syntax", "model"],
-        tests_may_use: &["report"],
+        tests_may_use: &["report", "settings"],
     },
     Room {
         name: "fix",
@@ -58,9 +58,14 @@ const ROOMS: &[Room] = &[
         tests_may_use: &[],
     },
     Room {
+        name: "settings",
+        may_use: &["base", "model"],
+        tests_may_use: &[],
+    },
+    Room {
         name: "badgateway",
         may_use: &[
-            "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose",
+            "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose", "settings",
         ],
         tests_may_use: &[],
     },
@@ -76,6 +81,7 @@ const ROOMS: &[Room] = &[
             "report",
             "logs",
             "diagnose",
+            "settings",
             "badgateway",
         ],
         tests_may_use: &[],
@@ -90,7 +96,7 @@ const ROOMS: &[Room] = &[
 
 /// The rooms that touch nothing outside the program; each has a `clippy.toml` that says so.
 pub(crate) const PURE: &[&str] = &[
-    "base", "syntax", "model", "rules", "report", "logs", "diagnose",
+    "base", "syntax", "model", "rules", "report", "logs", "diagnose", "settings",
 ];
 
 /// Every edge, package or manifest that the table does not know.

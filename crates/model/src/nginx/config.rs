@@ -90,6 +90,8 @@ pub struct Config {
     gaps: HashSet<ScopeId>,
     trees: Vec<Parsed>,
     names: HashMap<Vec<u8>, NameId>,
+    /// Where each name stands, by its id: see [`Config::everywhere`].
+    pub(super) places: Vec<Vec<(ScopeId, Item)>>,
 }
 
 impl Config {

@@ -2,6 +2,7 @@
 
 mod check;
 pub mod config;
+pub mod location;
 pub mod lookup;
 pub mod route;
 pub mod secrets;
@@ -10,4 +11,5 @@ pub mod variables;
 
 pub(crate) use check::check;
 pub use config::{Config, Item, NameId, Scope, ScopeId, ScopeKind};
+pub use location::Modifier;
 pub use route::{Peer, Protocol, Route};

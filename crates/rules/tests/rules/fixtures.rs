@@ -21,6 +21,7 @@ const KNOWN: &[&str] = &[
     "nginx.conf",
     "php-fpm.conf",
     "php.ini",
+    "host.toml",
     "root",
     "problems",
     "refused",

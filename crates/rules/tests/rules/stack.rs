@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use base::{FilePath, Finding};
 use model::php::FpmInput;
-use model::{Inputs, MemoryFiles, Model, Source};
+use model::{Facts, Inputs, MemoryFiles, Model, Source};
 use report::{Format, Report, Style, Summary};
 
 /// nginx, FPM and php.ini of one example, as texts.
@@ -15,6 +15,8 @@ pub(crate) struct Stack {
     pub(crate) nginx: String,
     pub(crate) fpm: String,
     pub(crate) php_ini: String,
+    /// `host.toml`: what is known of the machine.
+    pub(crate) facts: String,
     /// More files by absolute path.
     pub(crate) more: BTreeMap<String, String>,
 }
@@ -33,7 +35,7 @@ const FPM: &str = "/etc/php/8.2/fpm/php-fpm.conf";
 const PHP_INI: &str = "/etc/php/8.2/fpm/php.ini";
 
 impl Stack {
-    /// Reads a case: `nginx.conf`, `php-fpm.conf`, `php.ini`, and below `root` any other file.
+    /// Reads a case: `nginx.conf`, `php-fpm.conf`, `php.ini`, `host.toml`, and below `root` any other file.
     pub(crate) fn from_folder(folder: &Path) -> Stack {
         let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
         let mut more = BTreeMap::new();
@@ -55,11 +57,12 @@ impl Stack {
             nginx: text("nginx.conf"),
             fpm: text("php-fpm.conf"),
             php_ini: text("php.ini"),
+            facts: text("host.toml"),
             more,
         }
     }
 
-    /// Reads the fenced blocks of a doc section: `nginx`, `fpm`, `php-ini`, `file PATH`.
+    /// Reads the fenced blocks of a doc section: `nginx`, `fpm`, `php-ini`, `facts`, `file PATH`.
     pub(crate) fn from_markdown(text: &str) -> Stack {
         let mut stack = Stack::default();
         let mut block: Option<(String, String)> = None;
@@ -85,6 +88,7 @@ impl Stack {
         match language {
             "nginx" => self.nginx = whole_nginx(body),
             "fpm" => self.fpm = whole_fpm(body),
+            "facts" => self.facts = body.to_owned(),
             "php-ini" => self.php_ini = body.to_owned(),
             other => match other.strip_prefix("file ") {
                 Some(path) => drop(self.more.insert(path.to_owned(), body.to_owned())),
@@ -117,15 +121,19 @@ impl Stack {
         for (path, text) in self.files() {
             files.insert(&path, text.into_bytes());
         }
-        check_files(&files)
+        let facts = settings::host::facts("host.toml", &self.facts).expect("host.toml is right");
+        check_files(&files, facts)
     }
 }
 
 /// Loads `/etc/nginx/nginx.conf` and `/etc/php/8.2/fpm/php-fpm.conf` and runs every rule.
-pub(crate) fn check_files(files: &MemoryFiles) -> (Model, Vec<Finding>) {
+pub(crate) fn check_files(files: &MemoryFiles, facts: Facts) -> (Model, Vec<Finding>) {
     let mut fpm = FpmInput::main(FilePath::new(FPM));
     fpm.php_ini = Some(FilePath::new(PHP_INI));
-    let mut inputs = Inputs::default();
+    let mut inputs = Inputs {
+        facts,
+        ..Inputs::default()
+    };
     inputs.nginx.push(Source {
         input: FilePath::new(NGINX),
         files,

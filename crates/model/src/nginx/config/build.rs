@@ -28,6 +28,7 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
             gaps: HashSet::new(),
             trees: Vec::new(),
             names: HashMap::new(),
+            places: Vec::new(),
         },
         loader,
         by_file: HashMap::new(),
@@ -36,7 +37,37 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
     };
     builder.open(main, ScopeId(0), None);
     builder.run();
-    builder.config
+    let mut config = builder.config;
+    config.places = places(&config);
+    config
+}
+
+/// Where each name stands. Rules ask for names, and walking thousands of blocks for each of them
+/// would be quadratic.
+fn places(config: &Config) -> Vec<Vec<(ScopeId, Item)>> {
+    let mut out = vec![Vec::new(); config.names.len()];
+    // Outer blocks come before inner ones.
+    let mut foreign: Vec<bool> = Vec::with_capacity(config.scopes.len());
+    for (id, scope) in config.scopes() {
+        let is_foreign = match (scope.kind, scope.parent) {
+            (ScopeKind::Other, _) => !is_events(config, scope),
+            (ScopeKind::Map, _) => true,
+            (_, Some(parent)) => foreign[parent.0 as usize],
+            (_, None) => false,
+        };
+        foreign.push(is_foreign);
+        if !is_foreign {
+            for item in &scope.items {
+                out[item.name.0 as usize].push((id, *item));
+            }
+        }
+    }
+    out
+}
+
+fn is_events(config: &Config, scope: &Scope) -> bool {
+    let name = scope.opener.and_then(|opener| config.word(opener, 0));
+    scope.parent == Some(ScopeId(0)) && name.is_some_and(|name| *name == *b"events")
 }
 
 /// Work that is still to be done at one level. An explicit stack: a hostile file nests deeper

@@ -1,0 +1,101 @@
+//! Locations and servers as nginx matches them.
+
+use std::borrow::Cow;
+
+use super::config::{Config, Item, ScopeId, ScopeKind};
+
+/// How a location matches (`ngx_http_core_location`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Modifier {
+    /// `= /path`.
+    Exact,
+    /// `/path`: the longest wins, unless a regex matches.
+    Prefix,
+    /// `^~ /path`: no regex is tried.
+    PrefixOnly,
+    /// `~ regex`.
+    Regex,
+    /// `~* regex`, without case.
+    RegexNoCase,
+    /// `@name`.
+    Named,
+}
+
+impl Modifier {
+    /// Whether the text is a regular expression.
+    pub fn is_regex(self) -> bool {
+        matches!(self, Modifier::Regex | Modifier::RegexNoCase)
+    }
+}
+
+impl Config {
+    /// How a location matches, and what: a path, a regular expression or a name with its `@`.
+    /// `None` for other blocks.
+    pub fn location(&self, scope: ScopeId) -> Option<(Modifier, Cow<'_, [u8]>)> {
+        let block = self.scope(scope);
+        let opener = block.opener.filter(|_| block.kind == ScopeKind::Location)?;
+        let first = self.word(opener, 1)?;
+        if let Some(text) = self.word(opener, 2) {
+            let modifier = match &*first {
+                b"=" => Modifier::Exact,
+                b"^~" => Modifier::PrefixOnly,
+                b"~" => Modifier::Regex,
+                b"~*" => Modifier::RegexNoCase,
+                _ => return None,
+            };
+            return Some((modifier, text));
+        }
+        // With one word the modifier may be glued to it; the longer ones first.
+        let glued = [
+            (&b"~*"[..], Modifier::RegexNoCase),
+            (b"~", Modifier::Regex),
+            (b"^~", Modifier::PrefixOnly),
+            (b"=", Modifier::Exact),
+        ];
+        let found = glued.iter().find(|(sign, _)| first.starts_with(sign));
+        Some(match found {
+            Some((sign, modifier)) => (*modifier, Cow::Owned(first[sign.len()..].to_vec())),
+            None if first.starts_with(b"@") => (Modifier::Named, first),
+            None => (Modifier::Prefix, first),
+        })
+    }
+
+    /// Servers of http, in the order of the configuration.
+    pub fn servers(&self) -> impl Iterator<Item = ScopeId> + '_ {
+        let all = self.scopes().filter(|(_, s)| s.kind == ScopeKind::Server);
+        all.map(|(id, _)| id)
+    }
+
+    /// A block and every block inside it, outer before inner.
+    pub fn inside(&self, scope: ScopeId) -> Vec<ScopeId> {
+        let mut out = vec![scope];
+        let mut at = 0;
+        while let Some(id) = out.get(at) {
+            out.extend(&self.scope(*id).children);
+            at += 1;
+        }
+        out
+    }
+
+    /// Every directive of a name with the block it stands in, in the order of the configuration.
+    /// Names of `stream`, `mail` and unknown blocks are left out, as are the lines of `map`,
+    /// `types` and other data.
+    pub fn everywhere(&self, name: &str) -> impl Iterator<Item = (ScopeId, Item)> + '_ {
+        let places = self
+            .name_id(name)
+            .and_then(|id| self.places.get(id.0 as usize));
+        places.into_iter().flatten().copied()
+    }
+
+    /// All names of a server, as written and unquoted; `""` for a server without `server_name`.
+    pub fn server_names(&self, server: ScopeId) -> Vec<(Cow<'_, [u8]>, Option<Item>)> {
+        let items = self.all(server, "server_name");
+        let names: Vec<_> = items
+            .flat_map(|item| self.args(item).into_iter().map(move |n| (n, Some(item))))
+            .collect();
+        match names.is_empty() {
+            true => vec![(Cow::Borrowed(b"".as_slice()), None)],
+            false => names,
+        }
+    }
+}
