@@ -5,6 +5,7 @@
 
 pub mod ini;
 pub mod nginx;
+pub mod regex;
 
 /// A syntax error, in the server's own words where it has some.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,3 +3,4 @@
 mod fixtures;
 mod limits;
 mod properties;
+mod regexes;

@@ -1,0 +1,260 @@
+//! Regular expressions as nginx compiles them: PCRE without UTF mode, on bytes.
+//!
+//! For judging, not for serving: what is parsed can be asked what its groups may hold, run on a
+//! text with a bound on its steps, and made to give texts that it matches. What is beyond it
+//! (recursion, conditions, Unicode properties) is a part that may match anything; nothing is
+//! refused, and such a regex says of itself that it is not understood.
+
+mod parse;
+mod program;
+mod run;
+mod sample;
+mod set;
+
+use std::collections::BTreeMap;
+
+pub use run::Verdict;
+pub use set::ByteSet;
+
+/// One part of a regular expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    /// Matches the empty text.
+    Empty,
+    /// One byte of a set.
+    Set(ByteSet),
+    /// `^`; with `(?m)` also behind a line feed.
+    Start {
+        /// `(?m)`.
+        multiline: bool,
+    },
+    /// `$`: the end, or before a line feed at the end; with `(?m)` before any line feed.
+    End {
+        /// `(?m)`.
+        multiline: bool,
+    },
+    /// `\z`: the very end.
+    VeryEnd,
+    /// `\b`, or `\B` when false.
+    WordBoundary(bool),
+    /// A group that remembers; numbered from 1.
+    Group(u32, Box<Node>),
+    /// One after the other.
+    Concat(Vec<Node>),
+    /// The first that fits.
+    Alternatives(Vec<Node>),
+    /// Again and again.
+    Repeat {
+        /// What is repeated.
+        node: Box<Node>,
+        /// At least so often.
+        min: u32,
+        /// At most so often; `None` for no bound.
+        max: Option<u32>,
+        /// Whether it takes as much as it can, as little, or gives nothing back.
+        greed: Greed,
+    },
+    /// `(?=…)` and its three kin.
+    Look {
+        /// Ahead or behind.
+        ahead: bool,
+        /// Must it match, or must it not.
+        wanted: bool,
+        /// What is looked for.
+        node: Box<Node>,
+    },
+    /// `(?>…)`.
+    Atomic(Box<Node>),
+    /// `\1`.
+    Backreference(u32),
+    /// Something that is not understood: it may match anything.
+    Opaque,
+}
+
+/// How a repetition takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Greed {
+    /// `*`.
+    Greedy,
+    /// `*?`.
+    Lazy,
+    /// `*+`.
+    Possessive,
+}
+
+/// A parsed regular expression.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Regex {
+    /// Its root.
+    pub node: Node,
+    /// How many groups remember.
+    pub groups: u32,
+    /// The named ones.
+    pub names: BTreeMap<Vec<u8>, u32>,
+    /// Whether every part of it is understood.
+    pub understood: bool,
+}
+
+impl Regex {
+    /// Parses a text. Never fails: what PCRE would refuse, too, becomes [`Node::Opaque`].
+    pub fn parse(text: &[u8], caseless: bool) -> Regex {
+        parse::parse(text, caseless)
+    }
+
+    /// A group by its number.
+    pub fn group(&self, number: u32) -> Option<&Node> {
+        find_group(&self.node, number)
+    }
+
+    /// Whether a text is matched, anywhere in it, within a bound of steps.
+    pub fn matches(&self, text: &[u8]) -> Verdict {
+        run::run(self, text).0
+    }
+
+    /// The number of steps that a backtracking machine needs for a text, up to a bound.
+    pub fn steps(&self, text: &[u8]) -> u64 {
+        run::run(self, text).1
+    }
+
+    /// A text that is matched, when one is found.
+    pub fn sample(&self) -> Option<Vec<u8>> {
+        sample::plain(self)
+    }
+
+    /// A text that is matched and whose group holds a byte, when one is found.
+    pub fn sample_with(&self, group: u32, byte: u8) -> Option<Vec<u8>> {
+        sample::with_byte(self, group, byte)
+    }
+
+    /// Texts that are matched and show what a careless pattern lets through: each byte that a
+    /// wildcard stands for, replaced by `byte`, one at a time.
+    pub fn samples_with_wildcards_as(&self, byte: u8) -> Vec<Vec<u8>> {
+        sample::wildcards(self, byte)
+    }
+
+    /// Two texts of which the second is some bytes longer and takes far more steps, if there are:
+    /// a part that can be repeated to make the machine try an exponential number of ways.
+    pub fn explosion(&self) -> Option<Vec<u8>> {
+        sample::explosion(self)
+    }
+}
+
+impl Node {
+    /// Every byte that a match of this part may hold.
+    pub fn bytes(&self) -> ByteSet {
+        match self {
+            Node::Set(set) => *set,
+            Node::Group(_, node) | Node::Atomic(node) => node.bytes(),
+            Node::Concat(nodes) | Node::Alternatives(nodes) => nodes
+                .iter()
+                .fold(ByteSet::EMPTY, |all, n| all.union(n.bytes())),
+            Node::Repeat { max: Some(0), .. } => ByteSet::EMPTY,
+            Node::Repeat { node, .. } => node.bytes(),
+            Node::Backreference(_) | Node::Opaque => ByteSet::ALL,
+            Node::Empty
+            | Node::Start { .. }
+            | Node::End { .. }
+            | Node::VeryEnd
+            | Node::WordBoundary(_)
+            | Node::Look { .. } => ByteSet::EMPTY,
+        }
+    }
+
+    /// Every byte that a match may begin with, and whether it may be empty.
+    pub fn first(&self) -> (ByteSet, bool) {
+        match self {
+            Node::Set(set) => (*set, false),
+            Node::Group(_, node) | Node::Atomic(node) => node.first(),
+            Node::Concat(nodes) => {
+                let mut all = ByteSet::EMPTY;
+                for node in nodes {
+                    let (first, empty) = node.first();
+                    all = all.union(first);
+                    if !empty {
+                        return (all, false);
+                    }
+                }
+                (all, true)
+            }
+            Node::Alternatives(nodes) => nodes.iter().fold((ByteSet::EMPTY, false), |all, node| {
+                let (first, empty) = node.first();
+                (all.0.union(first), all.1 || empty)
+            }),
+            Node::Repeat { max: Some(0), .. } => (ByteSet::EMPTY, true),
+            Node::Repeat { node, min, .. } => {
+                let (first, empty) = node.first();
+                (first, empty || *min == 0)
+            }
+            Node::Backreference(_) | Node::Opaque => (ByteSet::ALL, true),
+            Node::Empty
+            | Node::Start { .. }
+            | Node::End { .. }
+            | Node::VeryEnd
+            | Node::WordBoundary(_)
+            | Node::Look { .. } => (ByteSet::EMPTY, true),
+        }
+    }
+
+    /// Whether only a few texts match: words and choices between them, nothing that repeats.
+    pub fn is_choice_of_words(&self) -> bool {
+        match self {
+            Node::Empty => true,
+            // A letter, or a letter in both cases.
+            Node::Set(set) => set.len() <= 2,
+            Node::Group(_, node) | Node::Atomic(node) => node.is_choice_of_words(),
+            Node::Concat(nodes) | Node::Alternatives(nodes) => {
+                nodes.iter().all(Node::is_choice_of_words)
+            }
+            Node::Repeat { node, max, .. } => {
+                max.is_some_and(|max| max <= 1) && node.is_choice_of_words()
+            }
+            Node::Backreference(_) | Node::Opaque => false,
+            Node::Start { .. }
+            | Node::End { .. }
+            | Node::VeryEnd
+            | Node::WordBoundary(_)
+            | Node::Look { .. } => true,
+        }
+    }
+
+    /// Whether every match begins at the beginning of the text.
+    pub fn is_anchored_at_start(&self) -> bool {
+        match self {
+            Node::Start { multiline } => !multiline,
+            Node::Group(_, node) | Node::Atomic(node) => node.is_anchored_at_start(),
+            Node::Concat(nodes) => {
+                let mut solid = nodes
+                    .iter()
+                    .skip_while(|n| matches!(n, Node::Look { .. } | Node::Empty));
+                solid.next().is_some_and(Node::is_anchored_at_start)
+            }
+            Node::Alternatives(nodes) => nodes.iter().all(Node::is_anchored_at_start),
+            Node::Repeat { node, min, .. } => *min > 0 && node.is_anchored_at_start(),
+            _ => false,
+        }
+    }
+
+    /// Whether every match ends at the end of the text.
+    pub fn is_anchored_at_end(&self) -> bool {
+        match self {
+            Node::End { multiline } => !multiline,
+            Node::VeryEnd => true,
+            Node::Group(_, node) | Node::Atomic(node) => node.is_anchored_at_end(),
+            Node::Concat(nodes) => nodes.last().is_some_and(Node::is_anchored_at_end),
+            Node::Alternatives(nodes) => nodes.iter().all(Node::is_anchored_at_end),
+            _ => false,
+        }
+    }
+}
+
+fn find_group(node: &Node, number: u32) -> Option<&Node> {
+    match node {
+        Node::Group(n, inner) if *n == number => Some(inner),
+        Node::Group(_, inner) | Node::Atomic(inner) => find_group(inner, number),
+        Node::Repeat { node, .. } | Node::Look { node, .. } => find_group(node, number),
+        Node::Concat(nodes) | Node::Alternatives(nodes) => {
+            nodes.iter().find_map(|node| find_group(node, number))
+        }
+        _ => None,
+    }
+}
