@@ -92,6 +92,8 @@ pub struct Config {
     names: HashMap<Vec<u8>, NameId>,
     /// Where each name stands, by its id: see [`Config::everywhere`].
     pub(super) places: Vec<Vec<(ScopeId, Item)>>,
+    /// Every `map`.
+    pub(super) maps: Vec<ScopeId>,
 }
 
 impl Config {

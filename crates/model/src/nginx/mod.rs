@@ -4,12 +4,16 @@ mod check;
 pub mod config;
 pub mod location;
 pub mod lookup;
+pub mod regexes;
 pub mod route;
 pub mod secrets;
+pub mod taint;
 pub mod value;
 pub mod variables;
 
 pub(crate) use check::check;
 pub use config::{Config, Item, NameId, Scope, ScopeId, ScopeKind};
 pub use location::Modifier;
+pub use regexes::{RegexRole, RegexUse};
 pub use route::{Peer, Protocol, Route};
+pub use taint::{Piece, Taint};

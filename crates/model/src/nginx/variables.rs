@@ -4,7 +4,7 @@
 use base::Span;
 use base::source::printable;
 
-use super::config::{Config, Item, ScopeId, ScopeKind};
+use super::config::{Config, Item, Scope, ScopeId, ScopeKind};
 
 /// One value that a text with variables may have, and the places that give it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ impl Config {
 
     /// `set $name value`: the unconditional one of the nearest scope, and those inside its `if`s.
     /// An outer location's `set` does not run for an inner one, a server's does.
-    fn set_values(&self, scope: ScopeId, name: &[u8]) -> Vec<(Item, usize)> {
+    pub(super) fn set_values(&self, scope: ScopeId, name: &[u8]) -> Vec<(Item, usize)> {
         let mut out = Vec::new();
         let mut seen_location = false;
         for id in self.outward(scope) {
@@ -117,19 +117,23 @@ impl Config {
     }
 
     /// Every value of the `map` that fills a variable.
-    fn map_values(&self, name: &[u8]) -> Vec<(Item, usize)> {
-        self.scopes()
-            .filter(|(_, scope)| scope.kind == ScopeKind::Map)
-            .filter(|(_, scope)| {
+    pub(super) fn map_values(&self, name: &[u8]) -> Vec<(Item, usize)> {
+        self.maps()
+            .filter(|scope| {
                 scope
                     .opener
                     .is_some_and(|opener| self.variable_named(opener, 2, name))
             })
-            .flat_map(|(_, scope)| scope.items.iter().copied())
+            .flat_map(|scope| scope.items.iter().copied())
             .filter(|item| self.arg_count(*item) == 1)
             .filter(|item| self.word(*item, 1).is_some_and(|value| !value.is_empty()))
             .map(|item| (item, 1))
             .collect()
+    }
+
+    /// Every `map` block.
+    pub(super) fn maps(&self) -> impl Iterator<Item = &Scope> {
+        self.maps.iter().map(|id| self.scope(*id))
     }
 
     fn variable_named(&self, item: Item, index: usize, name: &[u8]) -> bool {
@@ -145,13 +149,15 @@ pub fn has_variables(text: &[u8]) -> bool {
     text.contains(&b'$')
 }
 
-enum Part<'t> {
+pub(super) enum Part<'t> {
+    /// Bytes as they stand.
     Text(&'t [u8]),
+    /// Its name.
     Variable(&'t [u8]),
 }
 
 /// Splits at variables, `$name` or `${name}`, as `ngx_http_script_compile` does.
-fn parts(text: &[u8]) -> Result<Vec<Part<'_>>, String> {
+pub(super) fn parts(text: &[u8]) -> Result<Vec<Part<'_>>, String> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.iter().position(|&b| b == b'$') {

@@ -1,5 +1,11 @@
 //! The registry: every rule has one line here, in its group and in the list.
 
+mod security {
+    pub(super) mod host_header_from_client;
+    pub(super) mod http_splitting;
+    pub(super) mod server_side_request_forgery;
+}
+
 mod allow {
     pub(super) mod allow_without_reason;
     pub(super) mod unused_allow;
@@ -53,6 +59,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::default_socket_timeout_above_chain::DEFAULT_SOCKET_TIMEOUT_ABOVE_CHAIN,
     &sockets::duplicate_listen::DUPLICATE_LISTEN,
     &timeouts::execution_time_overridden::EXECUTION_TIME_OVERRIDDEN,
+    &security::host_header_from_client::HOST_HEADER_FROM_CLIENT,
+    &security::http_splitting::HTTP_SPLITTING,
     &sockets::loopback_listen_other_container::LOOPBACK_LISTEN_OTHER_CONTAINER,
     &timeouts::max_execution_above_read::MAX_EXECUTION_ABOVE_READ,
     &timeouts::max_execution_time_ineffective::MAX_EXECUTION_TIME_INEFFECTIVE,
@@ -67,6 +75,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::retry_multiplies_wait::RETRY_MULTIPLIES_WAIT,
     &sockets::script_filename_missing::SCRIPT_FILENAME_MISSING,
     &timeouts::send_timeout_below_read::SEND_TIMEOUT_BELOW_READ,
+    &security::server_side_request_forgery::SERVER_SIDE_REQUEST_FORGERY,
     &timeouts::slowlog_above_terminate::SLOWLOG_ABOVE_TERMINATE,
     &timeouts::slowlog_off::SLOWLOG_OFF,
     &timeouts::slowlog_without_file::SLOWLOG_WITHOUT_FILE,

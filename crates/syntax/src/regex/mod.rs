@@ -126,8 +126,8 @@ impl Regex {
         sample::with_byte(self, group, byte)
     }
 
-    /// Texts that are matched and show what a careless pattern lets through: each byte that a
-    /// wildcard stands for, replaced by `byte`, one at a time.
+    /// Texts that are matched and show what a careless pattern lets through: each lone wildcard,
+    /// which was perhaps meant as a dot, replaced by `byte`, one at a time.
     pub fn samples_with_wildcards_as(&self, byte: u8) -> Vec<Vec<u8>> {
         sample::wildcards(self, byte)
     }

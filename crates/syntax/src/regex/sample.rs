@@ -20,6 +20,8 @@ struct Writer {
     inside: bool,
     granted: bool,
     wildcards: usize,
+    /// Inside something that repeats without bound: `.*` is meant, a lone `.` mostly is not.
+    repeated: bool,
     /// Take the last choice rather than the first, and nothing where a part may be left out.
     contrary: bool,
 }
@@ -66,6 +68,7 @@ impl Writer {
             inside: false,
             granted: false,
             wildcards: 0,
+            repeated: false,
             contrary,
         }
     }
@@ -101,7 +104,10 @@ impl Writer {
             Node::Repeat { node, min, max, .. } => {
                 let wanted = u32::from(!self.contrary || self.helps(node));
                 let times = (*min).max(wanted).min(max.unwrap_or(u32::MAX)).min(64);
+                let before = self.repeated;
+                self.repeated = before || max.is_none();
                 (0..times).for_each(|_| self.node(node));
+                self.repeated = before;
             }
             Node::Backreference(group) => {
                 let held = self.groups.get(*group as usize).copied();
@@ -135,7 +141,7 @@ impl Writer {
             }
             _ => {}
         }
-        let is_wildcard = set.len() > 200;
+        let is_wildcard = set.len() > 200 && !self.repeated;
         if is_wildcard {
             let number = self.wildcards;
             self.wildcards += 1;

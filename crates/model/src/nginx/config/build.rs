@@ -29,6 +29,7 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
             trees: Vec::new(),
             names: HashMap::new(),
             places: Vec::new(),
+            maps: Vec::new(),
         },
         loader,
         by_file: HashMap::new(),
@@ -39,6 +40,8 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
     builder.run();
     let mut config = builder.config;
     config.places = places(&config);
+    let maps = config.scopes().filter(|(_, s)| s.kind == ScopeKind::Map);
+    config.maps = maps.map(|(id, _)| id).collect();
     config
 }
 
