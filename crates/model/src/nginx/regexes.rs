@@ -74,6 +74,13 @@ impl Config {
         out
     }
 
+    /// Whether any `map` has a regular expression: asking for its variable changes the numbered
+    /// captures.
+    pub fn has_regex_map(&self) -> bool {
+        let mut lines = self.maps().flat_map(|scope| &scope.items);
+        lines.any(|line| self.word(*line, 0).is_some_and(|key| key.starts_with(b"~")))
+    }
+
     fn of_location(&self, scope: ScopeId, item: Item) -> Option<RegexUse> {
         let (modifier, text) = self.location(scope)?;
         modifier.is_regex().then(|| RegexUse {

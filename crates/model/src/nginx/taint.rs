@@ -485,7 +485,7 @@ fn built_in(name: &[u8]) -> Taint {
             decoded,
             slash,
             false,
-            "the decoded path of the request: `%0a` in it is a line feed",
+            "the path of the request, decoded: `%2f` is a slash in it and `%0a` a line feed",
         ),
         b"fastcgi_path_info" => client(decoded, slash, true, "a part of the decoded path"),
         b"request_filename" => client(decoded, ByteSet::EMPTY, false, "made of the decoded path"),

@@ -3,7 +3,12 @@
 mod security {
     pub(super) mod host_header_from_client;
     pub(super) mod http_splitting;
+    pub(super) mod origin_check_too_wide;
+    pub(super) mod regex_explodes;
+    pub(super) mod regex_for_one_path;
+    pub(super) mod regex_unanchored;
     pub(super) mod server_side_request_forgery;
+    pub(super) mod unknown_capture_group;
 }
 
 mod allow {
@@ -66,11 +71,15 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::max_execution_time_ineffective::MAX_EXECUTION_TIME_INEFFECTIVE,
     &timeouts::max_execution_time_off::MAX_EXECUTION_TIME_OFF,
     &timeouts::max_input_time_above_chain::MAX_INPUT_TIME_ABOVE_CHAIN,
+    &security::origin_check_too_wide::ORIGIN_CHECK_TOO_WIDE,
     &timeouts::outer_timeout_shorter::OUTER_TIMEOUT_SHORTER,
     &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
     &sockets::protocol_mixup::PROTOCOL_MIXUP,
     &timeouts::read_timeout_below_terminate::READ_TIMEOUT_BELOW_TERMINATE,
     &timeouts::read_timeout_zero::READ_TIMEOUT_ZERO,
+    &security::regex_explodes::REGEX_EXPLODES,
+    &security::regex_for_one_path::REGEX_FOR_ONE_PATH,
+    &security::regex_unanchored::REGEX_UNANCHORED,
     &timeouts::reload_kills_requests::RELOAD_KILLS_REQUESTS,
     &timeouts::retry_multiplies_wait::RETRY_MULTIPLIES_WAIT,
     &sockets::script_filename_missing::SCRIPT_FILENAME_MISSING,
@@ -87,5 +96,6 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::terminate_timeout_negative::TERMINATE_TIMEOUT_NEGATIVE,
     &timeouts::terminate_timeout_off::TERMINATE_TIMEOUT_OFF,
     &timeouts::timeout_unit_suspect::TIMEOUT_UNIT_SUSPECT,
+    &security::unknown_capture_group::UNKNOWN_CAPTURE_GROUP,
     &allow::unused_allow::UNUSED_ALLOW,
 ];

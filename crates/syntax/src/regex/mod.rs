@@ -121,6 +121,13 @@ impl Regex {
         sample::plain(self)
     }
 
+    /// The text that alone is matched, from its beginning to its end, if there is only one.
+    pub fn only_text(&self) -> Option<Vec<u8>> {
+        let node = &self.node;
+        let is_whole = node.is_anchored_at_start() && node.is_anchored_at_end();
+        (is_whole && node.is_one_text()).then(|| self.sample())?
+    }
+
     /// A text that is matched and whose group holds a byte, when one is found.
     pub fn sample_with(&self, group: u32, byte: u8) -> Option<Vec<u8>> {
         sample::with_byte(self, group, byte)
@@ -214,6 +221,17 @@ impl Node {
             | Node::VeryEnd
             | Node::WordBoundary(_)
             | Node::Look { .. } => true,
+        }
+    }
+
+    /// Whether there is nothing to choose in it.
+    pub fn is_one_text(&self) -> bool {
+        match self {
+            Node::Set(set) => set.len() == 1,
+            Node::Group(_, node) | Node::Atomic(node) => node.is_one_text(),
+            Node::Concat(nodes) => nodes.iter().all(Node::is_one_text),
+            Node::Empty | Node::Start { .. } | Node::End { .. } | Node::VeryEnd => true,
+            _ => false,
         }
     }
 

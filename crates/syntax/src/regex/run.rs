@@ -15,7 +15,7 @@ pub enum Verdict {
 }
 
 /// Enough for every honest match of a short text.
-const MOST_STEPS: u64 = 400_000;
+pub(super) const MOST_STEPS: u64 = 400_000;
 
 /// Where the machine may go back to.
 struct Choice {

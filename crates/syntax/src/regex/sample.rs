@@ -194,9 +194,11 @@ pub(super) fn explosion(regex: &Regex) -> Option<Vec<u8>> {
             let text = |n: usize| [head.as_slice(), &pump.repeat(n), tail].concat();
             let counts = ROUNDS.map(|n| regex.steps(&text(n)));
             let fails = regex.matches(&text(ROUNDS[0])) == Verdict::No;
-            // Three more rounds of an exponential part are eight times as many ways; a cubic one
-            // is at this length not even three times as many.
-            let explodes = counts[1] > 5 * counts[0] && counts[2] > 5 * counts[1];
+            // Three more rounds of an exponential part are at least four times as many ways, and
+            // stay so; of a polynomial part they are fewer each time.
+            let [first, second, third] = counts;
+            let goes_on = 10 * third * first > 9 * second * second;
+            let explodes = 2 * second > 7 * first && (goes_on || third > super::run::MOST_STEPS);
             (fails && explodes).then(|| text(30))
         })
     })
