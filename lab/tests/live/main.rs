@@ -7,3 +7,4 @@ mod layers;
 mod sockets;
 mod stack;
 mod timeouts;
+mod variables;
