@@ -1,5 +1,27 @@
 //! The registry: every rule has one line here, in its group and in the list.
 
+mod php {
+    pub(super) mod expose_php;
+    pub(super) mod fix_pathinfo_with_any_file;
+    pub(super) mod limit_extensions_open;
+    pub(super) mod memory_limit_off;
+    pub(super) mod value_that_php_ignores;
+}
+
+mod capacity {
+    pub(super) mod backlog_above_somaxconn;
+    pub(super) mod backlog_too_small;
+    pub(super) mod emergency_restart_kills_innocent;
+    pub(super) mod keepalive_pins_workers;
+    pub(super) mod max_children_default;
+    pub(super) mod max_requests_unset;
+    pub(super) mod ondemand_burst;
+    pub(super) mod open_files_below_connections;
+    pub(super) mod pool_bigger_than_memory;
+    pub(super) mod process_max_below_pools;
+    pub(super) mod worker_connections_too_low;
+}
+
 mod security {
     pub(super) mod host_header_from_client;
     pub(super) mod http_splitting;
@@ -59,21 +81,35 @@ pub(crate) use allow::unused_allow::UNUSED_ALLOW;
 pub(crate) static ALL: &[&Rule] = &[
     &allow::allow_without_reason::ALLOW_WITHOUT_REASON,
     &sockets::allowed_clients_mismatch::ALLOWED_CLIENTS_MISMATCH,
+    &capacity::backlog_above_somaxconn::BACKLOG_ABOVE_SOMAXCONN,
+    &capacity::backlog_too_small::BACKLOG_TOO_SMALL,
     &timeouts::chain_without_margin::CHAIN_WITHOUT_MARGIN,
     &timeouts::connect_timeout_too_long::CONNECT_TIMEOUT_TOO_LONG,
     &timeouts::default_socket_timeout_above_chain::DEFAULT_SOCKET_TIMEOUT_ABOVE_CHAIN,
     &sockets::duplicate_listen::DUPLICATE_LISTEN,
+    &capacity::emergency_restart_kills_innocent::EMERGENCY_RESTART_KILLS_INNOCENT,
     &timeouts::execution_time_overridden::EXECUTION_TIME_OVERRIDDEN,
+    &php::expose_php::EXPOSE_PHP,
+    &php::fix_pathinfo_with_any_file::FIX_PATHINFO_WITH_ANY_FILE,
     &security::host_header_from_client::HOST_HEADER_FROM_CLIENT,
     &security::http_splitting::HTTP_SPLITTING,
+    &capacity::keepalive_pins_workers::KEEPALIVE_PINS_WORKERS,
+    &php::limit_extensions_open::LIMIT_EXTENSIONS_OPEN,
     &sockets::loopback_listen_other_container::LOOPBACK_LISTEN_OTHER_CONTAINER,
+    &capacity::max_children_default::MAX_CHILDREN_DEFAULT,
     &timeouts::max_execution_above_read::MAX_EXECUTION_ABOVE_READ,
     &timeouts::max_execution_time_ineffective::MAX_EXECUTION_TIME_INEFFECTIVE,
     &timeouts::max_execution_time_off::MAX_EXECUTION_TIME_OFF,
     &timeouts::max_input_time_above_chain::MAX_INPUT_TIME_ABOVE_CHAIN,
+    &capacity::max_requests_unset::MAX_REQUESTS_UNSET,
+    &php::memory_limit_off::MEMORY_LIMIT_OFF,
+    &capacity::ondemand_burst::ONDEMAND_BURST,
+    &capacity::open_files_below_connections::OPEN_FILES_BELOW_CONNECTIONS,
     &security::origin_check_too_wide::ORIGIN_CHECK_TOO_WIDE,
     &timeouts::outer_timeout_shorter::OUTER_TIMEOUT_SHORTER,
+    &capacity::pool_bigger_than_memory::POOL_BIGGER_THAN_MEMORY,
     &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
+    &capacity::process_max_below_pools::PROCESS_MAX_BELOW_POOLS,
     &sockets::protocol_mixup::PROTOCOL_MIXUP,
     &timeouts::read_timeout_below_terminate::READ_TIMEOUT_BELOW_TERMINATE,
     &timeouts::read_timeout_zero::READ_TIMEOUT_ZERO,
@@ -98,4 +134,6 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::timeout_unit_suspect::TIMEOUT_UNIT_SUSPECT,
     &security::unknown_capture_group::UNKNOWN_CAPTURE_GROUP,
     &allow::unused_allow::UNUSED_ALLOW,
+    &php::value_that_php_ignores::VALUE_THAT_PHP_IGNORES,
+    &capacity::worker_connections_too_low::WORKER_CONNECTIONS_TOO_LOW,
 ];
