@@ -16,6 +16,10 @@ use crate::scratch::Scratch;
 /// Texts of a stack. `@DIR@` stands for its folder, `@PORT@` for nginx's port.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
+    /// What stands before all blocks.
+    pub main: String,
+    /// What stands inside `events { … }`.
+    pub events: String,
     /// What stands inside `http { … }`.
     pub http: String,
     /// The FPM file, `[global]` and pools; `pid` and `error_log` are added.
@@ -128,8 +132,8 @@ impl Drop for Stack {
 impl Texts {
     fn nginx(&self) -> String {
         format!(
-            "user www-data;\nworker_processes 1;\nevents {{}}\nhttp {{\naccess_log off;\n{}\n}}\n",
-            self.http
+            "user www-data;\nworker_processes 1;\n{}\nevents {{{}}}\nhttp {{\naccess_log off;\n{}\n}}\n",
+            self.main, self.events, self.http
         )
     }
 

@@ -144,6 +144,7 @@ impl Scene {
                 ("parse.php", "<?php this is no php".to_owned()),
                 ("text.txt", "text".to_owned()),
             ],
+            ..Texts::default()
         };
         let stack = Stack::start(&texts);
         let truths = Mutex::new(Vec::new());

@@ -1,9 +1,11 @@
 //! Claims of the model and the rules, made to happen on a running nginx in front of a running
 //! php-fpm.
 
+mod capacity;
 mod fixing;
 mod inheritance;
 mod layers;
+mod php;
 mod sockets;
 mod stack;
 mod timeouts;

@@ -11,7 +11,7 @@ pub(crate) fn texts(http: &str, fpm: &str, php_ini: &str) -> Texts {
         http: http.to_owned(),
         fpm: fpm.to_owned(),
         php_ini: php_ini.to_owned(),
-        scripts: Vec::new(),
+        ..Texts::default()
     }
 }
 

@@ -10,8 +10,9 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// Every connection is an open file. nginx says at the start that the connections exceed the limit of open files,
-    /// and goes on; under load `socket() failed (24: Too many open files)` follows, and requests get 500.
+    /// Every connection is an open file. nginx starts all the same, and says so only when the limit of the process that
+    /// starts it is too low as well. Under load it writes `(24: Too many open files)`: new visitors are not accepted,
+    /// and requests that need a worker of PHP get 500.
     ///
     /// ## Bad
     ///
