@@ -125,7 +125,9 @@ fn insert_sorted(lines: &mut Vec<String>, opening: &str, closing: &str, new: &st
     };
     let key = |line: &str| {
         let word = line.trim().trim_end_matches([',', ';']);
-        word.rsplit([':', ' ']).next().unwrap_or(word).to_owned()
+        // As the ids are sorted: a hyphen comes before every letter, `_` behind the capitals.
+        let last = word.rsplit([':', ' ']).next().unwrap_or(word);
+        last.replace('_', "-")
     };
     let end = start + length;
     let place = (start + 1..end)

@@ -99,3 +99,66 @@ impl Config {
         }
     }
 }
+
+impl Config {
+    /// Whether something asks who the visitor is before a block answers: an address list that ends
+    /// in `deny all`, a password, a subrequest, a client certificate, or that only nginx itself
+    /// gets there. `None` when a file that may say so was not read.
+    pub fn is_guarded(&self, scope: ScopeId) -> Option<bool> {
+        if self
+            .outward(scope)
+            .any(|id| self.last(id, "internal").is_some())
+        {
+            return Some(true);
+        }
+        let lists = self.outward(scope).find_map(|id| {
+            let rules: Vec<Item> = self.access_rules(id);
+            (!rules.is_empty()).then_some(rules)
+        });
+        let denies = lists.is_some_and(|rules| {
+            let deny = |item: &Item| self.word(*item, 0).is_some_and(|n| *n == *b"deny");
+            rules.iter().any(deny)
+        });
+        let asks = [
+            "auth_basic",
+            "auth_request",
+            "ssl_verify_client",
+            "auth_jwt",
+        ];
+        let asked = asks.iter().any(|name| {
+            let found = self
+                .find(scope, name)
+                .and_then(|(item, _)| self.word(item, 1));
+            found.is_some_and(|value| *value != *b"off")
+        });
+        let is_known = self.complete && !self.outward(scope).any(|id| self.has_gap(id));
+        match denies || asked {
+            true => Some(true),
+            false => is_known.then_some(false),
+        }
+    }
+
+    /// The `allow` and `deny` lines of one block, in order: they are one list, and a block with any
+    /// of them loses those further out.
+    pub fn access_rules(&self, scope: ScopeId) -> Vec<Item> {
+        let names = [self.name_id("allow"), self.name_id("deny")];
+        let items = self.scope(scope).items.iter().copied();
+        items
+            .filter(|item| names.contains(&Some(item.name)))
+            .collect()
+    }
+
+    /// Whether the server around a block listens at any address but the machine's own.
+    pub fn is_public(&self, scope: ScopeId) -> bool {
+        let Some(server) = self.enclosing(scope, ScopeKind::Server) else {
+            return true;
+        };
+        let mut listens = self.all(server, "listen").peekable();
+        let is_local = |item: Item| {
+            let text = self.word(item, 1).unwrap_or_default();
+            let local = [&b"127."[..], b"localhost", b"[::1]", b"unix:"];
+            local.iter().any(|start| text.starts_with(start))
+        };
+        listens.peek().is_none() || !listens.all(is_local)
+    }
+}

@@ -4,6 +4,7 @@ mod check;
 pub mod config;
 pub mod location;
 pub mod lookup;
+mod matching;
 pub mod regexes;
 pub mod route;
 pub mod secrets;

@@ -393,6 +393,46 @@ pub fn whole(pieces: &[Piece]) -> Taint {
     all
 }
 
+/// The host of a `…_pass` target: the parts behind the scheme and before the path. What begins with
+/// a slash, a question mark or a hash ends the host.
+pub fn host_of(pieces: &[Piece]) -> Vec<Piece> {
+    let mut out = Vec::new();
+    let mut scheme_open = true;
+    for piece in pieces {
+        match piece {
+            Piece::Text(text) => {
+                let text = match text.windows(3).position(|w| w == b"://") {
+                    Some(at) if scheme_open => {
+                        out.clear();
+                        &text[at + 3..]
+                    }
+                    _ => text.as_slice(),
+                };
+                scheme_open = scheme_open && text.is_empty();
+                let is_unix = text.starts_with(b"unix:");
+                let end = text
+                    .iter()
+                    .position(|b| b"/?#".contains(b))
+                    .filter(|_| !is_unix);
+                out.push(Piece::Text(text[..end.unwrap_or(text.len())].to_vec()));
+                if end.is_some() {
+                    return out;
+                }
+            }
+            // The path of the request begins with a slash; `$is_args` is `?` or nothing at all.
+            Piece::Variable(name, taint) => {
+                let is_path =
+                    !taint.may_be_empty && taint.first.contains(b'/') && taint.first.len() == 1;
+                if is_path || name == b"is_args" {
+                    return out;
+                }
+                out.push(piece.clone());
+            }
+        }
+    }
+    out
+}
+
 fn digits(name: &[u8]) -> Option<u32> {
     let is_number = !name.is_empty() && name.iter().all(u8::is_ascii_digit);
     is_number.then(|| std::str::from_utf8(name).ok()?.parse().ok())?

@@ -1,5 +1,19 @@
 //! The registry: every rule has one line here, in its group and in the list.
 
+mod observability {
+    pub(super) mod access_log_off;
+    pub(super) mod display_errors_on;
+    pub(super) mod error_log_off;
+    pub(super) mod error_log_too_quiet;
+    pub(super) mod location_without_status_path;
+    pub(super) mod log_limit_cuts;
+    pub(super) mod php_errors_not_logged;
+    pub(super) mod status_exposed;
+    pub(super) mod status_path_without_location;
+    pub(super) mod upstream_fields_not_logged;
+    pub(super) mod workers_output_lost;
+}
+
 mod php {
     pub(super) mod expose_php;
     pub(super) mod fix_pathinfo_with_any_file;
@@ -79,6 +93,7 @@ pub(crate) use allow::unused_allow::UNUSED_ALLOW;
 
 /// All rules, sorted by id.
 pub(crate) static ALL: &[&Rule] = &[
+    &observability::access_log_off::ACCESS_LOG_OFF,
     &allow::allow_without_reason::ALLOW_WITHOUT_REASON,
     &sockets::allowed_clients_mismatch::ALLOWED_CLIENTS_MISMATCH,
     &capacity::backlog_above_somaxconn::BACKLOG_ABOVE_SOMAXCONN,
@@ -86,8 +101,11 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::chain_without_margin::CHAIN_WITHOUT_MARGIN,
     &timeouts::connect_timeout_too_long::CONNECT_TIMEOUT_TOO_LONG,
     &timeouts::default_socket_timeout_above_chain::DEFAULT_SOCKET_TIMEOUT_ABOVE_CHAIN,
+    &observability::display_errors_on::DISPLAY_ERRORS_ON,
     &sockets::duplicate_listen::DUPLICATE_LISTEN,
     &capacity::emergency_restart_kills_innocent::EMERGENCY_RESTART_KILLS_INNOCENT,
+    &observability::error_log_off::ERROR_LOG_OFF,
+    &observability::error_log_too_quiet::ERROR_LOG_TOO_QUIET,
     &timeouts::execution_time_overridden::EXECUTION_TIME_OVERRIDDEN,
     &php::expose_php::EXPOSE_PHP,
     &php::fix_pathinfo_with_any_file::FIX_PATHINFO_WITH_ANY_FILE,
@@ -95,6 +113,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::http_splitting::HTTP_SPLITTING,
     &capacity::keepalive_pins_workers::KEEPALIVE_PINS_WORKERS,
     &php::limit_extensions_open::LIMIT_EXTENSIONS_OPEN,
+    &observability::location_without_status_path::LOCATION_WITHOUT_STATUS_PATH,
+    &observability::log_limit_cuts::LOG_LIMIT_CUTS,
     &sockets::loopback_listen_other_container::LOOPBACK_LISTEN_OTHER_CONTAINER,
     &capacity::max_children_default::MAX_CHILDREN_DEFAULT,
     &timeouts::max_execution_above_read::MAX_EXECUTION_ABOVE_READ,
@@ -107,6 +127,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &capacity::open_files_below_connections::OPEN_FILES_BELOW_CONNECTIONS,
     &security::origin_check_too_wide::ORIGIN_CHECK_TOO_WIDE,
     &timeouts::outer_timeout_shorter::OUTER_TIMEOUT_SHORTER,
+    &observability::php_errors_not_logged::PHP_ERRORS_NOT_LOGGED,
     &capacity::pool_bigger_than_memory::POOL_BIGGER_THAN_MEMORY,
     &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
     &capacity::process_max_below_pools::PROCESS_MAX_BELOW_POOLS,
@@ -126,6 +147,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::slowlog_without_file::SLOWLOG_WITHOUT_FILE,
     &sockets::socket_permission::SOCKET_PERMISSION,
     &sockets::socket_without_pool::SOCKET_WITHOUT_POOL,
+    &observability::status_exposed::STATUS_EXPOSED,
+    &observability::status_path_without_location::STATUS_PATH_WITHOUT_LOCATION,
     &sockets::tcp_exposed::TCP_EXPOSED,
     &timeouts::terminate_below_max_execution::TERMINATE_BELOW_MAX_EXECUTION,
     &timeouts::terminate_gap_too_small::TERMINATE_GAP_TOO_SMALL,
@@ -134,6 +157,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::timeout_unit_suspect::TIMEOUT_UNIT_SUSPECT,
     &security::unknown_capture_group::UNKNOWN_CAPTURE_GROUP,
     &allow::unused_allow::UNUSED_ALLOW,
+    &observability::upstream_fields_not_logged::UPSTREAM_FIELDS_NOT_LOGGED,
     &php::value_that_php_ignores::VALUE_THAT_PHP_IGNORES,
     &capacity::worker_connections_too_low::WORKER_CONNECTIONS_TOO_LOW,
+    &observability::workers_output_lost::WORKERS_OUTPUT_LOST,
 ];

@@ -121,11 +121,11 @@ impl Regex {
         sample::plain(self)
     }
 
-    /// The text that alone is matched, from its beginning to its end, if there is only one.
-    pub fn only_text(&self) -> Option<Vec<u8>> {
+    /// All texts that are matched from beginning to end, if they are a few words.
+    pub fn words(&self) -> Option<Vec<Vec<u8>>> {
         let node = &self.node;
         let is_whole = node.is_anchored_at_start() && node.is_anchored_at_end();
-        (is_whole && node.is_one_text()).then(|| self.sample())?
+        is_whole.then(|| node.words())?
     }
 
     /// A text that is matched and whose group holds a byte, when one is found.
@@ -224,15 +224,39 @@ impl Node {
         }
     }
 
-    /// Whether there is nothing to choose in it.
-    pub fn is_one_text(&self) -> bool {
-        match self {
-            Node::Set(set) => set.len() == 1,
-            Node::Group(_, node) | Node::Atomic(node) => node.is_one_text(),
-            Node::Concat(nodes) => nodes.iter().all(Node::is_one_text),
-            Node::Empty | Node::Start { .. } | Node::End { .. } | Node::VeryEnd => true,
-            _ => false,
-        }
+    /// All texts that this part matches, if they are a few.
+    fn words(&self) -> Option<Vec<Vec<u8>>> {
+        const MOST: usize = 16;
+        let words = match self {
+            Node::Set(set) if set.len() == 1 => set.iter().map(|byte| vec![byte]).collect(),
+            Node::Group(_, node) | Node::Atomic(node) => node.words()?,
+            Node::Concat(nodes) => nodes.iter().try_fold(vec![Vec::new()], |heads, node| {
+                let tails = node.words()?;
+                let joined = heads.iter().flat_map(|head: &Vec<u8>| {
+                    tails
+                        .iter()
+                        .map(move |tail| [head.as_slice(), tail].concat())
+                });
+                Some(joined.take(MOST + 1).collect())
+            })?,
+            Node::Alternatives(nodes) => {
+                let all: Option<Vec<_>> = nodes.iter().map(Node::words).collect();
+                all?.concat()
+            }
+            Node::Repeat {
+                node,
+                min: 0,
+                max: Some(1),
+                ..
+            } => {
+                let mut words = node.words()?;
+                words.push(Vec::new());
+                words
+            }
+            Node::Empty | Node::Start { .. } | Node::End { .. } | Node::VeryEnd => vec![Vec::new()],
+            _ => return None,
+        };
+        (words.len() <= MOST).then_some(words)
     }
 
     /// Whether every match begins at the beginning of the text.

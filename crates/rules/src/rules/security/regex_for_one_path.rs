@@ -51,10 +51,11 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 continue;
             }
             let parsed = Regex::parse(&regex.text, regex.caseless);
-            let Some(path) = parsed.only_text() else {
+            let Some(words) = parsed.words() else {
                 continue;
             };
-            let path = printable(&path);
+            let [path] = words.as_slice() else { continue };
+            let path = printable(path);
             out.report(
                 regex.span,
                 "one path only",
