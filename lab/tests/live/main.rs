@@ -5,6 +5,8 @@ mod capacity;
 mod fixing;
 mod inheritance;
 mod layers;
+mod matching;
+mod observability;
 mod php;
 mod sockets;
 mod stack;
