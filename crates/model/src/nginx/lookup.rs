@@ -19,7 +19,43 @@ const DEFAULTS_OF: &str = "nginx 1.18+";
 /// Why a value cannot be told.
 pub type Unknown = String;
 
+/// A block whose own lines silence those of a block around it.
+pub struct Lost {
+    /// The block.
+    pub scope: ScopeId,
+    /// Its first line of the name.
+    pub first: Item,
+    /// What the outer lines name and the inner ones do not, as written there.
+    pub names: Vec<(String, Item)>,
+}
+
 impl Config {
+    /// Every block with lines of an array directive (`add_header`, `fastcgi_param`, …) that
+    /// silence such lines of a block around it, where anything is lost by that. Names are compared
+    /// without case.
+    pub fn lost(&self, name: &str) -> Vec<Lost> {
+        let mut blocks: Vec<ScopeId> = self.everywhere(name).map(|(scope, _)| scope).collect();
+        blocks.dedup();
+        let named = |item: &Item| self.word(*item, 1).unwrap_or_default().to_ascii_lowercase();
+        let lost = blocks.into_iter().filter_map(|scope| {
+            let own: Vec<Item> = self.all(scope, name).collect();
+            let parent = self.scope(scope).parent?;
+            let mut names: Vec<(String, Item)> = Vec::new();
+            for outer in self.find_all(parent, name) {
+                if !own.iter().any(|item| named(item) == named(&outer)) {
+                    let shown = self.word(outer, 1).unwrap_or_default();
+                    names.push((base::source::printable(&shown), outer));
+                }
+            }
+            (!names.is_empty()).then(|| Lost {
+                scope,
+                first: own[0],
+                names,
+            })
+        });
+        lost.collect()
+    }
+
     /// The directive in force for a name that is inherited, and whether an outer block set it.
     /// Other values that it silences are not looked for: see [`Config::silenced`].
     pub fn find(&self, scope: ScopeId, name: &str) -> Option<(Item, bool)> {

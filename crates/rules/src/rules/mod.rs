@@ -37,14 +37,33 @@ mod capacity {
 }
 
 mod security {
+    pub(super) mod add_header_lost;
+    pub(super) mod autoindex_on;
+    pub(super) mod content_type_by_add_header;
+    pub(super) mod ecdh_group_may_be_unknown;
+    pub(super) mod fastcgi_param_lost;
+    pub(super) mod header_multiline;
     pub(super) mod host_header_from_client;
+    pub(super) mod hsts_missing;
+    pub(super) mod hsts_weak;
+    pub(super) mod http2_in_listen;
+    pub(super) mod http2_misdirected_request;
     pub(super) mod http_splitting;
+    pub(super) mod low_keepalive_requests;
     pub(super) mod origin_check_too_wide;
+    pub(super) mod proxy_set_header_lost;
+    pub(super) mod quic_bpf_reuseport;
     pub(super) mod regex_explodes;
     pub(super) mod regex_for_one_path;
     pub(super) mod regex_unanchored;
     pub(super) mod server_side_request_forgery;
+    pub(super) mod ssl_on;
+    pub(super) mod stapling_without_resolver;
+    pub(super) mod tls_old_version;
+    pub(super) mod tls_weak_ciphers;
     pub(super) mod unknown_capture_group;
+    pub(super) mod version_disclosed;
+    pub(super) mod worker_processes_unset;
 }
 
 mod allow {
@@ -94,28 +113,39 @@ pub(crate) use allow::unused_allow::UNUSED_ALLOW;
 /// All rules, sorted by id.
 pub(crate) static ALL: &[&Rule] = &[
     &observability::access_log_off::ACCESS_LOG_OFF,
+    &security::add_header_lost::ADD_HEADER_LOST,
     &allow::allow_without_reason::ALLOW_WITHOUT_REASON,
     &sockets::allowed_clients_mismatch::ALLOWED_CLIENTS_MISMATCH,
+    &security::autoindex_on::AUTOINDEX_ON,
     &capacity::backlog_above_somaxconn::BACKLOG_ABOVE_SOMAXCONN,
     &capacity::backlog_too_small::BACKLOG_TOO_SMALL,
     &timeouts::chain_without_margin::CHAIN_WITHOUT_MARGIN,
     &timeouts::connect_timeout_too_long::CONNECT_TIMEOUT_TOO_LONG,
+    &security::content_type_by_add_header::CONTENT_TYPE_BY_ADD_HEADER,
     &timeouts::default_socket_timeout_above_chain::DEFAULT_SOCKET_TIMEOUT_ABOVE_CHAIN,
     &observability::display_errors_on::DISPLAY_ERRORS_ON,
     &sockets::duplicate_listen::DUPLICATE_LISTEN,
+    &security::ecdh_group_may_be_unknown::ECDH_GROUP_MAY_BE_UNKNOWN,
     &capacity::emergency_restart_kills_innocent::EMERGENCY_RESTART_KILLS_INNOCENT,
     &observability::error_log_off::ERROR_LOG_OFF,
     &observability::error_log_too_quiet::ERROR_LOG_TOO_QUIET,
     &timeouts::execution_time_overridden::EXECUTION_TIME_OVERRIDDEN,
     &php::expose_php::EXPOSE_PHP,
+    &security::fastcgi_param_lost::FASTCGI_PARAM_LOST,
     &php::fix_pathinfo_with_any_file::FIX_PATHINFO_WITH_ANY_FILE,
+    &security::header_multiline::HEADER_MULTILINE,
     &security::host_header_from_client::HOST_HEADER_FROM_CLIENT,
+    &security::hsts_missing::HSTS_MISSING,
+    &security::hsts_weak::HSTS_WEAK,
     &security::http_splitting::HTTP_SPLITTING,
+    &security::http2_in_listen::HTTP2_IN_LISTEN,
+    &security::http2_misdirected_request::HTTP2_MISDIRECTED_REQUEST,
     &capacity::keepalive_pins_workers::KEEPALIVE_PINS_WORKERS,
     &php::limit_extensions_open::LIMIT_EXTENSIONS_OPEN,
     &observability::location_without_status_path::LOCATION_WITHOUT_STATUS_PATH,
     &observability::log_limit_cuts::LOG_LIMIT_CUTS,
     &sockets::loopback_listen_other_container::LOOPBACK_LISTEN_OTHER_CONTAINER,
+    &security::low_keepalive_requests::LOW_KEEPALIVE_REQUESTS,
     &capacity::max_children_default::MAX_CHILDREN_DEFAULT,
     &timeouts::max_execution_above_read::MAX_EXECUTION_ABOVE_READ,
     &timeouts::max_execution_time_ineffective::MAX_EXECUTION_TIME_INEFFECTIVE,
@@ -132,6 +162,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
     &capacity::process_max_below_pools::PROCESS_MAX_BELOW_POOLS,
     &sockets::protocol_mixup::PROTOCOL_MIXUP,
+    &security::proxy_set_header_lost::PROXY_SET_HEADER_LOST,
+    &security::quic_bpf_reuseport::QUIC_BPF_REUSEPORT,
     &timeouts::read_timeout_below_terminate::READ_TIMEOUT_BELOW_TERMINATE,
     &timeouts::read_timeout_zero::READ_TIMEOUT_ZERO,
     &security::regex_explodes::REGEX_EXPLODES,
@@ -147,6 +179,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::slowlog_without_file::SLOWLOG_WITHOUT_FILE,
     &sockets::socket_permission::SOCKET_PERMISSION,
     &sockets::socket_without_pool::SOCKET_WITHOUT_POOL,
+    &security::ssl_on::SSL_ON,
+    &security::stapling_without_resolver::STAPLING_WITHOUT_RESOLVER,
     &observability::status_exposed::STATUS_EXPOSED,
     &observability::status_path_without_location::STATUS_PATH_WITHOUT_LOCATION,
     &sockets::tcp_exposed::TCP_EXPOSED,
@@ -155,10 +189,14 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::terminate_timeout_negative::TERMINATE_TIMEOUT_NEGATIVE,
     &timeouts::terminate_timeout_off::TERMINATE_TIMEOUT_OFF,
     &timeouts::timeout_unit_suspect::TIMEOUT_UNIT_SUSPECT,
+    &security::tls_old_version::TLS_OLD_VERSION,
+    &security::tls_weak_ciphers::TLS_WEAK_CIPHERS,
     &security::unknown_capture_group::UNKNOWN_CAPTURE_GROUP,
     &allow::unused_allow::UNUSED_ALLOW,
     &observability::upstream_fields_not_logged::UPSTREAM_FIELDS_NOT_LOGGED,
     &php::value_that_php_ignores::VALUE_THAT_PHP_IGNORES,
+    &security::version_disclosed::VERSION_DISCLOSED,
     &capacity::worker_connections_too_low::WORKER_CONNECTIONS_TOO_LOW,
+    &security::worker_processes_unset::WORKER_PROCESSES_UNSET,
     &observability::workers_output_lost::WORKERS_OUTPUT_LOST,
 ];

@@ -57,6 +57,7 @@ fn the_list_is_sorted_and_ids_are_kebab_case() {
     sorted.sort_unstable();
     sorted.dedup();
     assert_eq!(ids, sorted);
-    let kebab = |id: &str| id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let is_kebab = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let kebab = |id: &str| id.bytes().all(is_kebab);
     assert!(ids.iter().all(|id| kebab(id)));
 }

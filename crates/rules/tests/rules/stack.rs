@@ -173,7 +173,9 @@ fn whole_nginx(snippet: &str) -> String {
     match first {
         _ if is_whole => snippet.to_owned(),
         "server" | "upstream" | "map" | "include" => whole(snippet),
-        "location" | "set" => whole(&server(snippet)),
+        "location" | "set" | "ssl_protocols" | "ssl_ciphers" | "ssl_ecdh_curve" => {
+            whole(&server(snippet))
+        }
         _ => whole(&server(&location(&format!("{snippet}{sound_pass}")))),
     }
 }
