@@ -66,6 +66,20 @@ impl Config {
         all.map(|(id, _)| id)
     }
 
+    /// Whether a block is a server of http.
+    pub fn is_server(&self, scope: ScopeId) -> bool {
+        self.scope(scope).kind == ScopeKind::Server
+    }
+
+    /// Whether an upstream has this name, with case ignored as nginx ignores it.
+    pub fn upstream_named(&self, name: &[u8]) -> bool {
+        let mut all = self.scopes.iter().filter(|s| s.kind == ScopeKind::Upstream);
+        all.any(|upstream| {
+            let own = upstream.opener.and_then(|opener| self.word(opener, 1));
+            own.is_some_and(|own| own.eq_ignore_ascii_case(name))
+        })
+    }
+
     /// A block and every block inside it, outer before inner.
     pub fn inside(&self, scope: ScopeId) -> Vec<ScopeId> {
         let mut out = vec![scope];

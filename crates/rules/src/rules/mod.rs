@@ -38,30 +38,48 @@ mod capacity {
 
 mod security {
     pub(super) mod add_header_lost;
+    pub(super) mod alias_traversal;
+    pub(super) mod allow_without_deny;
     pub(super) mod autoindex_on;
     pub(super) mod content_type_by_add_header;
+    pub(super) mod default_server_missing;
+    pub(super) mod dotfiles_served;
     pub(super) mod ecdh_group_may_be_unknown;
     pub(super) mod fastcgi_param_lost;
+    pub(super) mod filesystem_root_exposed;
     pub(super) mod header_multiline;
     pub(super) mod host_header_from_client;
+    pub(super) mod host_header_missing;
     pub(super) mod hsts_missing;
     pub(super) mod hsts_weak;
     pub(super) mod http2_in_listen;
     pub(super) mod http2_misdirected_request;
     pub(super) mod http_splitting;
+    pub(super) mod if_takes_the_rest;
     pub(super) mod low_keepalive_requests;
+    pub(super) mod map_without_default;
     pub(super) mod origin_check_too_wide;
+    pub(super) mod php_source_served;
+    pub(super) mod proxy_pass_normalised;
     pub(super) mod proxy_set_header_lost;
     pub(super) mod quic_bpf_reuseport;
     pub(super) mod regex_explodes;
     pub(super) mod regex_for_one_path;
     pub(super) mod regex_unanchored;
+    pub(super) mod resolver_missing;
+    pub(super) mod resolver_public;
+    pub(super) mod return_bypasses_access;
     pub(super) mod server_side_request_forgery;
     pub(super) mod ssl_on;
     pub(super) mod stapling_without_resolver;
     pub(super) mod tls_old_version;
     pub(super) mod tls_weak_ciphers;
+    pub(super) mod try_files_with_proxy_pass;
+    pub(super) mod try_files_without_cache;
     pub(super) mod unknown_capture_group;
+    pub(super) mod unreachable_location;
+    pub(super) mod upstream_name_resolved_once;
+    pub(super) mod valid_referers_none;
     pub(super) mod version_disclosed;
     pub(super) mod worker_processes_unset;
 }
@@ -114,6 +132,8 @@ pub(crate) use allow::unused_allow::UNUSED_ALLOW;
 pub(crate) static ALL: &[&Rule] = &[
     &observability::access_log_off::ACCESS_LOG_OFF,
     &security::add_header_lost::ADD_HEADER_LOST,
+    &security::alias_traversal::ALIAS_TRAVERSAL,
+    &security::allow_without_deny::ALLOW_WITHOUT_DENY,
     &allow::allow_without_reason::ALLOW_WITHOUT_REASON,
     &sockets::allowed_clients_mismatch::ALLOWED_CLIENTS_MISMATCH,
     &security::autoindex_on::AUTOINDEX_ON,
@@ -122,8 +142,10 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::chain_without_margin::CHAIN_WITHOUT_MARGIN,
     &timeouts::connect_timeout_too_long::CONNECT_TIMEOUT_TOO_LONG,
     &security::content_type_by_add_header::CONTENT_TYPE_BY_ADD_HEADER,
+    &security::default_server_missing::DEFAULT_SERVER_MISSING,
     &timeouts::default_socket_timeout_above_chain::DEFAULT_SOCKET_TIMEOUT_ABOVE_CHAIN,
     &observability::display_errors_on::DISPLAY_ERRORS_ON,
+    &security::dotfiles_served::DOTFILES_SERVED,
     &sockets::duplicate_listen::DUPLICATE_LISTEN,
     &security::ecdh_group_may_be_unknown::ECDH_GROUP_MAY_BE_UNKNOWN,
     &capacity::emergency_restart_kills_innocent::EMERGENCY_RESTART_KILLS_INNOCENT,
@@ -132,20 +154,24 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::execution_time_overridden::EXECUTION_TIME_OVERRIDDEN,
     &php::expose_php::EXPOSE_PHP,
     &security::fastcgi_param_lost::FASTCGI_PARAM_LOST,
+    &security::filesystem_root_exposed::FILESYSTEM_ROOT_EXPOSED,
     &php::fix_pathinfo_with_any_file::FIX_PATHINFO_WITH_ANY_FILE,
     &security::header_multiline::HEADER_MULTILINE,
     &security::host_header_from_client::HOST_HEADER_FROM_CLIENT,
+    &security::host_header_missing::HOST_HEADER_MISSING,
     &security::hsts_missing::HSTS_MISSING,
     &security::hsts_weak::HSTS_WEAK,
     &security::http_splitting::HTTP_SPLITTING,
     &security::http2_in_listen::HTTP2_IN_LISTEN,
     &security::http2_misdirected_request::HTTP2_MISDIRECTED_REQUEST,
+    &security::if_takes_the_rest::IF_TAKES_THE_REST,
     &capacity::keepalive_pins_workers::KEEPALIVE_PINS_WORKERS,
     &php::limit_extensions_open::LIMIT_EXTENSIONS_OPEN,
     &observability::location_without_status_path::LOCATION_WITHOUT_STATUS_PATH,
     &observability::log_limit_cuts::LOG_LIMIT_CUTS,
     &sockets::loopback_listen_other_container::LOOPBACK_LISTEN_OTHER_CONTAINER,
     &security::low_keepalive_requests::LOW_KEEPALIVE_REQUESTS,
+    &security::map_without_default::MAP_WITHOUT_DEFAULT,
     &capacity::max_children_default::MAX_CHILDREN_DEFAULT,
     &timeouts::max_execution_above_read::MAX_EXECUTION_ABOVE_READ,
     &timeouts::max_execution_time_ineffective::MAX_EXECUTION_TIME_INEFFECTIVE,
@@ -158,10 +184,12 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::origin_check_too_wide::ORIGIN_CHECK_TOO_WIDE,
     &timeouts::outer_timeout_shorter::OUTER_TIMEOUT_SHORTER,
     &observability::php_errors_not_logged::PHP_ERRORS_NOT_LOGGED,
+    &security::php_source_served::PHP_SOURCE_SERVED,
     &capacity::pool_bigger_than_memory::POOL_BIGGER_THAN_MEMORY,
     &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
     &capacity::process_max_below_pools::PROCESS_MAX_BELOW_POOLS,
     &sockets::protocol_mixup::PROTOCOL_MIXUP,
+    &security::proxy_pass_normalised::PROXY_PASS_NORMALISED,
     &security::proxy_set_header_lost::PROXY_SET_HEADER_LOST,
     &security::quic_bpf_reuseport::QUIC_BPF_REUSEPORT,
     &timeouts::read_timeout_below_terminate::READ_TIMEOUT_BELOW_TERMINATE,
@@ -170,7 +198,10 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::regex_for_one_path::REGEX_FOR_ONE_PATH,
     &security::regex_unanchored::REGEX_UNANCHORED,
     &timeouts::reload_kills_requests::RELOAD_KILLS_REQUESTS,
+    &security::resolver_missing::RESOLVER_MISSING,
+    &security::resolver_public::RESOLVER_PUBLIC,
     &timeouts::retry_multiplies_wait::RETRY_MULTIPLIES_WAIT,
+    &security::return_bypasses_access::RETURN_BYPASSES_ACCESS,
     &sockets::script_filename_missing::SCRIPT_FILENAME_MISSING,
     &timeouts::send_timeout_below_read::SEND_TIMEOUT_BELOW_READ,
     &security::server_side_request_forgery::SERVER_SIDE_REQUEST_FORGERY,
@@ -191,9 +222,14 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::timeout_unit_suspect::TIMEOUT_UNIT_SUSPECT,
     &security::tls_old_version::TLS_OLD_VERSION,
     &security::tls_weak_ciphers::TLS_WEAK_CIPHERS,
+    &security::try_files_with_proxy_pass::TRY_FILES_WITH_PROXY_PASS,
+    &security::try_files_without_cache::TRY_FILES_WITHOUT_CACHE,
     &security::unknown_capture_group::UNKNOWN_CAPTURE_GROUP,
+    &security::unreachable_location::UNREACHABLE_LOCATION,
     &allow::unused_allow::UNUSED_ALLOW,
     &observability::upstream_fields_not_logged::UPSTREAM_FIELDS_NOT_LOGGED,
+    &security::upstream_name_resolved_once::UPSTREAM_NAME_RESOLVED_ONCE,
+    &security::valid_referers_none::VALID_REFERERS_NONE,
     &php::value_that_php_ignores::VALUE_THAT_PHP_IGNORES,
     &security::version_disclosed::VERSION_DISCLOSED,
     &capacity::worker_connections_too_low::WORKER_CONNECTIONS_TOO_LOW,

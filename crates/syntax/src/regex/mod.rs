@@ -133,6 +133,11 @@ impl Regex {
         sample::with_byte(self, group, byte)
     }
 
+    /// Whether a slash always stands right before a group.
+    pub fn slash_before(&self, group: u32) -> bool {
+        slash_before(&self.node, group, false).unwrap_or(false)
+    }
+
     /// Texts that are matched and show what a careless pattern lets through: each lone wildcard,
     /// which was perhaps meant as a dot, replaced by `byte`, one at a time.
     pub fn samples_with_wildcards_as(&self, byte: u8) -> Vec<Vec<u8>> {
@@ -296,6 +301,31 @@ fn find_group(node: &Node, number: u32) -> Option<&Node> {
         Node::Repeat { node, .. } | Node::Look { node, .. } => find_group(node, number),
         Node::Concat(nodes) | Node::Alternatives(nodes) => {
             nodes.iter().find_map(|node| find_group(node, number))
+        }
+        _ => None,
+    }
+}
+
+/// Walks to a group; `slash` says whether what was passed last is a slash.
+fn slash_before(node: &Node, group: u32, slash: bool) -> Option<bool> {
+    match node {
+        Node::Group(n, _) if *n == group => Some(slash),
+        Node::Group(_, inner) | Node::Atomic(inner) => slash_before(inner, group, slash),
+        Node::Repeat { node, .. } => slash_before(node, group, slash),
+        Node::Alternatives(nodes) => nodes.iter().find_map(|n| slash_before(n, group, slash)),
+        Node::Concat(nodes) => {
+            let mut slash = slash;
+            for node in nodes {
+                if let Some(found) = slash_before(node, group, slash) {
+                    return Some(found);
+                }
+                slash = match node {
+                    Node::Set(set) => set.len() == 1 && set.contains(b'/'),
+                    Node::Start { .. } | Node::Look { .. } | Node::Empty => slash,
+                    _ => false,
+                };
+            }
+            None
         }
         _ => None,
     }
