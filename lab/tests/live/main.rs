@@ -1,6 +1,7 @@
 //! Claims of the model and the rules, made to happen on a running nginx in front of a running
 //! php-fpm.
 
+mod buffers;
 mod fixing;
 mod inheritance;
 mod layers;

@@ -6,6 +6,7 @@ pub mod location;
 pub mod lookup;
 pub mod route;
 pub mod secrets;
+pub mod sizes;
 pub mod value;
 pub mod variables;
 
@@ -13,3 +14,4 @@ pub(crate) use check::check;
 pub use config::{Config, Item, NameId, Scope, ScopeId, ScopeKind};
 pub use location::Modifier;
 pub use route::{Peer, Protocol, Route};
+pub use sizes::{Buffers, SizeLimit};

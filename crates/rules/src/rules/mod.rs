@@ -1,5 +1,14 @@
 //! The registry: every rule has one line here, in its group and in the list.
 
+mod buffers {
+    pub(super) mod body_limit_below_upload;
+    pub(super) mod body_limit_raised_too_late;
+    pub(super) mod busy_buffers_invalid;
+    pub(super) mod header_buffer_too_small;
+    pub(super) mod post_limit_below_body_limit;
+    pub(super) mod post_limit_below_upload;
+}
+
 mod allow {
     pub(super) mod allow_without_reason;
     pub(super) mod unused_allow;
@@ -48,11 +57,15 @@ pub(crate) use allow::unused_allow::UNUSED_ALLOW;
 pub(crate) static ALL: &[&Rule] = &[
     &allow::allow_without_reason::ALLOW_WITHOUT_REASON,
     &sockets::allowed_clients_mismatch::ALLOWED_CLIENTS_MISMATCH,
+    &buffers::body_limit_below_upload::BODY_LIMIT_BELOW_UPLOAD,
+    &buffers::body_limit_raised_too_late::BODY_LIMIT_RAISED_TOO_LATE,
+    &buffers::busy_buffers_invalid::BUSY_BUFFERS_INVALID,
     &timeouts::chain_without_margin::CHAIN_WITHOUT_MARGIN,
     &timeouts::connect_timeout_too_long::CONNECT_TIMEOUT_TOO_LONG,
     &timeouts::default_socket_timeout_above_chain::DEFAULT_SOCKET_TIMEOUT_ABOVE_CHAIN,
     &sockets::duplicate_listen::DUPLICATE_LISTEN,
     &timeouts::execution_time_overridden::EXECUTION_TIME_OVERRIDDEN,
+    &buffers::header_buffer_too_small::HEADER_BUFFER_TOO_SMALL,
     &sockets::loopback_listen_other_container::LOOPBACK_LISTEN_OTHER_CONTAINER,
     &timeouts::max_execution_above_read::MAX_EXECUTION_ABOVE_READ,
     &timeouts::max_execution_time_ineffective::MAX_EXECUTION_TIME_INEFFECTIVE,
@@ -60,6 +73,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::max_input_time_above_chain::MAX_INPUT_TIME_ABOVE_CHAIN,
     &timeouts::outer_timeout_shorter::OUTER_TIMEOUT_SHORTER,
     &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
+    &buffers::post_limit_below_body_limit::POST_LIMIT_BELOW_BODY_LIMIT,
+    &buffers::post_limit_below_upload::POST_LIMIT_BELOW_UPLOAD,
     &sockets::protocol_mixup::PROTOCOL_MIXUP,
     &timeouts::read_timeout_below_terminate::READ_TIMEOUT_BELOW_TERMINATE,
     &timeouts::read_timeout_zero::READ_TIMEOUT_ZERO,
