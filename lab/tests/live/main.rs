@@ -5,6 +5,7 @@ mod buffers;
 mod fixing;
 mod inheritance;
 mod layers;
+mod retries;
 mod sockets;
 mod stack;
 mod timeouts;

@@ -7,6 +7,7 @@ pub mod lookup;
 pub mod route;
 pub mod secrets;
 pub mod sizes;
+pub mod upstream;
 pub mod value;
 pub mod variables;
 

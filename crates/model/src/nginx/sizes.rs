@@ -144,7 +144,7 @@ impl Config {
 
     /// Whether a directive is surely not set in a scope or around it.
     pub fn is_unset(&self, scope: ScopeId, name: &str) -> bool {
-        self.complete && self.find(scope, name).is_none() && !self.may_hold_more(scope, name)
+        self.complete && self.find(scope, name).is_none() && !self.may_be_set_unseen(scope, name)
     }
 }
 

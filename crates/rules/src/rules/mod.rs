@@ -1,5 +1,15 @@
 //! The registry: every rule has one line here, in its group and in the list.
 
+mod retries {
+    pub(super) mod keepalive_recycle_race;
+    pub(super) mod keepalive_without_keep_conn;
+    pub(super) mod retry_non_idempotent;
+    pub(super) mod retry_poisons_pool;
+    pub(super) mod retry_runs_script_twice;
+    pub(super) mod retry_unbounded;
+    pub(super) mod retry_without_second_server;
+}
+
 mod buffers {
     pub(super) mod body_limit_below_upload;
     pub(super) mod body_limit_raised_too_late;
@@ -66,6 +76,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &sockets::duplicate_listen::DUPLICATE_LISTEN,
     &timeouts::execution_time_overridden::EXECUTION_TIME_OVERRIDDEN,
     &buffers::header_buffer_too_small::HEADER_BUFFER_TOO_SMALL,
+    &retries::keepalive_recycle_race::KEEPALIVE_RECYCLE_RACE,
+    &retries::keepalive_without_keep_conn::KEEPALIVE_WITHOUT_KEEP_CONN,
     &sockets::loopback_listen_other_container::LOOPBACK_LISTEN_OTHER_CONTAINER,
     &timeouts::max_execution_above_read::MAX_EXECUTION_ABOVE_READ,
     &timeouts::max_execution_time_ineffective::MAX_EXECUTION_TIME_INEFFECTIVE,
@@ -80,6 +92,11 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::read_timeout_zero::READ_TIMEOUT_ZERO,
     &timeouts::reload_kills_requests::RELOAD_KILLS_REQUESTS,
     &timeouts::retry_multiplies_wait::RETRY_MULTIPLIES_WAIT,
+    &retries::retry_non_idempotent::RETRY_NON_IDEMPOTENT,
+    &retries::retry_poisons_pool::RETRY_POISONS_POOL,
+    &retries::retry_runs_script_twice::RETRY_RUNS_SCRIPT_TWICE,
+    &retries::retry_unbounded::RETRY_UNBOUNDED,
+    &retries::retry_without_second_server::RETRY_WITHOUT_SECOND_SERVER,
     &sockets::script_filename_missing::SCRIPT_FILENAME_MISSING,
     &timeouts::send_timeout_below_read::SEND_TIMEOUT_BELOW_READ,
     &timeouts::slowlog_above_terminate::SLOWLOG_ABOVE_TERMINATE,

@@ -151,7 +151,8 @@ fn report(config: &Config, (scope, item): (ScopeId, Item), place: &Raised, out: 
         return;
     }
     let message = format!(
-        "a body above {} is answered with 413 in `{}`, before it gets here, where {} would be taken",
+        "a body above {} is answered with 413 in `{}`, before it gets here, where {} would be \
+         taken",
         first.value,
         config.label(scope),
         match last.value {
