@@ -3,6 +3,7 @@
 
 mod buffers;
 mod fixing;
+mod holding;
 mod inheritance;
 mod layers;
 mod retries;

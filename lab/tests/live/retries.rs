@@ -1,7 +1,8 @@
 //! What the rules about retries and kept connections claim, made to happen.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpListener};
+use std::io::Write;
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use crate::stack::{found, fpm, location, server, texts};
@@ -210,6 +211,23 @@ fn a_post_that_was_not_sent_is_repeated() {
     let stack = Stack::start(&texts);
     for _ in 0..2 {
         assert_eq!(post(stack.nginx.port(), "/ok.php").status, 200);
+    }
+}
+
+/// Without a buffered body there is nothing to send a second time.
+#[test]
+fn an_unbuffered_body_is_not_repeated() {
+    for (settings, runs) in [("", 2), ("fastcgi_request_buffering off;", 1)] {
+        let stack = Stack::start(&two("", &format!("{settings}\n{BODY}")));
+        let head = "PUT /die.php HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\
+                    Content-Length: 2\r\n\r\nx";
+        let address = (Ipv4Addr::LOCALHOST, stack.nginx.port());
+        let mut client = TcpStream::connect(address).expect("nginx listens");
+        client.write_all(head.as_bytes()).expect("nginx reads");
+        std::thread::sleep(Duration::from_millis(300));
+        // With a body that is there at once nothing is left to be unbuffered.
+        let _answered_already = client.write_all(b"y");
+        assert_eq!(deaths(&stack), runs, "{settings}");
     }
 }
 

@@ -13,10 +13,15 @@ mod retries {
 mod buffers {
     pub(super) mod body_limit_below_upload;
     pub(super) mod body_limit_raised_too_late;
+    pub(super) mod buffering_off_with_slow_clients;
     pub(super) mod busy_buffers_invalid;
     pub(super) mod header_buffer_too_small;
+    pub(super) mod output_buffering_above_memory;
+    pub(super) mod post_limit_above_memory;
     pub(super) mod post_limit_below_body_limit;
     pub(super) mod post_limit_below_upload;
+    pub(super) mod request_buffering_off;
+    pub(super) mod temp_files_off;
 }
 
 mod allow {
@@ -69,6 +74,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &sockets::allowed_clients_mismatch::ALLOWED_CLIENTS_MISMATCH,
     &buffers::body_limit_below_upload::BODY_LIMIT_BELOW_UPLOAD,
     &buffers::body_limit_raised_too_late::BODY_LIMIT_RAISED_TOO_LATE,
+    &buffers::buffering_off_with_slow_clients::BUFFERING_OFF_WITH_SLOW_CLIENTS,
     &buffers::busy_buffers_invalid::BUSY_BUFFERS_INVALID,
     &timeouts::chain_without_margin::CHAIN_WITHOUT_MARGIN,
     &timeouts::connect_timeout_too_long::CONNECT_TIMEOUT_TOO_LONG,
@@ -84,13 +90,16 @@ pub(crate) static ALL: &[&Rule] = &[
     &timeouts::max_execution_time_off::MAX_EXECUTION_TIME_OFF,
     &timeouts::max_input_time_above_chain::MAX_INPUT_TIME_ABOVE_CHAIN,
     &timeouts::outer_timeout_shorter::OUTER_TIMEOUT_SHORTER,
+    &buffers::output_buffering_above_memory::OUTPUT_BUFFERING_ABOVE_MEMORY,
     &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
+    &buffers::post_limit_above_memory::POST_LIMIT_ABOVE_MEMORY,
     &buffers::post_limit_below_body_limit::POST_LIMIT_BELOW_BODY_LIMIT,
     &buffers::post_limit_below_upload::POST_LIMIT_BELOW_UPLOAD,
     &sockets::protocol_mixup::PROTOCOL_MIXUP,
     &timeouts::read_timeout_below_terminate::READ_TIMEOUT_BELOW_TERMINATE,
     &timeouts::read_timeout_zero::READ_TIMEOUT_ZERO,
     &timeouts::reload_kills_requests::RELOAD_KILLS_REQUESTS,
+    &buffers::request_buffering_off::REQUEST_BUFFERING_OFF,
     &timeouts::retry_multiplies_wait::RETRY_MULTIPLIES_WAIT,
     &retries::retry_non_idempotent::RETRY_NON_IDEMPOTENT,
     &retries::retry_poisons_pool::RETRY_POISONS_POOL,
@@ -105,6 +114,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &sockets::socket_permission::SOCKET_PERMISSION,
     &sockets::socket_without_pool::SOCKET_WITHOUT_POOL,
     &sockets::tcp_exposed::TCP_EXPOSED,
+    &buffers::temp_files_off::TEMP_FILES_OFF,
     &timeouts::terminate_below_max_execution::TERMINATE_BELOW_MAX_EXECUTION,
     &timeouts::terminate_gap_too_small::TERMINATE_GAP_TOO_SMALL,
     &timeouts::terminate_timeout_negative::TERMINATE_TIMEOUT_NEGATIVE,
