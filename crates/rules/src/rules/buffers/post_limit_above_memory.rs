@@ -13,8 +13,9 @@ rule! {
     ///
     /// PHP reads form fields before the script begins and keeps them in memory, several times over. Where
     /// `memory_limit` gives out there is no script yet that could fail: the worker leaves with code 70, nginx logs
-    /// `PHP Fatal error:  Allowed memory size of … bytes exhausted` and `upstream sent unexpected FastCGI record: 3`,
-    /// and answers 502, or 200 with that message where `display_errors` is on. Uploaded files go to disk and take no memory, so it is a note where they are
+    /// `PHP Fatal error:  Allowed memory size of … bytes exhausted`, then `upstream sent unexpected FastCGI record: 3`
+    /// or a reset, by chance, and answers 502. Where `display_errors` is on it may be a 200 with that message.
+    /// Uploaded files go to disk and take no memory, so it is a note where they are
     /// the reason for the large `post_max_size`.
     ///
     /// ## Bad
