@@ -3,11 +3,14 @@
 use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::process::Command;
 use std::time::Duration;
 
 use crate::stack::{found, fpm, location, server, texts};
 use lab::live::{Stack, Texts};
 use lab::nginx::{Response, get, send};
+use model::NginxVersion;
+use model::nginx::upstream::KEEPS_BY_DEFAULT;
 
 /// Dies like a worker that crashes.
 const DIES: (&str, &str) = ("die.php", "<?php exec('kill -9 '.getmypid());");
@@ -273,4 +276,52 @@ fn each_server_may_take_the_whole_time() {
         assert_eq!(answer.status, 504);
         assert!((least..most).contains(&took), "{took} ms, {waits} servers");
     }
+}
+
+/// How many requests the backend saw on its connection at the second one.
+fn second_on_a_connection(settings: &str) -> (String, bool) {
+    let http = format!(
+        "upstream app {{\nserver unix:@DIR@/app.sock;\nkeepalive 4;\n}}\n\
+         server {{\nlisten unix:@DIR@/app.sock;\nreturn 200 $connection_requests;\n}}\n{}",
+        server(&format!(
+            "location / {{ {settings} proxy_pass http://app; }}"
+        ))
+    );
+    let stack = Stack::start(&texts(&http, &fpm(CHILDREN), ""));
+    let says = found(stack.dir()).contains(&"proxy-keepalive-ineffective");
+    stack.get("/");
+    (stack.get("/").text(), says)
+}
+
+#[test]
+fn a_proxy_keeps_connections_only_when_it_asks() {
+    let http = "proxy_http_version 1.1;";
+    let seen = |settings: &str, count: &str, says: bool| {
+        let wanted = (count.to_owned(), says);
+        assert_eq!(second_on_a_connection(settings), wanted, "{settings}");
+    };
+    seen("proxy_http_version 1.0;", "1", true);
+    seen(
+        &format!("{http} proxy_set_header Connection close;"),
+        "1",
+        true,
+    );
+    seen(
+        &format!("{http} proxy_set_header Connection '';"),
+        "2",
+        false,
+    );
+    let ten = "proxy_http_version 1.0; proxy_set_header Connection keep-alive;";
+    seen(ten, "2", false);
+    // What an nginx does by default depends on its version.
+    let output = Command::new(lab::nginx::binary()).arg("-v").output();
+    let said = output.expect("nginx runs").stderr;
+    let said = String::from_utf8_lossy(&said);
+    let version = said.split("nginx/").nth(1).and_then(NginxVersion::parse);
+    let by_default = match version.expect("it has a version") < KEEPS_BY_DEFAULT {
+        true => "1",
+        false => "2",
+    };
+    seen("", by_default, false);
+    seen(http, by_default, false);
 }

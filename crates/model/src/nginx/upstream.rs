@@ -2,6 +2,7 @@
 //! which connections are kept.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use super::config::{Config, Item, ScopeId};
 use super::route::Route;
@@ -11,6 +12,17 @@ use crate::facts::NginxVersion;
 /// The first version that keeps connections to every upstream block unless told otherwise, and
 /// that speaks HTTP/1.1 to backends by default.
 pub const KEEPS_BY_DEFAULT: NginxVersion = NginxVersion::new(1, 29, 7);
+
+/// The routes that go through each upstream block.
+pub fn by_upstream(routes: &[Route]) -> HashMap<ScopeId, Vec<&Route>> {
+    let mut out: HashMap<ScopeId, Vec<&Route>> = HashMap::new();
+    for route in routes {
+        if let Some(upstream) = route.upstream {
+            out.entry(upstream).or_default().push(route);
+        }
+    }
+    out
+}
 
 impl Config {
     /// The `server` lines of an upstream that are not `down`.

@@ -3,6 +3,7 @@
 mod retries {
     pub(super) mod keepalive_recycle_race;
     pub(super) mod keepalive_without_keep_conn;
+    pub(super) mod proxy_keepalive_ineffective;
     pub(super) mod retry_non_idempotent;
     pub(super) mod retry_poisons_pool;
     pub(super) mod retry_runs_script_twice;
@@ -96,6 +97,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &buffers::post_limit_below_body_limit::POST_LIMIT_BELOW_BODY_LIMIT,
     &buffers::post_limit_below_upload::POST_LIMIT_BELOW_UPLOAD,
     &sockets::protocol_mixup::PROTOCOL_MIXUP,
+    &retries::proxy_keepalive_ineffective::PROXY_KEEPALIVE_INEFFECTIVE,
     &timeouts::read_timeout_below_terminate::READ_TIMEOUT_BELOW_TERMINATE,
     &timeouts::read_timeout_zero::READ_TIMEOUT_ZERO,
     &timeouts::reload_kills_requests::RELOAD_KILLS_REQUESTS,

@@ -1,9 +1,8 @@
 //! An upstream's `keepalive` that has no effect.
 
-use std::collections::HashMap;
-
+use model::nginx::upstream::by_upstream;
 use model::nginx::variables::has_variables;
-use model::nginx::{Protocol, Route, ScopeId};
+use model::nginx::{Protocol, Route};
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -66,12 +65,7 @@ rule! {
 fn check(cx: &Context<'_>, out: &mut Findings) {
     for nginx in &cx.model.nginx {
         let config = &nginx.config;
-        let mut routes: HashMap<ScopeId, Vec<&Route>> = HashMap::new();
-        for route in &nginx.routes {
-            if let Some(upstream) = route.upstream {
-                routes.entry(upstream).or_default().push(route);
-            }
-        }
+        let routes = by_upstream(&nginx.routes);
         // A route whose target is a variable may use any upstream.
         let keeps = |route: &Route| {
             let keeps = config.flag(route.scope, "fastcgi_keep_conn");
