@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use base::{Bytes, Setting, Severity};
-use model::chain::{Chain, is_written};
+use model::chain::Chain;
 use model::nginx::SizeLimit;
 
 use crate::rule::rule;
@@ -17,8 +17,8 @@ rule! {
     /// `client_max_body_size` is 1m unless somebody raises it. A larger request is answered with 413 before PHP
     /// sees any of it; nginx's error log says `client intended to send too large body`, FPM's logs say nothing.
     /// Whoever raised `upload_max_filesize` finds that nothing changed. A limit of 1M against PHP's own default of
-    /// 2M is nobody's decision and not reported. Where another route of the same pool takes enough, a lower limit
-    /// that somebody wrote is a note.
+    /// 2M is nobody's decision and not reported. Where another route to the same pool takes enough, the lower limit
+    /// may be meant, and it is a note.
     ///
     /// ## Bad
     ///
@@ -70,9 +70,8 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         if !body.value.is_below(upload.value) {
             continue;
         }
-        // Somebody who wrote a small limit for one route and a large one for another means both.
-        let is_meant = is_written(&body.origin) && enough.contains(&chain.pool_id);
-        let severity = if is_meant {
+        // Whoever raised it for one route may have left the others small on purpose.
+        let severity = if enough.contains(&chain.pool_id) {
             Severity::Info
         } else {
             Severity::Warning

@@ -13,10 +13,10 @@ rule! {
     ///
     /// `output_buffering` is allocated before the script begins. If it is as large as `memory_limit`, every request
     /// fails there: a 500 without a script in the log line, with a much larger buffer a 502 because the worker
-    /// leaves, and with `display_errors` on a 200 with the message for a page. `output_buffering = On` is a buffer without end,
-    /// which grows with the page: a download larger than the memory is a 500, and nothing of it is sent before the
-    /// script ends. That is a note. A buffer is no cure for a 502 of any kind; 4096 saves some small writes and is
-    /// enough.
+    /// leaves, and with `display_errors` on a 200 with the message for a page. `output_buffering = On` is a buffer
+    /// without end, which grows with the page: a download larger than the memory is a 500, and nothing of it is
+    /// sent before the script ends. That is a note. A buffer is no cure for a 502 of any kind; 4096 saves some
+    /// small writes and is enough.
     ///
     /// ## Bad
     ///

@@ -11,12 +11,12 @@ rule! {
     ///
     /// ## Why it matters
     ///
-    /// PHP reads form fields before the script begins and keeps them in memory, several times over. Where
-    /// `memory_limit` gives out there is no script yet that could fail: the worker leaves with code 70, nginx logs
-    /// `PHP Fatal error:  Allowed memory size of … bytes exhausted`, then `upstream sent unexpected FastCGI record: 3`
-    /// or a reset, by chance, and answers 502. Where `display_errors` is on it may be a 200 with that message.
-    /// Uploaded files go to disk and take no memory, so it is a note where they are
-    /// the reason for the large `post_max_size`.
+    /// PHP reads form fields before the script begins and keeps them in memory, several times over: one field of a
+    /// third of the memory is too much. Where `memory_limit` gives out there is no script yet that could fail: the
+    /// worker leaves with code 70, nginx logs `PHP Fatal error: Allowed memory size of … bytes exhausted`, then
+    /// `upstream sent unexpected FastCGI record: 3` or a reset, by chance, and answers 502. Where `display_errors`
+    /// is on it may be a 200 with that message. Uploaded files go to disk and take no memory, so it is a note where
+    /// they are the reason for the large `post_max_size`.
     ///
     /// ## Bad
     ///
@@ -89,8 +89,8 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             .because_of("memory_limit", &memory)
             .because_of("upload_max_filesize", &upload)
             .help(format!(
-                "set `post_max_size` well below {most}, a quarter or less, where no larger files \
-                 are uploaded"
+                "set `post_max_size` well below {most}, a sixth or less, where no larger files are \
+                 uploaded"
             ));
     }
 }

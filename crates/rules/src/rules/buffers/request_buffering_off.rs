@@ -13,11 +13,10 @@ rule! {
     ///
     /// nginx reads a request body to its end before it bothers PHP. With `fastcgi_request_buffering off` it opens
     /// the connection with the first bytes, and a worker sits there for the whole upload: a phone on a bad line, or
-    /// anybody who sends one byte now and then, holds one each. PHP wins nothing by it, because it reads the whole
-    /// body of a POST before the script begins. A request whose body was begun is not passed on to another server
-    /// either. In
-    /// a location for one path, and for `proxy_`, `uwsgi_` and `scgi_`, whose backends may read as it comes, it is a
-    /// note.
+    /// anybody who sends one byte now and then, holds one each. What it saves is a copy of the upload on nginx's
+    /// disk; the script begins no sooner, because PHP reads the whole body of a POST first. A request whose body
+    /// was begun is not passed on to another server either. In a location for one path, and for `proxy_`, `uwsgi_`
+    /// and `scgi_`, whose backends may read as it comes, it is a note.
     ///
     /// ## Bad
     ///
