@@ -14,10 +14,9 @@ rule! {
     /// ## Why it matters
     ///
     /// nginx tries each server of a group once for one request. Behind a single socket there is nobody to try next:
-    /// the line promises a second chance that no request ever gets, and hides that one reload of FPM is an outage.
-    /// With kept connections it has an effect even then: a request that failed on an old one is repeated on a new
-    /// one. It holds for `proxy_`, `uwsgi_`, `scgi_` and `grpc_` too; a name that may stand for several
-    /// addresses is not reported.
+    /// the line promises a second chance that no request ever gets. With kept connections it has an effect even
+    /// then: a request that failed on an old one is repeated on a new one. It holds for `proxy_`, `uwsgi_`, `scgi_`
+    /// and `grpc_` too; a name that may stand for several addresses is not reported.
     ///
     /// ## Bad
     ///
