@@ -78,7 +78,7 @@ pub struct Bytes(pub u64);
 
 impl Bytes {
     /// From whole mebibytes; saturates.
-    pub fn from_mib(mib: u64) -> Self {
+    pub const fn from_mib(mib: u64) -> Self {
         Self(mib.saturating_mul(1 << 20))
     }
 

@@ -9,8 +9,8 @@ use syntax::ini::{self, Dialect, EntryKind};
 use crate::files::ReadErrorKind;
 use crate::load::Loader;
 use crate::model::{Backend, Model, Nginx, PoolId};
-use crate::nginx::{Config, Item, Protocol, Route, ScopeId};
-use crate::php::value::php_time;
+use crate::nginx::{Config, Item, Protocol, Route, ScopeId, SizeLimit};
+use crate::php::value::{atol, php_time, quantity};
 use crate::php::{Assignment, Extra, ExtraKind, Fpm, Pool};
 
 /// A value, or why it is not known.
@@ -90,6 +90,35 @@ impl<'m> Chain<'m> {
     /// Why it is not known.
     pub fn php_limit(&self, name: &str) -> Known<Limit> {
         php_limit(self.fpm, self.pool, &self.extras, name)
+    }
+
+    /// The largest request body that nginx takes on this route.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub fn body_limit(&self) -> Known<SizeLimit> {
+        self.nginx.config.body_limit(self.route.scope)
+    }
+
+    /// A PHP size of this route such as `post_max_size`: zero and below are off.
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub fn php_size(&self, name: &str) -> Known<SizeLimit> {
+        let text = self.php(name)?;
+        Ok(text.map(|text| SizeLimit::of(quantity(&text, self.fpm.version).value)))
+    }
+
+    /// A PHP switch of this route (`zend_ini_parse_bool`).
+    ///
+    /// # Errors
+    /// Why it is not known.
+    pub fn php_switch(&self, name: &str) -> Known<bool> {
+        let text = self.php(name)?;
+        Ok(text.map(|text| match text.to_ascii_lowercase().as_slice() {
+            b"on" | b"yes" | b"true" => true,
+            text => atol(text) != 0,
+        }))
     }
 }
 

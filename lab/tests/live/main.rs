@@ -1,13 +1,16 @@
 //! Claims of the model and the rules, made to happen on a running nginx in front of a running
 //! php-fpm.
 
+mod buffers;
 mod capacity;
 mod fixing;
+mod holding;
 mod inheritance;
 mod layers;
 mod matching;
 mod observability;
 mod php;
+mod retries;
 mod sockets;
 mod stack;
 mod timeouts;

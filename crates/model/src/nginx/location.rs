@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use base::Span;
+
 use super::config::{Config, Item, ScopeId, ScopeKind};
 
 /// How a location matches (`ngx_http_core_location`).
@@ -58,6 +60,31 @@ impl Config {
             None if first.starts_with(b"@") => (Modifier::Named, first),
             None => (Modifier::Prefix, first),
         })
+    }
+
+    /// Whether something written at a place holds for one path only: it stands in the innermost
+    /// location of a scope, and that is not the one for everything or for all scripts.
+    pub fn is_for_one_path(&self, scope: ScopeId, at: Span) -> bool {
+        let Some(innermost) = self.enclosing(scope, ScopeKind::Location) else {
+            return false;
+        };
+        let mut stands_here = false;
+        for id in self.outward(scope) {
+            let items = &self.scope(id).items;
+            stands_here |= items.iter().any(|item| self.span(*item) == at);
+            if id == innermost {
+                break;
+            }
+        }
+        stands_here
+            && match self.location(innermost) {
+                Some((Modifier::Regex | Modifier::RegexNoCase, text)) => {
+                    let all_scripts = [&br"\.php"[..], br"[^/]\.php", br"^.+\.php", br".+\.php"];
+                    !all_scripts.iter().any(|usual| text.starts_with(usual))
+                }
+                Some((_, text)) => *text != *b"/",
+                None => false,
+            }
     }
 
     /// Servers of http, in the order of the configuration.

@@ -69,7 +69,7 @@ impl Config {
 
     /// Whether a block further in than the one where a name is set, or any if none sets it, has an
     /// include that was not read: then nobody knows what is in force.
-    fn may_be_set_unseen(&self, scope: ScopeId, name: &str) -> bool {
+    pub(super) fn may_be_set_unseen(&self, scope: ScopeId, name: &str) -> bool {
         let unset = |id: &ScopeId| self.last(*id, name).is_none();
         self.outward(scope)
             .take_while(unset)

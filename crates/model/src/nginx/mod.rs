@@ -8,7 +8,9 @@ mod matching;
 pub mod regexes;
 pub mod route;
 pub mod secrets;
+pub mod sizes;
 pub mod taint;
+pub mod upstream;
 pub mod value;
 pub mod variables;
 
@@ -17,4 +19,5 @@ pub use config::{Config, Item, NameId, Scope, ScopeId, ScopeKind};
 pub use location::Modifier;
 pub use regexes::{RegexRole, RegexUse};
 pub use route::{Peer, Protocol, Route};
+pub use sizes::{Buffers, SizeLimit};
 pub use taint::{Piece, Taint};

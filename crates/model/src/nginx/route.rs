@@ -121,17 +121,6 @@ pub struct Route {
     pub unknown: Option<String>,
 }
 
-impl Route {
-    /// How many servers of one group nginx tries for one request: those that are not down, one
-    /// without a group.
-    pub fn group_size(&self) -> usize {
-        match self.upstream {
-            Some(_) => self.peers.iter().filter(|peer| !peer.down).count(),
-            None => 1,
-        }
-    }
-}
-
 /// All routes in the order of the configuration.
 pub fn routes(config: &Config, files: &dyn Files) -> Vec<Route> {
     let names: Vec<_> = Protocol::ALL
@@ -304,7 +293,11 @@ fn strip_scheme(target: &[u8], protocol: Protocol) -> (&[u8], Option<u16>) {
 /// How often nginx may ask for one request, and how long each try may take it: the number of
 /// servers or `*_next_upstream_tries`, whichever is smaller.
 pub fn tries(config: &Config, route: &Route) -> u64 {
-    let group = route.group_size() as u64;
+    // Several upstreams behind a variable are alternatives: one of them is tried.
+    let group = match route.upstream {
+        Some(upstream) => config.upstream_servers(upstream).count() as u64,
+        None => 1,
+    };
     let limit = config.number(route.scope, route.protocol.next_upstream_tries());
     match limit.map(|setting| setting.value) {
         Ok(0) | Err(_) => group,

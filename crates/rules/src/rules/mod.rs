@@ -1,27 +1,22 @@
 //! The registry: every rule has one line here, in its group and in the list.
 
-mod observability {
-    pub(super) mod access_log_off;
-    pub(super) mod display_errors_on;
-    pub(super) mod error_log_off;
-    pub(super) mod error_log_too_quiet;
-    pub(super) mod location_without_status_path;
-    pub(super) mod log_limit_cuts;
-    pub(super) mod php_errors_not_logged;
-    pub(super) mod status_exposed;
-    pub(super) mod status_path_without_location;
-    pub(super) mod upstream_fields_not_logged;
-    pub(super) mod workers_output_lost;
+mod allow {
+    pub(super) mod allow_without_reason;
+    pub(super) mod unused_allow;
 }
-
-mod php {
-    pub(super) mod expose_php;
-    pub(super) mod fix_pathinfo_with_any_file;
-    pub(super) mod limit_extensions_open;
-    pub(super) mod memory_limit_off;
-    pub(super) mod value_that_php_ignores;
+mod buffers {
+    pub(super) mod body_limit_below_upload;
+    pub(super) mod body_limit_raised_too_late;
+    pub(super) mod buffering_off_with_slow_clients;
+    pub(super) mod busy_buffers_invalid;
+    pub(super) mod header_buffer_too_small;
+    pub(super) mod output_buffering_above_memory;
+    pub(super) mod post_limit_above_memory;
+    pub(super) mod post_limit_below_body_limit;
+    pub(super) mod post_limit_below_upload;
+    pub(super) mod request_buffering_off;
+    pub(super) mod temp_files_off;
 }
-
 mod capacity {
     pub(super) mod backlog_above_somaxconn;
     pub(super) mod backlog_too_small;
@@ -35,7 +30,36 @@ mod capacity {
     pub(super) mod process_max_below_pools;
     pub(super) mod worker_connections_too_low;
 }
-
+mod observability {
+    pub(super) mod access_log_off;
+    pub(super) mod display_errors_on;
+    pub(super) mod error_log_off;
+    pub(super) mod error_log_too_quiet;
+    pub(super) mod location_without_status_path;
+    pub(super) mod log_limit_cuts;
+    pub(super) mod php_errors_not_logged;
+    pub(super) mod status_exposed;
+    pub(super) mod status_path_without_location;
+    pub(super) mod upstream_fields_not_logged;
+    pub(super) mod workers_output_lost;
+}
+mod php {
+    pub(super) mod expose_php;
+    pub(super) mod fix_pathinfo_with_any_file;
+    pub(super) mod limit_extensions_open;
+    pub(super) mod memory_limit_off;
+    pub(super) mod value_that_php_ignores;
+}
+mod retries {
+    pub(super) mod keepalive_recycle_race;
+    pub(super) mod keepalive_without_keep_conn;
+    pub(super) mod proxy_keepalive_ineffective;
+    pub(super) mod retry_non_idempotent;
+    pub(super) mod retry_poisons_pool;
+    pub(super) mod retry_runs_script_twice;
+    pub(super) mod retry_unbounded;
+    pub(super) mod retry_without_second_server;
+}
 mod security {
     pub(super) mod add_header_lost;
     pub(super) mod alias_traversal;
@@ -82,11 +106,6 @@ mod security {
     pub(super) mod valid_referers_none;
     pub(super) mod version_disclosed;
     pub(super) mod worker_processes_unset;
-}
-
-mod allow {
-    pub(super) mod allow_without_reason;
-    pub(super) mod unused_allow;
 }
 mod sockets {
     pub(super) mod allowed_clients_mismatch;
@@ -139,6 +158,10 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::autoindex_on::AUTOINDEX_ON,
     &capacity::backlog_above_somaxconn::BACKLOG_ABOVE_SOMAXCONN,
     &capacity::backlog_too_small::BACKLOG_TOO_SMALL,
+    &buffers::body_limit_below_upload::BODY_LIMIT_BELOW_UPLOAD,
+    &buffers::body_limit_raised_too_late::BODY_LIMIT_RAISED_TOO_LATE,
+    &buffers::buffering_off_with_slow_clients::BUFFERING_OFF_WITH_SLOW_CLIENTS,
+    &buffers::busy_buffers_invalid::BUSY_BUFFERS_INVALID,
     &timeouts::chain_without_margin::CHAIN_WITHOUT_MARGIN,
     &timeouts::connect_timeout_too_long::CONNECT_TIMEOUT_TOO_LONG,
     &security::content_type_by_add_header::CONTENT_TYPE_BY_ADD_HEADER,
@@ -156,6 +179,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::fastcgi_param_lost::FASTCGI_PARAM_LOST,
     &security::filesystem_root_exposed::FILESYSTEM_ROOT_EXPOSED,
     &php::fix_pathinfo_with_any_file::FIX_PATHINFO_WITH_ANY_FILE,
+    &buffers::header_buffer_too_small::HEADER_BUFFER_TOO_SMALL,
     &security::header_multiline::HEADER_MULTILINE,
     &security::host_header_from_client::HOST_HEADER_FROM_CLIENT,
     &security::host_header_missing::HOST_HEADER_MISSING,
@@ -166,6 +190,8 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::http2_misdirected_request::HTTP2_MISDIRECTED_REQUEST,
     &security::if_takes_the_rest::IF_TAKES_THE_REST,
     &capacity::keepalive_pins_workers::KEEPALIVE_PINS_WORKERS,
+    &retries::keepalive_recycle_race::KEEPALIVE_RECYCLE_RACE,
+    &retries::keepalive_without_keep_conn::KEEPALIVE_WITHOUT_KEEP_CONN,
     &php::limit_extensions_open::LIMIT_EXTENSIONS_OPEN,
     &observability::location_without_status_path::LOCATION_WITHOUT_STATUS_PATH,
     &observability::log_limit_cuts::LOG_LIMIT_CUTS,
@@ -183,12 +209,17 @@ pub(crate) static ALL: &[&Rule] = &[
     &capacity::open_files_below_connections::OPEN_FILES_BELOW_CONNECTIONS,
     &security::origin_check_too_wide::ORIGIN_CHECK_TOO_WIDE,
     &timeouts::outer_timeout_shorter::OUTER_TIMEOUT_SHORTER,
+    &buffers::output_buffering_above_memory::OUTPUT_BUFFERING_ABOVE_MEMORY,
     &observability::php_errors_not_logged::PHP_ERRORS_NOT_LOGGED,
     &security::php_source_served::PHP_SOURCE_SERVED,
     &capacity::pool_bigger_than_memory::POOL_BIGGER_THAN_MEMORY,
     &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
+    &buffers::post_limit_above_memory::POST_LIMIT_ABOVE_MEMORY,
+    &buffers::post_limit_below_body_limit::POST_LIMIT_BELOW_BODY_LIMIT,
+    &buffers::post_limit_below_upload::POST_LIMIT_BELOW_UPLOAD,
     &capacity::process_max_below_pools::PROCESS_MAX_BELOW_POOLS,
     &sockets::protocol_mixup::PROTOCOL_MIXUP,
+    &retries::proxy_keepalive_ineffective::PROXY_KEEPALIVE_INEFFECTIVE,
     &security::proxy_pass_normalised::PROXY_PASS_NORMALISED,
     &security::proxy_set_header_lost::PROXY_SET_HEADER_LOST,
     &security::quic_bpf_reuseport::QUIC_BPF_REUSEPORT,
@@ -198,9 +229,15 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::regex_for_one_path::REGEX_FOR_ONE_PATH,
     &security::regex_unanchored::REGEX_UNANCHORED,
     &timeouts::reload_kills_requests::RELOAD_KILLS_REQUESTS,
+    &buffers::request_buffering_off::REQUEST_BUFFERING_OFF,
     &security::resolver_missing::RESOLVER_MISSING,
     &security::resolver_public::RESOLVER_PUBLIC,
     &timeouts::retry_multiplies_wait::RETRY_MULTIPLIES_WAIT,
+    &retries::retry_non_idempotent::RETRY_NON_IDEMPOTENT,
+    &retries::retry_poisons_pool::RETRY_POISONS_POOL,
+    &retries::retry_runs_script_twice::RETRY_RUNS_SCRIPT_TWICE,
+    &retries::retry_unbounded::RETRY_UNBOUNDED,
+    &retries::retry_without_second_server::RETRY_WITHOUT_SECOND_SERVER,
     &security::return_bypasses_access::RETURN_BYPASSES_ACCESS,
     &sockets::script_filename_missing::SCRIPT_FILENAME_MISSING,
     &timeouts::send_timeout_below_read::SEND_TIMEOUT_BELOW_READ,
@@ -215,6 +252,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &observability::status_exposed::STATUS_EXPOSED,
     &observability::status_path_without_location::STATUS_PATH_WITHOUT_LOCATION,
     &sockets::tcp_exposed::TCP_EXPOSED,
+    &buffers::temp_files_off::TEMP_FILES_OFF,
     &timeouts::terminate_below_max_execution::TERMINATE_BELOW_MAX_EXECUTION,
     &timeouts::terminate_gap_too_small::TERMINATE_GAP_TOO_SMALL,
     &timeouts::terminate_timeout_negative::TERMINATE_TIMEOUT_NEGATIVE,
