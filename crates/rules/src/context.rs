@@ -9,13 +9,14 @@ use model::ladder::{ladders, why_unknown};
 use model::{Facts, Model, NginxVersion, nginx::Protocol};
 
 use crate::findings::{Draft, Findings};
+use crate::options::Options;
 
 /// Everything that a rule may ask.
 pub struct Context<'m> {
     /// The model.
     pub model: &'m Model,
-    /// Whether the user wants to hear of everything.
-    pub strict: bool,
+    /// What the user wants to hear.
+    pub options: Options,
     chains: Vec<Chain<'m>>,
 }
 
@@ -32,9 +33,14 @@ pub struct End<'c> {
 impl<'m> Context<'m> {
     /// A context over a model.
     pub fn new(model: &'m Model, strict: bool) -> Self {
+        Self::with(model, Options::strict(strict))
+    }
+
+    /// A context over a model, with what a team says.
+    pub fn with(model: &'m Model, options: Options) -> Self {
         Self {
             model,
-            strict,
+            options,
             chains: chains(model),
         }
     }

@@ -5,6 +5,7 @@
 pub mod allow;
 pub mod context;
 pub mod findings;
+pub mod options;
 pub mod rule;
 mod rules;
 
@@ -12,6 +13,7 @@ use base::{Finding, Severity, Unjudged};
 
 pub use context::Context;
 pub use findings::{Draft, Findings};
+pub use options::{Options, Policy};
 pub use rule::Rule;
 
 /// All rules, sorted by id.
@@ -37,11 +39,17 @@ pub struct Judgement {
 pub fn judge(cx: &Context<'_>) -> Judgement {
     let mut found: Vec<Finding> = Vec::new();
     let mut unjudged = Vec::new();
-    for rule in all() {
+    let is_off = |rule: &Rule| cx.options.levels.get(rule.id) == Some(&None);
+    for rule in all().iter().filter(|rule| !is_off(rule)) {
         let mut sink = Findings::of(rule);
         (rule.check)(cx, &mut sink);
         unjudged.extend(sink.unjudged());
         found.extend(sink.merged());
+    }
+    for finding in &mut found {
+        if let Some(Some(level)) = cx.options.levels.get(finding.rule) {
+            finding.severity = *level;
+        }
     }
     let mut found = allow::apply(cx.model, found);
     sort(&mut found);

@@ -99,7 +99,7 @@ pub fn facts(name: &str, text: &str) -> Result<Facts, Refusal> {
 }
 
 /// `8.2` of `8.2.31`.
-fn minor(version: &str) -> String {
+pub(crate) fn minor(version: &str) -> String {
     version.split('.').take(2).collect::<Vec<_>>().join(".")
 }
 

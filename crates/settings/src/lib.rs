@@ -1,9 +1,11 @@
-//! The files that people write for badgateway itself: facts about a machine.
+//! The files that people write for badgateway itself: facts about a machine, and what a team says
+//! about its own stack.
 //!
 //! TOML, because people read and write it. Unknown keys are errors: a setting that is silently
 //! ignored is worse than none.
 
 pub mod host;
+pub mod project;
 mod read;
 
 pub use read::Refusal;

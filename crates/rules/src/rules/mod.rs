@@ -80,6 +80,7 @@ mod security {
     pub(super) mod http2_misdirected_request;
     pub(super) mod http_splitting;
     pub(super) mod if_takes_the_rest;
+    pub(super) mod known_vulnerability;
     pub(super) mod low_keepalive_requests;
     pub(super) mod map_without_default;
     pub(super) mod origin_check_too_wide;
@@ -122,6 +123,7 @@ mod timeouts {
     pub(super) mod chain_without_margin;
     pub(super) mod connect_timeout_too_long;
     pub(super) mod default_socket_timeout_above_chain;
+    pub(super) mod ends_before_policy;
     pub(super) mod execution_time_overridden;
     pub(super) mod max_execution_above_read;
     pub(super) mod max_execution_time_ineffective;
@@ -172,6 +174,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &sockets::duplicate_listen::DUPLICATE_LISTEN,
     &security::ecdh_group_may_be_unknown::ECDH_GROUP_MAY_BE_UNKNOWN,
     &capacity::emergency_restart_kills_innocent::EMERGENCY_RESTART_KILLS_INNOCENT,
+    &timeouts::ends_before_policy::ENDS_BEFORE_POLICY,
     &observability::error_log_off::ERROR_LOG_OFF,
     &observability::error_log_too_quiet::ERROR_LOG_TOO_QUIET,
     &timeouts::execution_time_overridden::EXECUTION_TIME_OVERRIDDEN,
@@ -192,6 +195,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &capacity::keepalive_pins_workers::KEEPALIVE_PINS_WORKERS,
     &retries::keepalive_recycle_race::KEEPALIVE_RECYCLE_RACE,
     &retries::keepalive_without_keep_conn::KEEPALIVE_WITHOUT_KEEP_CONN,
+    &security::known_vulnerability::KNOWN_VULNERABILITY,
     &php::limit_extensions_open::LIMIT_EXTENSIONS_OPEN,
     &observability::location_without_status_path::LOCATION_WITHOUT_STATUS_PATH,
     &observability::log_limit_cuts::LOG_LIMIT_CUTS,

@@ -22,6 +22,7 @@ const KNOWN: &[&str] = &[
     "php-fpm.conf",
     "php.ini",
     "host.toml",
+    "badgateway.toml",
     "root",
     "problems",
     "refused",

@@ -17,6 +17,8 @@ pub(crate) struct Stack {
     pub(crate) php_ini: String,
     /// `host.toml`: what is known of the machine.
     pub(crate) facts: String,
+    /// `badgateway.toml`: what a team says.
+    pub(crate) policy: String,
     /// More files by absolute path.
     pub(crate) more: BTreeMap<String, String>,
 }
@@ -35,7 +37,7 @@ const FPM: &str = "/etc/php/8.2/fpm/php-fpm.conf";
 const PHP_INI: &str = "/etc/php/8.2/fpm/php.ini";
 
 impl Stack {
-    /// Reads a case: `nginx.conf`, `php-fpm.conf`, `php.ini`, `host.toml`, and below `root` any other file.
+    /// Reads a case: `nginx.conf`, `php-fpm.conf`, `php.ini`, `host.toml`, `badgateway.toml`, and below `root` any other file.
     pub(crate) fn from_folder(folder: &Path) -> Stack {
         let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
         let mut more = BTreeMap::new();
@@ -58,11 +60,12 @@ impl Stack {
             fpm: text("php-fpm.conf"),
             php_ini: text("php.ini"),
             facts: text("host.toml"),
+            policy: text("badgateway.toml"),
             more,
         }
     }
 
-    /// Reads the fenced blocks of a doc section: `nginx`, `fpm`, `php-ini`, `facts`, `file PATH`.
+    /// Reads the fenced blocks of a doc section: `nginx`, `fpm`, `php-ini`, `facts`, `policy`, `file PATH`.
     pub(crate) fn from_markdown(text: &str) -> Stack {
         let mut stack = Stack::default();
         let mut block: Option<(String, String)> = None;
@@ -88,6 +91,7 @@ impl Stack {
         match language {
             "nginx" => self.nginx = whole_nginx(body),
             "fpm" => self.fpm = whole_fpm(body),
+            "policy" => self.policy = body.to_owned(),
             "facts" => self.facts = body.to_owned(),
             "php-ini" => self.php_ini = body.to_owned(),
             other => match other.strip_prefix("file ") {
@@ -122,12 +126,16 @@ impl Stack {
             files.insert(&path, text.into_bytes());
         }
         let facts = settings::host::facts("host.toml", &self.facts).expect("host.toml is right");
-        check_files(&files, facts)
+        check_files(&files, facts, &self.policy)
     }
 }
 
 /// Loads `/etc/nginx/nginx.conf` and `/etc/php/8.2/fpm/php-fpm.conf` and runs every rule.
-pub(crate) fn check_files(files: &MemoryFiles, facts: Facts) -> (Model, Vec<Finding>) {
+pub(crate) fn check_files(
+    files: &MemoryFiles,
+    facts: Facts,
+    policy: &str,
+) -> (Model, Vec<Finding>) {
     let mut fpm = FpmInput::main(FilePath::new(FPM));
     fpm.php_ini = Some(FilePath::new(PHP_INI));
     let mut inputs = Inputs {
@@ -145,7 +153,19 @@ pub(crate) fn check_files(files: &MemoryFiles, facts: Facts) -> (Model, Vec<Find
         via: None,
     });
     let model = Model::load(inputs, files);
-    let findings = rules::check(&rules::Context::new(&model, true));
+    let project = settings::project::project(policy).expect("badgateway.toml is right");
+    let mut options = rules::Options::strict(true);
+    options.margin = project.margin;
+    options.policies = project
+        .routes
+        .into_iter()
+        .map(|route| rules::Policy {
+            route: route.name,
+            may_take: route.may_take,
+            from: format!("badgateway.toml:{}", route.line),
+        })
+        .collect();
+    let findings = rules::check(&rules::Context::with(&model, options));
     (model, findings)
 }
 

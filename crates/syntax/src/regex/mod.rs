@@ -152,6 +152,11 @@ impl Regex {
 }
 
 impl Node {
+    /// Whether a group lies in this part.
+    pub fn has_group(&self, number: u32) -> bool {
+        find_group(self, number).is_some()
+    }
+
     /// Every byte that a match of this part may hold.
     pub fn bytes(&self) -> ByteSet {
         match self {

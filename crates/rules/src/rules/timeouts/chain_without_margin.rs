@@ -1,6 +1,6 @@
 //! Two limits of a chain are equal.
 
-use base::{Limit, Setting};
+use base::{Limit, Millis, Setting};
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -61,11 +61,21 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             let (Ok(a), Ok(b)) = (outer.1, inner.1) else {
                 continue;
             };
-            if is_set(a) && a.value == b.value && either_written(a, b) {
-                let message = format!(
-                    "`{}` and `{}` are both {}: chance decides which one fires",
-                    outer.0, inner.0, a.value
-                );
+            let Some(gap) = gap(a, b).filter(|_| either_written(a, b)) else {
+                continue;
+            };
+            let least = cx.options.margin.unwrap_or(Millis(0));
+            if gap == Millis(0) || gap < least {
+                let message = match gap {
+                    Millis(0) => format!(
+                        "`{}` and `{}` are both {}: chance decides which one fires",
+                        outer.0, inner.0, a.value
+                    ),
+                    gap => format!(
+                        "`{}` is {gap} above `{}`, and a margin of {least} is asked for",
+                        outer.0, inner.0
+                    ),
+                };
                 cx.report_chain(out, chain, a, b, message)
                     .because_of(outer.0, a)
                     .because_of(inner.0, b)
@@ -78,8 +88,12 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
     }
 }
 
-fn is_set(limit: &Setting<Limit>) -> bool {
-    matches!(limit.value, Limit::After(_))
+/// How far the outer limit is above the inner one, when both fire and it is.
+fn gap(outer: &Setting<Limit>, inner: &Setting<Limit>) -> Option<Millis> {
+    match (outer.value, inner.value) {
+        (Limit::After(outer), Limit::After(inner)) => outer.0.checked_sub(inner.0).map(Millis),
+        _ => None,
+    }
 }
 
 /// Two defaults that happen to be equal are nobody's decision.
