@@ -39,11 +39,10 @@
 
   // How well a page fits: every word must begin one of its words or stand in its name.
   function weight(page, wanted) {
-    var sum = 0;
+    var sum = page.id === wanted.join("-") ? 100 : 0;
     for (var word of wanted) {
       var title = page.title.toLowerCase();
-      if (page.id === word) { sum += 100; }
-      else if (page.id.includes(word)) { sum += 10; }
+      if (page.id.includes(word)) { sum += 10; }
       else if ((" " + title).includes(" " + word)) { sum += 5; }
       else if ((" " + page.words).includes(" " + word)) { sum += 1; }
       else { return 0; }
