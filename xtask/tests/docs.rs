@@ -49,6 +49,11 @@ fn every_rule_and_cause_has_its_page() {
         wanted.sort();
         assert_eq!(names(&out.join(folder)), wanted);
     }
+    for name in names(&out.join("causes")) {
+        let page = fs::read_to_string(out.join("causes").join(&name)).expect("a page");
+        // A rule may have the same name.
+        assert!(page.contains("<p>cause · "), "{name}");
+    }
     let page = fs::read_to_string(out.join("rules/read-timeout-zero.html")).expect("a page");
     for part in [
         "<h1>read-timeout-zero</h1>",

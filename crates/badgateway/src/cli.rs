@@ -43,7 +43,8 @@ pub(crate) enum Command {
     Chain(ChainArgs),
     /// Explain a rule (why it matters, an example, the fix) or a cause (evidence, what to change)
     Explain {
-        /// The rule or cause, such as `read-timeout-below-terminate` or `worker-oom-killed`
+        /// The rule or cause, such as `read-timeout-below-terminate` or `worker-oom-killed`; where
+        /// one name is both, `rule:NAME` and `cause:NAME` mean one
         id: String,
         /// Show what `check` says of the page's bad example
         #[arg(long)]

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use base::FilePath;
+use diagnose::cause::Cause;
 use model::php::FpmInput;
 use model::{Inputs, MemoryFiles, Model, Source};
 use report::{CauseMeta, Format, Report, RuleMeta, Style};
@@ -13,25 +14,50 @@ use crate::cli::ListFormat;
 use crate::run::{Outcome, rule_metas, summary, width};
 use crate::{no_such_rule, talk};
 
-/// Prints the page of a rule or a cause.
-pub(crate) fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
-    if let Some(rule) = rules::by_id(id) {
-        writeln!(
-            out,
-            "# {}\n\n{} · {} · fix: {} · since {}\n\n{}",
-            rule.id,
-            rule.group,
-            rule.severity.word(),
-            rule.fix.word(),
-            rule.since,
-            rule.page().trim_end()
-        )?;
-        return Ok(Outcome::Clean);
+/// A rule and a cause of one name: `protocol-mixup` is both. `rule:ID` and `cause:ID` mean one.
+fn named(id: &str) -> (Option<&'static Rule>, Option<&'static Cause>) {
+    if let Some(id) = id.strip_prefix("rule:") {
+        return (rules::by_id(id), None);
     }
-    let Some(cause) = diagnose::causes::by_id(id) else {
+    if let Some(id) = id.strip_prefix("cause:") {
+        return (None, diagnose::causes::by_id(id));
+    }
+    (rules::by_id(id), diagnose::causes::by_id(id))
+}
+
+/// Prints the page of a rule or a cause, or both.
+pub(crate) fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
+    let (rule, cause) = named(id);
+    if let Some(rule) = rule {
+        explain_rule(rule, out)?;
+    }
+    if rule.is_some() && cause.is_some() {
+        writeln!(out)?;
+    }
+    if let Some(cause) = cause {
+        explain_cause(cause, out)?;
+    }
+    if rule.is_none() && cause.is_none() {
         no_such_rule(id);
         return Ok(Outcome::Undecided);
-    };
+    }
+    Ok(Outcome::Clean)
+}
+
+fn explain_rule(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "# {}\n\n{} · {} · fix: {} · since {}\n\n{}",
+        rule.id,
+        rule.group,
+        rule.severity.word(),
+        rule.fix.word(),
+        rule.since,
+        rule.page().trim_end()
+    )
+}
+
+fn explain_cause(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "# {}\n\ncause · {} · since {}\n\n{}\n\n## What decides it\n\n{}",
@@ -40,18 +66,17 @@ pub(crate) fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
         cause.since,
         cause.page().trim_end(),
         cause.decides
-    )?;
-    Ok(Outcome::Clean)
+    )
 }
 
 /// Prints what `check` says of the bad example on a rule's page, completed to a whole stack.
 pub(crate) fn report(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
-    let Some(rule) = rules::by_id(id) else {
-        match diagnose::causes::by_id(id) {
-            Some(_) => talk(&format!(
+    let (Some(rule), _) = named(id) else {
+        match named(id) {
+            (_, Some(_)) => talk(&format!(
                 "error: `{id}` is a cause; only rules have examples"
             )),
-            None => no_such_rule(id),
+            _ => no_such_rule(id),
         }
         return Ok(Outcome::Undecided);
     };
@@ -122,7 +147,7 @@ fn bad_example(rule: &Rule) -> Option<Model> {
 
 /// Lists the causes.
 pub(crate) fn causes(format: ListFormat, out: &mut dyn Write) -> io::Result<Outcome> {
-    let meta = |cause: &&'static diagnose::cause::Cause| CauseMeta {
+    let meta = |cause: &&'static Cause| CauseMeta {
         id: cause.id,
         title: cause.title,
         summary: cause.summary(),

@@ -9,8 +9,9 @@ use super::read::{Kind, Page};
 /// The whole page.
 pub(crate) fn html(page: &Page, all: &[Page]) -> String {
     let address = |name: &str| {
-        let other = all.iter().find(|other| other.id == name)?;
-        (other.id != page.id).then(|| format!("../{}", other.path()))
+        let named = all.iter().filter(|other| other.id == name);
+        let mut others = named.filter(|other| other.path() != page.path());
+        others.next().map(|other| format!("../{}", other.path()))
     };
     let after = match &page.kind {
         Kind::Rule { report, .. } => vec![("Bad", said(report))],
@@ -57,7 +58,8 @@ fn related(page: &Page, all: &[Page]) -> String {
             )
         }
         Kind::Cause { rules, .. } => {
-            let named = |other: &&Page| rules.contains(&other.id);
+            let is_rule = |other: &Page| matches!(other.kind, Kind::Rule { .. });
+            let named = |other: &&Page| is_rule(other) && rules.contains(&other.id);
             (
                 "Rules whose fix ends it",
                 all.iter().filter(named).collect(),

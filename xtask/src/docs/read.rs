@@ -74,11 +74,11 @@ fn rule(value: &Value) -> Result<Page> {
     let id = word(value, "id")?;
     Ok(Page {
         summary: word(value, "summary")?,
-        text: ask(&["explain", &id])?,
+        text: ask(&["explain", &format!("rule:{id}")])?,
         kind: Kind::Rule {
             group: word(value, "group")?,
             severity: word(value, "severity")?,
-            report: ask(&["explain", &id, "--report"])?,
+            report: ask(&["explain", &format!("rule:{id}"), "--report"])?,
         },
         id,
     })
@@ -90,7 +90,7 @@ fn cause(value: &Value) -> Result<Page> {
     let rules = rules.iter().filter_map(Value::as_str).map(str::to_owned);
     Ok(Page {
         summary: word(value, "summary")?,
-        text: ask(&["explain", &id])?,
+        text: ask(&["explain", &format!("cause:{id}")])?,
         kind: Kind::Cause {
             title: word(value, "title")?,
             rules: rules.collect(),

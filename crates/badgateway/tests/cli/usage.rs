@@ -163,6 +163,18 @@ fn every_bad_example_has_its_report() {
     run(&["explain", "xyzzy", "--report"]).exits(2);
 }
 
+/// One name may be a rule's and a cause's.
+#[test]
+fn both_of_one_name_are_explained() {
+    let both = run(&["explain", "protocol-mixup"]).exits(0).out;
+    let rule = run(&["explain", "rule:protocol-mixup"]).exits(0).out;
+    let cause = run(&["explain", "cause:protocol-mixup"]).exits(0).out;
+    assert!(rule.contains("sockets · error") && cause.contains("cause · "));
+    assert_eq!(both, format!("{rule}\n{cause}"));
+    run(&["explain", "cause:read-timeout-zero"]).exits(2);
+    run(&["explain", "cause:protocol-mixup", "--report"]).exits(2);
+}
+
 #[test]
 fn one_group_of_rules() {
     let all = run(&["rules"]).exits(0).out;
