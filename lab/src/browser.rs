@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::scratch::Scratch;
 
 /// The browser ends after this many seconds, whatever a test waits for.
-const LIMIT: &str = "180";
+const LIMIT: &str = "600";
 /// Looks at a page until something is so, and the time between two of them.
 const LOOKS: u32 = 250;
 const PAUSE: Duration = Duration::from_millis(20);

@@ -255,6 +255,30 @@ const CONTRAST: &str = "(() => { \
         if (ratio < 4.5) { weak.push(node.textContent + ' ' + ratio); } } \
     return weak; })()";
 
+/// What would come in through a page is stopped by its policy, and seen by this test.
+#[test]
+fn the_policy_bites() {
+    let mut site = Site::new();
+    site.open("rules/read-timeout-zero.html");
+    assert_eq!(site.browser.complaints().len(), 0);
+    site.see(
+        "fetch('http://127.0.0.1:9/').catch(() => {}); \
+         new Image().src = 'http://127.0.0.1:9/i.png'; \
+         document.body.append(Object.assign(document.createElement('script'), \
+             { textContent: 'window.owned = 1' })); \
+         document.body.setAttribute('style', 'color: red'); \
+         document.body.insertAdjacentHTML('beforeend', '<i onclick=\\'window.owned = 1\\'></i>'); \
+         document.body.lastChild.click();",
+    );
+    assert_eq!(site.see("typeof window.owned"), "undefined");
+    site.browser.until("true");
+    let complaints = site.browser.complaints();
+    let refused = complaints
+        .iter()
+        .filter(|said| said.contains("Content Security Policy"));
+    assert!(refused.count() >= 4, "{complaints:#?}");
+}
+
 /// Who opens a page without its script reads all of it.
 #[test]
 fn pages_are_whole_without_a_script() {

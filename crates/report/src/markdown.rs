@@ -40,7 +40,10 @@ pub(crate) fn render(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result
         if same().next().is_none() {
             continue;
         }
-        let _infallible = write!(page.text, "\n#### {}\n", heading(severity));
+        // What is left out needs no heading.
+        if page.left_out == 0 {
+            let _infallible = write!(page.text, "\n#### {}\n", heading(severity));
+        }
         page.entries(same().map(|f| (finding(report, f), finding_in_short(report, f))));
     }
     if page.left_out > 0 {

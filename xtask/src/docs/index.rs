@@ -127,7 +127,7 @@ fn unique(text: &str) -> String {
     let words = lower.split(|c: char| !(c.is_alphanumeric() || "_.-$".contains(c)));
     let words: BTreeSet<&str> = words
         .map(|word| word.trim_matches(['.', '-']))
-        .filter(|word| word.chars().count() > 1)
+        .filter(|word| !word.is_empty())
         .collect();
     words.into_iter().collect::<Vec<_>>().join(" ")
 }

@@ -129,6 +129,17 @@ fn gitlab() {
     assert!(!schema.is_valid(&wrong), "the schema bites");
 }
 
+/// The schema is that of OASIS; `schemas.rs` has the usual report.
+#[test]
+fn sarif() {
+    let schema = schema("tests/fixtures/sarif-schema-2.1.0.json");
+    let fixture = hostile();
+    let report = report(&fixture);
+    let value = assert_valid(&schema, &rendered(&report, Format::Sarif, &PLAIN));
+    let results = value["runs"][0]["results"].as_array().expect("results");
+    assert_eq!(results.len(), report.findings.len());
+}
+
 fn number(node: Node<'_, '_>, name: &str) -> usize {
     let text = node.attribute(name);
     let text = text.unwrap_or_else(|| panic!("<{}> without {name}", node.tag_name().name()));
