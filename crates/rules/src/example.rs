@@ -111,10 +111,13 @@ fn whole_nginx(snippet: &str) -> String {
         format!("server {{\nlisten 80;\nserver_name shop.example;\nroot /srv/shop;\n{body}}}\n")
     };
     let whole = |http: &str| format!("user www-data;\nevents {{}}\nhttp {{\n{http}}}\n");
+    let is_whole = snippet.lines().any(|line| line.starts_with("http {"));
     match first {
-        "user" | "events" | "http" => snippet.to_owned(),
+        _ if is_whole => snippet.to_owned(),
         "server" | "upstream" | "map" | "include" => whole(snippet),
-        "location" | "set" => whole(&server(snippet)),
+        "location" | "set" | "ssl_protocols" | "ssl_ciphers" | "ssl_ecdh_curve" => {
+            whole(&server(snippet))
+        }
         _ => whole(&server(&location(&format!("{snippet}{sound_pass}")))),
     }
 }
