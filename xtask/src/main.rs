@@ -13,6 +13,7 @@ use std::process::ExitCode;
 
 mod bench;
 mod checks;
+mod docs;
 mod logs;
 mod new_rule;
 mod run;
@@ -28,6 +29,7 @@ cargo xtask <command>
   tidy                the repository's checks on itself
   bless [FILTER]      accept new snapshots and fixed files; then read the diff
   new-rule GROUP ID   start a rule: its file, its fixture folder, its registry entry
+  docs [--out DIR]    a page for each rule and cause, with a search; opens from disk
   bench [check] [--runs N]
                       CPU time and peak memory against `nginx -t` on 2,000 virtual hosts
   bench [diagnose] [--runs N] [--size 1G] [--seed N] [--quick] [--program PATH]
@@ -46,6 +48,7 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::tidy().map(|()| ExitCode::SUCCESS),
         ["bless", filter @ ..] => checks::bless(filter),
         ["new-rule", group, id] => new_rule::new_rule(group, id).map(|()| ExitCode::SUCCESS),
+        ["docs", rest @ ..] => docs::docs(rest),
         ["bench", rest @ ..] => bench::bench(rest),
         ["logs", rest @ ..] => logs::logs(rest).map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {

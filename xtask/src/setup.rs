@@ -52,6 +52,16 @@ const NEEDS: &[Need] = &[
         package: "libnginx-mod-http-lua",
         reason: "the judge of where a Lua block ends",
     },
+    Need {
+        program: "xmllint",
+        package: "libxml2-utils",
+        reason: "the judge of our XML reports, by Jenkins' schema",
+    },
+    Need {
+        program: "chromium",
+        package: "chromium",
+        reason: "opens the pages of `cargo xtask docs`",
+    },
 ];
 
 /// Installs what is missing.

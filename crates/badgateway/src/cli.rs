@@ -43,13 +43,24 @@ pub(crate) enum Command {
     Chain(ChainArgs),
     /// Explain a rule (why it matters, an example, the fix) or a cause (evidence, what to change)
     Explain {
-        /// The rule or cause, such as `read-timeout-below-terminate` or `worker-oom-killed`
+        /// The rule or cause, such as `read-timeout-below-terminate` or `worker-oom-killed`; where
+        /// one name is both, `rule:NAME` and `cause:NAME` mean one
         id: String,
+        /// Show what `check` says of the page's bad example
+        #[arg(long)]
+        report: bool,
     },
     /// List the causes that `diagnose` can name
-    Causes,
+    Causes {
+        /// How to print them
+        #[arg(long, value_enum, default_value_t = ListFormat::Full)]
+        format: ListFormat,
+    },
     /// List the rules
     Rules {
+        /// Only this group, such as `timeouts`
+        #[arg(long, value_name = "NAME")]
+        group: Option<String>,
         /// How to print them
         #[arg(long, value_enum, default_value_t = ListFormat::Full)]
         format: ListFormat,
@@ -263,6 +274,10 @@ pub(crate) enum Format {
     Gitlab,
     /// JUnit XML
     Junit,
+    /// Checkstyle XML, for Jenkins and reviewdog
+    Checkstyle,
+    /// Markdown, for a comment on a pull request
+    Markdown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -7,6 +7,7 @@ mod disk;
 mod fixing;
 mod inputs;
 mod load;
+mod pages;
 mod run;
 mod verify;
 mod write;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
-use crate::cli::{Cli, Command, ListFormat};
+use crate::cli::{Cli, Command};
 use crate::run::Outcome;
 
 fn main() -> ExitCode {
@@ -53,9 +54,10 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Diagnose(args)) => diagnosing::diagnose(args, out),
         Some(Command::Merge(args)) => diagnosing::merge(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),
-        Some(Command::Explain { id }) => explain(id, out),
-        Some(Command::Causes) => list_causes(out),
-        Some(Command::Rules { format }) => list_rules(*format, out),
+        Some(Command::Explain { id, report: false }) => pages::explain(id, out),
+        Some(Command::Explain { id, report: true }) => pages::report(id, out),
+        Some(Command::Causes { format }) => pages::causes(*format, out),
+        Some(Command::Rules { group, format }) => pages::rules(group.as_deref(), *format, out),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "badgateway", &mut &mut *out);
             Ok(Outcome::Clean)
@@ -65,46 +67,6 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
             Ok(Outcome::Clean)
         }
     }
-}
-
-fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
-    if let Some(rule) = rules::by_id(id) {
-        writeln!(
-            out,
-            "# {}\n\n{} · {} · fix: {} · since {}\n\n{}",
-            rule.id,
-            rule.group,
-            rule.severity.word(),
-            rule.fix.word(),
-            rule.since,
-            rule.page().trim_end()
-        )?;
-        return Ok(Outcome::Clean);
-    }
-    let Some(cause) = diagnose::causes::by_id(id) else {
-        no_such_rule(id);
-        return Ok(Outcome::Undecided);
-    };
-    writeln!(
-        out,
-        "# {}\n\ncause · {} · since {}\n\n{}\n\n## What decides it\n\n{}",
-        cause.id,
-        cause.title,
-        cause.since,
-        cause.page().trim_end(),
-        cause.decides
-    )?;
-    Ok(Outcome::Clean)
-}
-
-/// One line for each cause.
-fn list_causes(out: &mut dyn Write) -> io::Result<Outcome> {
-    let causes = diagnose::causes::ALL;
-    let width = causes.iter().map(|cause| cause.id.len()).max().unwrap_or(0);
-    for cause in causes {
-        writeln!(out, "{:width$}  {}", cause.id, cause.title)?;
-    }
-    Ok(Outcome::Clean)
 }
 
 /// Says that a rule's name is wrong, and which one may be meant.
@@ -135,15 +97,6 @@ fn nearest(id: &str) -> Option<&'static str> {
     let of_causes = diagnose::causes::ALL.iter().map(|cause| cause.id);
     let best = of_rules.chain(of_causes).max_by_key(|id| score(id))?;
     (shared(best) >= 3).then_some(best)
-}
-
-fn list_rules(format: ListFormat, out: &mut dyn Write) -> io::Result<Outcome> {
-    let metas = run::rule_metas();
-    match format {
-        ListFormat::Full => report::rules(&metas, out)?,
-        ListFormat::Json => report::rules_json(&metas, out)?,
-    }
-    Ok(Outcome::Clean)
 }
 
 /// Speaks to the person; data goes to stdout. A reader who has left is no failure, so this is not

@@ -142,7 +142,7 @@ fn mark_shown(model: &mut Model, findings: &[Finding], problems: &[Problem]) {
     }
 }
 
-fn summary(model: &Model, hidden: usize) -> Summary {
+pub(crate) fn summary(model: &Model, hidden: usize) -> Summary {
     Summary {
         routes: model.routes().count(),
         pools: model.pools().count(),
@@ -200,5 +200,7 @@ fn format_of(format: Format) -> report::Format {
         Format::Github => report::Format::Github,
         Format::Gitlab => report::Format::Gitlab,
         Format::Junit => report::Format::Junit,
+        Format::Checkstyle => report::Format::Checkstyle,
+        Format::Markdown => report::Format::Markdown,
     }
 }

@@ -4,6 +4,7 @@
 //! share is in `excerpt` (the only door through which bytes of a file leave), `place` and `text`.
 
 mod chain;
+mod checkstyle;
 mod concise;
 pub mod diagnosis;
 mod diff;
@@ -14,6 +15,7 @@ mod github;
 mod gitlab;
 mod json;
 mod junit;
+mod markdown;
 mod paint;
 mod place;
 mod rules;
@@ -28,7 +30,7 @@ use base::{Finding, FixLevel, Problem, Severity, Sources};
 
 pub use chain::{chain, chain_json};
 pub use diff::{ChangeMeta, Diff, diff, fix_json};
-pub use rules::{rules, rules_json};
+pub use rules::{causes, causes_json, rules, rules_json};
 
 /// Everything one run has to say.
 #[derive(Clone, Debug)]
@@ -77,6 +79,27 @@ pub struct RuleMeta {
     pub fix: FixLevel,
 }
 
+/// What a reader may know about a cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CauseMeta {
+    /// Its id, kebab-case.
+    pub id: &'static str,
+    /// What happened, for headings.
+    pub title: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// What would tell it from other candidates.
+    pub decides: &'static str,
+    /// Rules whose fix ends it.
+    pub rules: &'static [&'static str],
+    /// Settings whose places belong to it.
+    pub settings: &'static [&'static str],
+    /// The first version that has it.
+    pub since: &'static str,
+    /// Its page, in Markdown.
+    pub doc: String,
+}
+
 /// A shape of output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Format {
@@ -94,6 +117,10 @@ pub enum Format {
     Gitlab,
     /// JUnit XML.
     Junit,
+    /// Checkstyle XML, as Jenkins and reviewdog read it.
+    Checkstyle,
+    /// Markdown for a comment on a pull request.
+    Markdown,
 }
 
 /// How it is to look.
@@ -125,5 +152,7 @@ pub fn render(
         Format::Github => github::render(report, out),
         Format::Gitlab => gitlab::render(report, out),
         Format::Junit => junit::render(report, rules, out),
+        Format::Checkstyle => checkstyle::render(report, out),
+        Format::Markdown => markdown::render(report, out),
     }
 }

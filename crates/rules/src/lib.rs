@@ -4,6 +4,7 @@
 
 pub mod allow;
 pub mod context;
+pub mod example;
 pub mod findings;
 pub mod options;
 pub mod rule;

@@ -43,6 +43,28 @@ pub struct Project {
     pub maps: Vec<String>,
 }
 
+impl Project {
+    /// What it says to the rules, in the name of a file.
+    pub fn options(&self, name: &str) -> rules::Options {
+        let levels = self.levels.iter();
+        let routes = self.routes.iter();
+        rules::Options {
+            strict: self.strict.unwrap_or(false),
+            margin: self.margin,
+            levels: levels
+                .map(|(rule, level)| (rule.value.clone(), *level))
+                .collect(),
+            policies: routes
+                .map(|route| rules::Policy {
+                    route: route.name.clone(),
+                    may_take: route.may_take,
+                    from: format!("{name}:{}", route.line),
+                })
+                .collect(),
+        }
+    }
+}
+
 /// A value and the line that says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Said<T> {

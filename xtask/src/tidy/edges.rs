@@ -59,7 +59,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "settings",
-        may_use: &["base", "model"],
+        may_use: &["base", "model", "rules"],
         tests_may_use: &[],
     },
     Room {

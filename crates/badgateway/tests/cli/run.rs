@@ -10,8 +10,16 @@ use std::time::{Duration, Instant};
 /// No input may take longer, however bad it is.
 const LIMIT: Duration = Duration::from_secs(20);
 /// Every format of `check`.
-pub(crate) const FORMATS: [&str; 7] = [
-    "full", "concise", "json", "sarif", "github", "gitlab", "junit",
+pub(crate) const FORMATS: [&str; 9] = [
+    "full",
+    "concise",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "junit",
+    "checkstyle",
+    "markdown",
 ];
 /// Address space for one run, in KiB: memory is bounded by what is read, not by its depth.
 const MEMORY: u32 = 1_500_000;

@@ -148,6 +148,73 @@ fn every_rule_has_its_page() {
 }
 
 #[test]
+fn every_bad_example_has_its_report() {
+    let list = run(&["rules", "--format", "json"]).exits(0);
+    let list: serde_json::Value = serde_json::from_str(&list.out).expect("it is JSON");
+    for rule in list["rules"].as_array().expect("a list of rules") {
+        let id = rule["id"].as_str().expect("an id");
+        let report = run(&["explain", id, "--report"]).exits(0);
+        let one = report.out.matches(&format!("[{id}]: ")).count();
+        assert_eq!(one, 1, "{id}: {}", report.out);
+    }
+    run(&["explain", "worker-oom-killed", "--report"])
+        .exits(2)
+        .says("is a cause");
+    run(&["explain", "xyzzy", "--report"]).exits(2);
+}
+
+/// One name may be a rule's and a cause's.
+#[test]
+fn both_of_one_name_are_explained() {
+    let both = run(&["explain", "protocol-mixup"]).exits(0).out;
+    let rule = run(&["explain", "rule:protocol-mixup"]).exits(0).out;
+    let cause = run(&["explain", "cause:protocol-mixup"]).exits(0).out;
+    assert!(rule.contains("sockets · error") && cause.contains("cause · "));
+    assert_eq!(both, format!("{rule}\n{cause}"));
+    run(&["explain", "cause:read-timeout-zero"]).exits(2);
+    run(&["explain", "cause:protocol-mixup", "--report"]).exits(2);
+}
+
+#[test]
+fn one_group_of_rules() {
+    let all = run(&["rules"]).exits(0).out;
+    let timeouts = run(&["rules", "--group", "timeouts"]).exits(0).out;
+    assert!(all.contains("socket-without-pool"));
+    assert!(timeouts.contains("read-timeout-zero"));
+    assert!(!timeouts.contains("socket-without-pool"), "{timeouts}");
+    let args = ["rules", "--group", "sockets", "--format", "json"];
+    let list = run(&args).exits(0).out;
+    let list: serde_json::Value = serde_json::from_str(&list).expect("it is JSON");
+    let rules = list["rules"].as_array().expect("a list of rules");
+    assert!(rules.len() >= 9 && rules.iter().all(|rule| rule["group"] == "sockets"));
+    run(&["rules", "--group", "timeout"])
+        .exits(2)
+        .says("the groups are ")
+        .says("timeouts");
+}
+
+#[test]
+fn causes_as_json() {
+    let list = run(&["causes", "--format", "json"]).exits(0);
+    let list: serde_json::Value = serde_json::from_str(&list.out).expect("it is JSON");
+    let schema = include_str!("../../../report/schema/report.schema.json");
+    let schema = serde_json::from_str(schema).expect("it is JSON");
+    let schema = jsonschema::validator_for(&schema).expect("a schema");
+    assert!(schema.is_valid(&list), "{list:#}");
+    let causes = list["causes"].as_array().expect("a list of causes");
+    assert!(causes.len() >= 38);
+    let table = run(&["causes"]).exits(0).out;
+    assert_eq!(table.lines().count(), causes.len());
+    for cause in causes {
+        let id = cause["id"].as_str().expect("an id");
+        assert!(table.contains(id), "{id} is not in the table");
+        for rule in cause["rules"].as_array().expect("a list") {
+            run(&["explain", rule.as_str().expect("an id")]).exits(0);
+        }
+    }
+}
+
+#[test]
 fn help_names_the_exit_codes() {
     for args in [&["--help"][..], &["check", "--help"], &["chain", "--help"]] {
         run(args).exits(0).says("Exit codes");

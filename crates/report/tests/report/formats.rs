@@ -4,7 +4,7 @@ use report::{Format, Report, Style};
 
 use crate::fixture::{PLAIN, SECRETS, fixture, rendered, rules};
 
-const ALL: [Format; 7] = [
+pub(crate) const ALL: [Format; 9] = [
     Format::Full,
     Format::Concise,
     Format::Json,
@@ -12,6 +12,8 @@ const ALL: [Format; 7] = [
     Format::Github,
     Format::Gitlab,
     Format::Junit,
+    Format::Checkstyle,
+    Format::Markdown,
 ];
 
 fn of_fixture(format: Format) -> String {
@@ -60,6 +62,16 @@ fn gitlab() {
 #[test]
 fn junit() {
     insta::assert_snapshot!(fewer_routes(Format::Junit));
+}
+
+#[test]
+fn checkstyle() {
+    insta::assert_snapshot!(of_fixture(Format::Checkstyle));
+}
+
+#[test]
+fn markdown() {
+    insta::assert_snapshot!(of_fixture(Format::Markdown));
 }
 
 #[test]

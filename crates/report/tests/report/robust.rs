@@ -106,7 +106,7 @@ fn any_bytes_any_span() {
             ladders: &[],
             summary: summary(),
         };
-        for format in [Format::Full, Format::Concise, Format::Json, Format::Sarif] {
+        for format in crate::formats::ALL {
             let style = Style {
                 width: 20 + dice.below(150),
                 ..PLAIN
