@@ -65,6 +65,11 @@ pub(crate) enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Full)]
         format: ListFormat,
     },
+    /// Print what is known of this machine, for `check --facts FILE` elsewhere
+    Facts(FactsArgs),
+    /// Write, check or describe badgateway.toml
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -87,11 +92,61 @@ pub(crate) struct CheckArgs {
     #[arg(long, help_heading = "Output")]
     pub(crate) strict: bool,
     /// Exit with 1 from this severity on
-    #[arg(long, value_enum, default_value_t = FailOn::Warning, help_heading = "Output")]
-    pub(crate) fail_on: FailOn,
+    ///
+    /// warning, unless badgateway.toml says otherwise
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(crate) fail_on: Option<FailOn>,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
+    /// Say only what this file does not know
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write what was found into this file, as known from now on
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Output",
+        conflicts_with = "baseline"
+    )]
+    pub(crate) write_baseline: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChoiceArgs {
     /// Run only this rule; may be repeated
-    #[arg(long = "rule", value_name = "ID", help_heading = "Output")]
+    #[arg(
+        long = "rule",
+        visible_alias = "select",
+        value_name = "ID",
+        help_heading = "Output"
+    )]
     pub(crate) rules: Vec<String>,
+    /// Leave out this rule; may be repeated
+    #[arg(long, value_name = "ID", help_heading = "Output")]
+    pub(crate) ignore: Vec<String>,
+    /// Run only the rules of this group; may be repeated
+    #[arg(long = "group", value_name = "NAME", help_heading = "Output")]
+    pub(crate) groups: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FactsArgs {
+    /// Read another system's file tree, such as an unpacked image
+    #[arg(long, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ConfigCommand {
+    /// Write a badgateway.toml to begin with
+    Init,
+    /// Say whether badgateway.toml is right
+    Check {
+        /// The file; the nearest one from here upwards when it is left out
+        file: Option<PathBuf>,
+    },
+    /// Print the JSON Schema of badgateway.toml
+    Schema,
 }
 
 const FIX_CODES: &str = "\
@@ -242,6 +297,13 @@ pub(crate) struct InputArgs {
     /// Say which pool answers at an address, such as `php:9000=www`; may be repeated
     #[arg(long = "map", value_name = "ADDRESS=POOL")]
     pub(crate) maps: Vec<String>,
+    /// Judge with these facts about the machine: a file that `badgateway facts` printed, `host` for
+    /// this host, `none`; this host's own when nothing else is given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) facts: Option<PathBuf>,
+    /// Read this badgateway.toml, or `none`; the nearest one from here upwards when it is left out
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
     /// Take what the given files do not set as the default, even where a file around them, such
     /// as nginx.conf around one site, was not given
     #[arg(long)]

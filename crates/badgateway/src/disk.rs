@@ -26,6 +26,8 @@ pub(crate) struct Disk {
     root: Option<PathBuf>,
     /// The directory that shown paths are relative to.
     here: Option<PathBuf>,
+    /// Directories that lie elsewhere than the configuration says: from, to.
+    moved: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Disk {
@@ -34,6 +36,7 @@ impl Disk {
         Self {
             root: None,
             here: None,
+            moved: Vec::new(),
         }
     }
 
@@ -42,6 +45,7 @@ impl Disk {
         Self {
             root: None,
             here: std::env::current_dir().ok(),
+            moved: Vec::new(),
         }
     }
 
@@ -50,7 +54,23 @@ impl Disk {
         Self {
             root: Some(root),
             here: None,
+            moved: Vec::new(),
         }
+    }
+
+    /// Looks for what lies below `from` below `to`, unless it is where it should be.
+    pub(crate) fn move_dir(&mut self, from: &[u8], to: &[u8]) {
+        self.moved.push((from.to_vec(), to.to_vec()));
+    }
+
+    /// Where a path lies according to what was moved, when nothing is where it should be.
+    fn moved(&self, path: &FilePath) -> Option<FilePath> {
+        let (from, to) = self.moved.iter().find(|(from, _)| {
+            let rest = path.as_bytes().strip_prefix(from.as_slice());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+        })?;
+        let rest = &path.as_bytes()[from.len()..];
+        Some(FilePath::new([to.as_slice(), rest].concat()))
     }
 
     /// Whether paths are those of this machine.
@@ -101,12 +121,24 @@ impl Disk {
 impl Files for Disk {
     fn read(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
         let real = self.real_path(path).map_err(|e| read_error(&e))?;
-        read_regular(&real, MOST_BYTES)
+        match (read_regular(&real, MOST_BYTES), self.moved(path)) {
+            (Err(error), Some(moved)) if error.kind == ReadErrorKind::Missing => {
+                let real = self.real_path(&moved).map_err(|e| read_error(&e))?;
+                read_regular(&real, MOST_BYTES)
+            }
+            (read, _) => read,
+        }
     }
 
     fn list(&self, dir: &FilePath) -> Result<Vec<Vec<u8>>, ReadError> {
         let real = self.real_path(dir).map_err(|e| read_error(&e))?;
-        let entries = fs::read_dir(real).map_err(|e| read_error(&e))?;
+        let entries = match (fs::read_dir(real), self.moved(dir)) {
+            (Err(error), Some(moved)) if error.kind() == io::ErrorKind::NotFound => {
+                fs::read_dir(self.real_path(&moved).map_err(|e| read_error(&e))?)
+            }
+            (entries, _) => entries,
+        };
+        let entries = entries.map_err(|e| read_error(&e))?;
         let names = entries.map(|entry| Ok(entry?.file_name().into_vec()));
         names.collect::<io::Result<_>>().map_err(|e| read_error(&e))
     }
@@ -139,6 +171,14 @@ pub(crate) fn read_head(path: &Path) -> Result<Arc<[u8]>, ReadError> {
         .read_to_end(&mut bytes)
         .map_err(|e| read_error(&e))?;
     Ok(bytes.into())
+}
+
+/// Reads a file of our own settings as text.
+pub(crate) fn read_settings(path: &Path) -> Result<String, ReadError> {
+    let bytes = read_regular(path, MOST_BYTES)?;
+    let text = std::str::from_utf8(&bytes);
+    let text = text.map_err(|_| ReadError::new(ReadErrorKind::Other, "is not UTF-8"))?;
+    Ok(text.to_owned())
 }
 
 /// Reads a dump, which may be larger than a configuration file.

@@ -85,7 +85,7 @@ impl Found {
 }
 
 /// Finds what the arguments name.
-pub(crate) fn find(args: &InputArgs) -> Found {
+pub(crate) fn find(args: &InputArgs, moved: &[(Vec<u8>, Vec<u8>)]) -> Found {
     let root = args.root.clone().or_else(|| sole_root(&args.inputs));
     let whole_system = args.inputs.is_empty() || root.is_some() && args.root.is_none();
     let disk = match root {
@@ -93,6 +93,10 @@ pub(crate) fn find(args: &InputArgs) -> Found {
         None if args.inputs.iter().any(|input| input.is_relative()) => Disk::seen_from_here(),
         None => Disk::host(),
     };
+    let mut disk = disk;
+    for (from, to) in moved {
+        disk.move_dir(from, to);
+    }
     let mut found = Found::new(disk);
     if let Some(root) = &args.root
         && let Err(error) = found.disk.list(&FilePath::new("/"))

@@ -1,12 +1,15 @@
 //! From arguments to a model, as often as it is needed.
 
+use std::path::Path;
+
 use base::{FilePath, Problem};
 use fix::{Overlay, Store};
-use model::{Address, Files, Inputs, Model, Source};
+use model::{Address, Fact, Facts, Files, Inputs, Model, Source};
 
 use crate::cli::InputArgs;
+use crate::disk::Disk;
 use crate::inputs::{self, Found};
-use crate::talk;
+use crate::{facts, project, talk};
 
 /// What was found, ready to be loaded.
 pub(crate) struct Prepared {
@@ -14,18 +17,24 @@ pub(crate) struct Prepared {
     pub(crate) found: Found,
     maps: Vec<(Address, Vec<u8>)>,
     assume_defaults: bool,
+    facts: Facts,
+    /// What badgateway.toml says.
+    pub(crate) project: project::Found,
 }
 
 /// A model with everything that kept us from knowing.
 pub(crate) struct Loaded {
+    /// What badgateway.toml says.
+    pub(crate) project: project::Found,
     pub(crate) model: Model,
     pub(crate) problems: Vec<Problem>,
 }
 
 /// Finds the inputs; `None` when an argument is wrong, which has been said then.
 pub(crate) fn prepare(args: &InputArgs) -> Option<Prepared> {
+    let project = project::find(args.settings.as_deref())?;
     let mut maps = Vec::new();
-    for text in &args.maps {
+    for text in args.maps.iter().chain(&project.project.maps) {
         match inputs::parse_map(text) {
             Ok(map) => maps.push(map),
             Err(reason) => {
@@ -34,10 +43,23 @@ pub(crate) fn prepare(args: &InputArgs) -> Option<Prepared> {
             }
         }
     }
+    let moved = project.project.paths.iter();
+    let moved = moved.map(|(from, to)| (from.clone().into_bytes(), absolute(&project.beside(to))));
+    let mut found = inputs::find(args, &moved.collect::<Vec<_>>());
+    // What the place of a file does not tell, the team may.
+    if let Some(php) = &project.project.php {
+        let dumps = found.fpm_dumps.iter_mut().map(|(input, ..)| input);
+        for input in found.fpm.iter_mut().chain(dumps) {
+            input.version = input.version.or(Some(php.value));
+        }
+    }
+    let facts = facts_for(args, &project, &found)?;
     Some(Prepared {
-        found: inputs::find(args),
+        found,
         maps,
         assume_defaults: args.assume_defaults,
+        facts,
+        project,
     })
 }
 
@@ -47,7 +69,38 @@ pub(crate) fn load(args: &InputArgs) -> Option<Loaded> {
     let mut model = prepared.model(&Store::default());
     let mut problems = prepared.found.problems;
     problems.append(&mut model.problems);
-    Some(Loaded { model, problems })
+    Some(Loaded {
+        project: prepared.project,
+        model,
+        problems,
+    })
+}
+
+fn absolute(path: &Path) -> Vec<u8> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    path.into_os_string().into_encoded_bytes()
+}
+
+/// The facts that were asked for, with the versions that badgateway.toml names.
+fn facts_for(args: &InputArgs, project: &project::Found, found: &Found) -> Option<Facts> {
+    let named = args.facts.clone();
+    let named = named.or_else(|| Some(project.beside(project.project.facts.as_ref()?)));
+    let mut facts = match named.as_deref().map(|path| (path, path.to_str())) {
+        Some((_, Some("none"))) => Facts::default(),
+        Some((_, Some("host"))) => facts::collect(&Disk::host()),
+        Some((path, _)) => facts::read(path)?,
+        // The system that is judged tells of itself.
+        None if args.inputs.is_empty() => facts::collect(&found.disk),
+        None => Facts::default(),
+    };
+    let said = |line: usize| format!("{}:{line}", project.name());
+    if let Some(nginx) = &project.project.nginx {
+        facts.nginx.version = Some(Fact {
+            value: nginx.value,
+            from: said(nginx.line),
+        });
+    }
+    Some(facts)
 }
 
 impl Prepared {
@@ -66,6 +119,7 @@ impl Prepared {
         let mut inputs = Inputs {
             maps: self.maps.clone(),
             assume_defaults: self.assume_defaults,
+            facts: self.facts.clone(),
             ..Inputs::default()
         };
         let mains = self.found.nginx.iter();

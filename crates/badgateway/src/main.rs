@@ -1,13 +1,16 @@
 //! The command line: arguments, disk, exit codes and wiring. No rule, parser or format lives here.
 
+mod baseline;
 mod cli;
 mod diagnosing;
 mod discover;
 mod disk;
+mod facts;
 mod fixing;
 mod inputs;
 mod load;
 mod pages;
+mod project;
 mod run;
 mod verify;
 mod write;
@@ -58,6 +61,8 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Explain { id, report: true }) => pages::report(id, out),
         Some(Command::Causes { format }) => pages::causes(*format, out),
         Some(Command::Rules { group, format }) => pages::rules(group.as_deref(), *format, out),
+        Some(Command::Facts(args)) => facts::print(args, out),
+        Some(Command::Config(command)) => project::command(command, out),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "badgateway", &mut &mut *out);
             Ok(Outcome::Clean)

@@ -91,6 +91,7 @@ pub(crate) fn report(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
         sources: &model.sources,
         findings: &findings,
         problems: &model.problems,
+        unjudged: &[],
         ladders: &[],
         summary: summary(&model, 0),
     };

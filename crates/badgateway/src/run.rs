@@ -7,8 +7,9 @@ use base::{FileId, Finding, Problem, Severity};
 use model::Model;
 use report::{Report, RuleMeta, Style, Summary};
 
-use crate::cli::{ChainArgs, CheckArgs, Colour, FailOn, Format, ListFormat, LookArgs};
+use crate::cli::{ChainArgs, CheckArgs, ChoiceArgs, Colour, FailOn, Format, ListFormat, LookArgs};
 use crate::load::load;
+use crate::{baseline, project};
 use crate::{no_such_rule, talk};
 
 /// How a run ended.
@@ -35,39 +36,113 @@ impl Outcome {
 
 /// Judges the configuration.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    if let Some(unknown) = args.rules.iter().find(|id| rules::by_id(id).is_none()) {
-        no_such_rule(unknown);
-        return Ok(Outcome::Undecided);
-    }
-    let Some(mut loaded) = load(&args.input) else {
+    let (true, Some(mut loaded)) = (is_known(&args.choice), load(&args.input)) else {
         return Ok(Outcome::Undecided);
     };
-    let cx = rules::Context::new(&loaded.model, args.strict);
-    let mut findings = rules::check(&cx);
-    if !args.rules.is_empty() {
-        findings.retain(|finding| args.rules.iter().any(|id| id == finding.rule));
-    }
+    let mut options = loaded.project.options();
+    options.strict |= args.strict;
+    let strict = options.strict;
+    let cx = rules::Context::with(&loaded.model, options);
+    let mut judged = rules::judge(&cx);
+    judged
+        .findings
+        .retain(|finding| is_chosen(&args.choice, finding.rule));
+    judged
+        .unjudged
+        .retain(|unjudged| is_chosen(&args.choice, unjudged.rule));
+    let mut findings = judged.findings;
     if matches!(args.format, Format::Json | Format::Sarif) {
         fix::attach(&cx, &mut findings);
     }
     let (ladders, unknown) = (cx.ladders(), cx.unknowns());
     drop(cx);
     loaded.problems.extend(unknown);
-    let hidden = match args.strict || !args.rules.is_empty() {
+    let hidden = match strict || !args.choice.rules.is_empty() {
         true => 0,
         false => hide_notes(&mut findings),
     };
     mark_shown(&mut loaded.model, &findings, &loaded.problems);
-    let report = Report {
+    let style = style(&args.look, strict);
+    let mut report = Report {
         sources: &loaded.model.sources,
         findings: &findings,
         problems: &loaded.problems,
+        unjudged: &judged.unjudged,
         ladders: &ladders,
         summary: summary(&loaded.model, hidden),
     };
-    let style = style(&args.look, args.strict);
+    if let Some(path) = &args.write_baseline
+        && !baseline::write(path, &report)
+    {
+        return Ok(Outcome::Undecided);
+    }
+    let named = loaded.project.project.baseline.as_ref();
+    let known = args
+        .baseline
+        .clone()
+        .or_else(|| Some(loaded.project.beside(named?)));
+    let left = match known.filter(|_| args.write_baseline.is_none()) {
+        None => None,
+        Some(path) => match baseline::apply(&path, &report) {
+            Some(left) => Some(left),
+            None => return Ok(Outcome::Undecided),
+        },
+    };
+    if let Some((left, known)) = &left {
+        report.findings = left;
+        report.summary.known = known.hidden;
+        report.summary.gone = known.gone;
+    }
     report::render(&report, &rule_metas(), format_of(args.format), &style, out)?;
-    Ok(outcome(&findings, &loaded.problems, args.fail_on))
+    if args.write_baseline.is_some() {
+        return Ok(outcome(&[], &loaded.problems, FailOn::Never));
+    }
+    let fail_on = args
+        .fail_on
+        .unwrap_or_else(|| said_fail_on(&loaded.project));
+    Ok(outcome(report.findings, &loaded.problems, fail_on))
+}
+
+/// From which severity on badgateway.toml wants a 1.
+fn said_fail_on(project: &project::Found) -> FailOn {
+    match project.project.fail_on {
+        None | Some(Some(Severity::Warning)) => FailOn::Warning,
+        Some(Some(Severity::Error)) => FailOn::Error,
+        Some(Some(Severity::Info)) => FailOn::Info,
+        Some(None) => FailOn::Never,
+    }
+}
+
+/// Whether all rules and groups that were named are there; what is not has been said then.
+fn is_known(choice: &ChoiceArgs) -> bool {
+    let mut ids = choice.rules.iter().chain(&choice.ignore);
+    if let Some(unknown) = ids.find(|id| rules::by_id(id).is_none()) {
+        no_such_rule(unknown);
+        return false;
+    }
+    let is_group = |group: &String| rules::all().iter().any(|rule| rule.group == group);
+    if let Some(unknown) = choice.groups.iter().find(|group| !is_group(group)) {
+        let groups: BTreeSet<&str> = rules::all().iter().map(|rule| rule.group).collect();
+        let groups: Vec<&str> = groups.into_iter().collect();
+        let shown = base::source::printable(unknown.as_bytes());
+        talk(&format!("error: there is no group `{shown}`"));
+        talk(&format!("\nhint: the groups are {}", groups.join(", ")));
+        return false;
+    }
+    true
+}
+
+/// Whether a rule's findings are wanted.
+fn is_chosen(choice: &ChoiceArgs, id: &str) -> bool {
+    let is_ignored = choice.ignore.iter().any(|ignored| ignored == id);
+    let by_rule = choice.rules.iter().any(|rule| rule == id);
+    let group = rules::by_id(id).map(|rule| rule.group);
+    let by_group = choice
+        .groups
+        .iter()
+        .any(|name| group == Some(name.as_str()));
+    let all = choice.rules.is_empty() && choice.groups.is_empty();
+    !is_ignored && (all || by_rule || by_group)
 }
 
 /// Draws the ladders.
@@ -93,6 +168,7 @@ pub(crate) fn chain(args: &ChainArgs, out: &mut dyn Write) -> io::Result<Outcome
         sources: &loaded.model.sources,
         findings: &[],
         problems: &loaded.problems,
+        unjudged: &[],
         ladders: &ladders,
         summary: summary(&loaded.model, 0),
     };
@@ -148,6 +224,8 @@ pub(crate) fn summary(model: &Model, hidden: usize) -> Summary {
         pools: model.pools().count(),
         files: model.sources.iter().count(),
         hidden,
+        known: 0,
+        gone: 0,
         version: env!("CARGO_PKG_VERSION"),
     }
 }

@@ -299,3 +299,20 @@ pub(crate) fn back_up(targets: &[Target]) -> Result<PathBuf, (PathBuf, io::Error
     }
     Ok(dir)
 }
+
+/// Writes a file that must not be there yet.
+pub(crate) fn create_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)
+}
+
+/// Puts a file of our own in place of an older one, wholly or not at all.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = neighbour(path);
+    let _left_over = fs::remove_file(&new);
+    let written = create_new(&new, bytes).and_then(|()| fs::rename(&new, path));
+    if written.is_err() {
+        let _gone = fs::remove_file(&new);
+    }
+    written
+}

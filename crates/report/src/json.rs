@@ -3,7 +3,7 @@
 
 use std::io;
 
-use base::{Applicability, Because, Finding, Fix, Place, Problem, Severity, Span};
+use base::{Applicability, Because, Finding, Fix, Place, Problem, Severity, Span, Unjudged};
 use serde::Serialize;
 
 use crate::excerpt::line_of;
@@ -37,7 +37,10 @@ pub(crate) fn render(
             routes: report.summary.routes,
             pools: report.summary.pools,
             files: report.summary.files,
+            known: report.summary.known,
+            gone: report.summary.gone,
         },
+        unjudged: report.unjudged.iter().map(UnjudgedJson::from).collect(),
         problems: problems(report, style),
         findings: report.findings.iter().map(|f| places.finding(f)).collect(),
     };
@@ -73,8 +76,24 @@ struct Document {
     tool: ToolJson,
     complete: bool,
     summary: SummaryJson,
+    unjudged: Vec<UnjudgedJson>,
     problems: Vec<ProblemJson>,
     findings: Vec<FindingJson>,
+}
+
+#[derive(Serialize)]
+struct UnjudgedJson {
+    rule: &'static str,
+    needs: &'static str,
+}
+
+impl From<&Unjudged> for UnjudgedJson {
+    fn from(unjudged: &Unjudged) -> Self {
+        Self {
+            rule: unjudged.rule,
+            needs: unjudged.needs,
+        }
+    }
 }
 
 /// Name and version.
@@ -93,6 +112,8 @@ struct SummaryJson {
     routes: usize,
     pools: usize,
     files: usize,
+    known: usize,
+    gone: usize,
 }
 
 /// A problem.

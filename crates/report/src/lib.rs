@@ -26,7 +26,7 @@ mod text;
 use std::io;
 
 use base::ladder::Ladder;
-use base::{Finding, FixLevel, Problem, Severity, Sources};
+use base::{Finding, FixLevel, Problem, Severity, Sources, Unjudged};
 
 pub use chain::{chain, chain_json};
 pub use diff::{ChangeMeta, Diff, diff, fix_json};
@@ -41,6 +41,8 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// What kept us from reading or deciding.
     pub problems: &'a [Problem],
+    /// What was not judged for want of a fact about the machine, sorted.
+    pub unjudged: &'a [Unjudged],
     /// The time limits of every route.
     pub ladders: &'a [Ladder],
     /// Numbers about the run.
@@ -58,8 +60,22 @@ pub struct Summary {
     pub files: usize,
     /// Findings of severity info that are not shown.
     pub hidden: usize,
+    /// Findings that a baseline knows and that are not shown.
+    pub known: usize,
+    /// Findings that a baseline knows and that are gone.
+    pub gone: usize,
     /// Our own version.
     pub version: &'static str,
+}
+
+/// A name for each finding, in their order, that stays the same when lines are added above it.
+pub fn fingerprints(report: &Report<'_>) -> Vec<String> {
+    fingerprint::of_findings(report)
+}
+
+/// A message as one line, as outputs show it.
+pub fn one_line(text: &str) -> String {
+    text::line(text)
 }
 
 /// What a reader may know about a rule.

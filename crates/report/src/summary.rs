@@ -1,5 +1,7 @@
 //! The last lines of the output for people: how many, in how much, and what is missing.
 
+use std::collections::BTreeSet;
+
 use base::Severity;
 
 use crate::paint::{Ink, paint};
@@ -18,8 +20,38 @@ pub(crate) fn lines(report: &Report<'_>, style: &Style) -> Vec<String> {
         };
         lines.push(format!("{notes} hidden, --strict shows {them}"));
     }
+    let summary = &report.summary;
+    if summary.known > 0 {
+        lines.push(format!(
+            "{} known from the baseline not shown",
+            count(summary.known, "finding")
+        ));
+    }
+    if summary.gone > 0 {
+        let they = if summary.gone == 1 { "is" } else { "are" };
+        let gone = count(summary.gone, "finding");
+        lines.push(format!(
+            "{gone} of the baseline {they} gone: write it anew with --write-baseline"
+        ));
+    }
+    lines.extend(unjudged(report));
     lines.extend(undecided(report, style));
     lines
+}
+
+/// What was not judged for want of facts: said in a line, with what would help.
+fn unjudged(report: &Report<'_>) -> Option<String> {
+    let rules: BTreeSet<&str> = report.unjudged.iter().map(|one| one.rule).collect();
+    let needs: BTreeSet<&str> = report.unjudged.iter().map(|one| one.needs).collect();
+    let needs: Vec<&str> = needs.into_iter().collect();
+    let (is, need) = match rules.len() {
+        0 => return None,
+        1 => ("was", "it needs"),
+        _ => ("were", "they need"),
+    };
+    let rules = count(rules.len(), "rule");
+    let needs = needs.join(", ");
+    Some(format!("{rules} {is} not judged: {need} {needs} (--facts)"))
 }
 
 /// The line that says that something is missing.

@@ -123,6 +123,8 @@ fn input(inputs: Vec<PathBuf>) -> InputArgs {
         inputs,
         root: None,
         maps: Vec::new(),
+        facts: None,
+        settings: None,
         assume_defaults: false,
     }
 }

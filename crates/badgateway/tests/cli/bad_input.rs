@@ -234,7 +234,8 @@ fn includes_of_fpm_that_give_nothing() {
 fn quotes_that_stay_open() {
     let folder = system("", &format!("{POOL}access.log = \"/x\n"), "");
     check(&folder).says("php-fpm.conf:14").says("syntax error");
-    let folder = system("", POOL, "a = \"b\nc = d\n");
+    let folder = system("", POOL, "");
+    folder.write("etc/php/8.2/fpm/php.ini", "a = \"b\nc = d\n");
     check(&folder).says("php.ini:3").says("syntax error");
 }
 

@@ -196,6 +196,8 @@ pub(crate) fn system(inside: &str, pool: &str, php_ini: &str) -> Folder {
     folder.write("etc/nginx/nginx.conf", nginx(inside));
     let fpm = format!("[global]\nprocess_control_timeout = 60s\n{pool}");
     folder.write("etc/php/8.2/fpm/php-fpm.conf", fpm);
+    // Behind what is tested, so that its lines keep their numbers.
+    let php_ini = format!("{php_ini}\ndisplay_errors = 0\nlog_errors = 1\n");
     folder.write("etc/php/8.2/fpm/php.ini", php_ini);
     folder.write("etc/passwd", "root:x:0:0:::\nwww-data:x:33:33:::\n");
     folder.write("etc/group", "root:x:0:\nwww-data:x:33:\n");

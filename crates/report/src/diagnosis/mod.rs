@@ -83,12 +83,15 @@ impl<'a> Answer<'a> {
             sources: self.sources,
             findings: &[],
             problems: self.problems,
+            unjudged: &[],
             ladders: &[],
             summary: Summary {
                 routes: 0,
                 pools: 0,
                 files: 0,
                 hidden: 0,
+                known: 0,
+                gone: 0,
                 version: self.version,
             },
         }

@@ -269,12 +269,15 @@ impl Fixture {
             sources: &self.sources,
             findings: &self.findings,
             problems: &self.problems,
+            unjudged: &[],
             ladders: &[],
             summary: Summary {
                 routes: 2001,
                 pools: 1,
                 files: 4,
                 hidden: 4,
+                known: 0,
+                gone: 0,
                 version: "0.1.0",
             },
         }

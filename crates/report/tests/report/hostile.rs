@@ -102,6 +102,8 @@ pub(crate) fn report(fixture: &Fixture) -> Report<'_> {
             pools: 1,
             files: 1,
             hidden: 0,
+            known: 0,
+            gone: 0,
             version: "0",
         },
         ..fixture.report()

@@ -118,6 +118,7 @@ fn drawn(sources: &Sources, ladders: &[Ladder], style: &Style) -> String {
         sources,
         findings: &[],
         problems: &[],
+        unjudged: &[],
         ladders,
         summary: fixture.report().summary,
     };
@@ -250,6 +251,7 @@ pub(crate) fn json() -> String {
         sources: &sources,
         findings: &[],
         problems: &[],
+        unjudged: &[],
         ladders: &ladders,
         summary: fixture.report().summary,
     };

@@ -56,6 +56,8 @@ fn summary() -> Summary {
         pools: 1,
         files: 2,
         hidden: 0,
+        known: 0,
+        gone: 0,
         version: "0",
     }
 }
@@ -103,6 +105,7 @@ fn any_bytes_any_span() {
             sources: &sources,
             findings: &findings,
             problems: &[],
+            unjudged: &[],
             ladders: &[],
             summary: summary(),
         };
@@ -150,6 +153,7 @@ fn far_apart() {
         sources: &sources,
         findings: &findings,
         problems: &[],
+        unjudged: &[],
         ladders: &[],
         summary: summary(),
     };

@@ -106,12 +106,15 @@ pub(crate) fn report(model: &Model, findings: &[Finding]) -> String {
         sources: &model.sources,
         findings,
         problems: &model.problems,
+        unjudged: &[],
         ladders: &[],
         summary: Summary {
             routes: model.routes().count(),
             pools: model.pools().count(),
             files: model.sources.iter().count(),
             hidden: 0,
+            known: 0,
+            gone: 0,
             version: "0",
         },
     };
