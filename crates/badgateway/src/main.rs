@@ -7,6 +7,7 @@ mod disk;
 mod fixing;
 mod inputs;
 mod load;
+mod lsp;
 mod run;
 mod verify;
 mod write;
@@ -56,6 +57,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Explain { id }) => explain(id, out),
         Some(Command::Causes) => list_causes(out),
         Some(Command::Rules { format }) => list_rules(*format, out),
+        Some(Command::Lsp(args)) => lsp::serve(args, out),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "badgateway", &mut &mut *out);
             Ok(Outcome::Clean)
