@@ -1,0 +1,5 @@
+//! `badgateway lsp` as an editor meets it.
+
+mod client;
+mod features;
+mod protocol;
