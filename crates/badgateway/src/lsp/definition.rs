@@ -4,6 +4,7 @@ use base::Span;
 use model::nginx::{Config, Route, ScopeKind};
 use model::{Backend, PoolId};
 use serde_json::{Value, json};
+use syntax::nginx::{NodeId, Tree};
 
 use super::place::{Directive, Here, Layer, directives, entry, touches, variable};
 use super::world::See;
@@ -11,12 +12,10 @@ use super::world::See;
 /// Where what stands at a place is made.
 pub(crate) fn definition(see: &See<'_>, here: Here) -> Value {
     let model = &see.world.model;
-    let mut out = Vec::new();
+    let mut out = included(see, here);
     for directive in directives(model, here) {
         let config = &directive.nginx.config;
-        if directive.name() == "include" && directive.word > 0 {
-            included(see, config, &directive, &mut out);
-        } else if let Some(name) = variable(model, here) {
+        if let Some(name) = variable(model, here) {
             out.extend(
                 made(config, &name)
                     .iter()
@@ -40,14 +39,32 @@ fn distinct(places: Vec<Value>) -> Value {
     Value::Array(out)
 }
 
-fn included(see: &See<'_>, config: &Config, directive: &Directive<'_>, out: &mut Vec<Value>) {
-    let pattern = config.word(directive.item, 1).unwrap_or_default();
+/// The files behind an `include`. The model has put them in its place, so the tree is asked.
+fn included(see: &See<'_>, (file, at): Here) -> Vec<Value> {
+    let mut out = Vec::new();
     let start = json!({"line": 0, "character": 0});
-    for path in see.glob(&config.absolute(&pattern)) {
-        if let Some(uri) = see.uri_at(&path) {
-            out.push(json!({"uri": uri, "range": {"start": start, "end": start}}));
+    for nginx in &see.world.model.nginx {
+        let config = &nginx.config;
+        let Some((tree, bytes)) = config.tree_of(file) else {
+            continue;
+        };
+        let mut todo: Vec<NodeId> = tree.roots().collect();
+        while let Some(node) = todo.pop() {
+            todo.extend(tree.children(node));
+            let [name, word, ..] = tree.words(node) else {
+                continue;
+            };
+            let is_here = (word.start..=word.end).contains(&at);
+            if !is_here || *Tree::value(bytes, *name) != *b"include" {
+                continue;
+            }
+            let pattern = config.absolute(&Tree::value(bytes, *word));
+            for uri in see.glob(&pattern).iter().filter_map(|p| see.uri_at(p)) {
+                out.push(json!({"uri": uri, "range": {"start": start, "end": start}}));
+            }
         }
     }
+    out
 }
 
 /// Where a variable gets its values.

@@ -18,8 +18,6 @@ pub(crate) struct Directive<'w> {
     pub(crate) opens: Option<ScopeId>,
     /// Itself.
     pub(crate) item: Item,
-    /// Which of its words is meant; 0 is the name.
-    pub(crate) word: usize,
 }
 
 impl Directive<'_> {
@@ -58,16 +56,11 @@ pub(crate) fn directives(model: &Model, here: Here) -> Vec<Directive<'_>> {
             span.file == here.0 && (span.start..span.end).contains(&here.1)
         };
         let mut add = |scope, opens, item| {
-            let words = 0..=config.arg_count(item);
-            let word = words
-                .rev()
-                .find(|&word| touches(config.word_span(item, word), here));
             out.push(Directive {
                 nginx,
                 scope,
                 opens,
                 item,
-                word: word.unwrap_or(0),
             });
         };
         for (id, scope) in config.scopes() {

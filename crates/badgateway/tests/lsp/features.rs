@@ -23,7 +23,7 @@ fn example() -> Folder {
     }
     let site = folder.read(SITE);
     let added = "server {\n    listen 81;\n    set $back unix:/var/run/php/php8.2-fpm.sock;\n    \
-                 fastcgi_read_timeout 20s;\n    location / {\n        # Größe 😀\n        \
+                 fastcgi_read_timeout 200s;\n    location / {\n        # Größe 😀\n        \
                  fastcgi_param DB_PASSWORD hunter2secret;\n        /* 😀 */ fastcgi_pass $back;\n    \
                  }\n}\n";
     let added = added.replace("/* 😀 */ ", "");
@@ -91,7 +91,11 @@ fn a_broken_file_keeps_what_is_found_elsewhere() {
     let mut client = opened(&folder, &[SITE, FPM]);
     let uri = folder.uri(SITE);
     client.diagnostics(&uri, |list| list.to_string().contains("max-execution"));
-    let text = folder.read(SITE).replace("listen 81;", "listen 81");
+    let text = folder
+        .read(SITE)
+        .trim_end()
+        .trim_end_matches('}')
+        .to_owned();
     client.change(&uri, 2, &text);
     let is_both = |list: &Value| {
         let said = list.to_string();
@@ -115,7 +119,7 @@ fn hovers_say_what_is_in_force_and_why() {
                 "nginx.org",
                 "Limits of",
                 "max_execution_time",
-                "ends a waiting",
+                "script first",
             ],
         ),
         (
@@ -157,7 +161,7 @@ fn definitions_and_references_lead_from_file_to_file() {
     let (go, used) = ("textDocument/definition", "textDocument/references");
     // Asked where, and where in which file the answer must begin.
     let cases = [
-        (go, SITE, "php;", SITE, "upstream php"),
+        (go, SITE, "php;\n    }", SITE, "upstream php"),
         (
             go,
             SITE,
@@ -298,7 +302,7 @@ fn symbols_are_the_blocks_and_the_pools() {
 #[test]
 fn columns_count_what_was_agreed() {
     let lead = "events {} http { server { set $a \"ß😀\"; ";
-    let text = format!("{lead}bogus_thing 1; }} }}\n");
+    let text = format!("{lead}worker_processes 1; }} }}\n");
     let folder = Folder::with(&[("nginx.conf", text.as_bytes())]);
     let uri = folder.uri("nginx.conf");
     for (offered, column) in [
@@ -309,14 +313,14 @@ fn columns_count_what_was_agreed() {
         let capabilities = json!({"general": {"positionEncodings": offered}});
         let mut client = Client::with(&folder.0, &capabilities, &json!({}));
         // First as a change of a range, which must hit the same columns.
-        client.open(&uri, &text.replace("bogus_thing", "x"));
+        client.open(&uri, &text.replace("worker_processes", "x"));
         let end = json!({"line": 0, "character": column + 1});
         let range = json!({"start": {"line": 0, "character": column}, "end": end});
-        let changes = json!([{"range": range, "text": "bogus_thing"}]);
+        let changes = json!([{"range": range, "text": "worker_processes"}]);
         let item = json!({"uri": uri, "version": 2});
         let params = json!({"textDocument": item, "contentChanges": changes});
         client.tell("textDocument/didChange", &params);
-        let is_it = |list: &Value| list.to_string().contains("bogus_thing");
+        let is_it = |list: &Value| list.to_string().contains("worker_processes");
         let shown = client.diagnostics(&uri, is_it);
         let said = shown["diagnostics"].as_array().expect("a list").iter();
         let columns: Vec<_> = said
@@ -329,7 +333,7 @@ fn columns_count_what_was_agreed() {
 
 #[test]
 fn bytes_that_are_no_text_count_as_one_character() {
-    let site = b"events {} http { server {\n set $a \"\xe9\xe8\"; bogus_thing 1; } }\n";
+    let site = b"events {} http { server {\n set $a \"\xe9\xe8\"; worker_processes 1; } }\n";
     let folder = Folder::with(&[
         ("nginx.conf", b"include other.conf;\n"),
         ("other.conf", site),
@@ -337,7 +341,7 @@ fn bytes_that_are_no_text_count_as_one_character() {
     let mut client = Client::in_folder(&folder.0);
     client.open(&folder.uri("nginx.conf"), "include other.conf;\n");
     let uri = folder.uri("other.conf");
-    let shown = client.diagnostics(&uri, |list| list.to_string().contains("bogus_thing"));
+    let shown = client.diagnostics(&uri, |list| list.to_string().contains("worker_processes"));
     let said = shown["diagnostics"].to_string();
     assert!(said.contains("\"character\":14,\"line\":1"), "{said}");
     assert_eq!(client.end(), Some(0));
