@@ -143,7 +143,7 @@ pub(crate) fn variable(model: &Model, (file, at): Here) -> Option<String> {
     let is_letter = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let at = at as usize;
     let at = at + usize::from(bytes.get(at) == Some(&b'$'));
-    let at = at + usize::from(bytes.get(at) == Some(&b'{') && bytes.get(at - 1) == Some(&b'$'));
+    let at = at + usize::from(bytes.get(..at)?.ends_with(b"$") && bytes.get(at) == Some(&b'{'));
     let before = bytes.get(..at)?.iter().rev().take_while(|b| is_letter(b));
     let start = at - before.count();
     let name: Vec<u8> = bytes[start..]
