@@ -70,6 +70,8 @@ pub(crate) enum Command {
     /// Write, check or describe badgateway.toml
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Serve an editor: a language server over standard input and output
+    Lsp(LspArgs),
     /// Print the completions for a shell
     Completions {
         /// The shell
@@ -283,6 +285,16 @@ pub(crate) struct ChainArgs {
     /// How to print the ladders
     #[arg(long, value_enum, default_value_t = ListFormat::Full, help_heading = "Output")]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LspArgs {
+    /// Show notes too: things that are common and not wrong by themselves
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Speak over standard input and output, as it always does; editors give it
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }
 
 #[derive(Debug, Args)]

@@ -9,6 +9,7 @@ mod facts;
 mod fixing;
 mod inputs;
 mod load;
+mod lsp;
 mod pages;
 mod project;
 mod run;
@@ -63,6 +64,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Rules { group, format }) => pages::rules(group.as_deref(), *format, out),
         Some(Command::Facts(args)) => facts::print(args, out),
         Some(Command::Config(command)) => project::command(command, out),
+        Some(Command::Lsp(args)) => lsp::serve(args, out),
         Some(Command::Completions { shell }) => {
             clap_complete::generate(*shell, &mut Cli::command(), "badgateway", &mut &mut *out);
             Ok(Outcome::Clean)

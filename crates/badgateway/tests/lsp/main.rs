@@ -1,0 +1,6 @@
+//! `badgateway lsp` as an editor meets it.
+
+mod client;
+mod extension;
+mod features;
+mod protocol;
