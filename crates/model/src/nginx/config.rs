@@ -7,10 +7,11 @@ mod build;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base::{FileId, FilePath, Span};
 use syntax::nginx::{NodeId, Tree};
+use syntax::regex::Regex;
 
 use crate::load::Loader;
 
@@ -77,6 +78,9 @@ struct Parsed {
     names: Vec<NameId>,
 }
 
+/// A text, and whether case is ignored.
+type RegexKey = (Vec<u8>, bool);
+
 /// One nginx configuration.
 pub struct Config {
     /// The main file.
@@ -92,6 +96,10 @@ pub struct Config {
     names: HashMap<Vec<u8>, NameId>,
     /// Where each name stands, by its id: see [`Config::everywhere`].
     pub(super) places: Vec<Vec<(ScopeId, Item)>>,
+    /// Every upstream of http, by its name in lower case.
+    pub(super) upstreams: HashSet<Vec<u8>>,
+    /// Regular expressions that were parsed: thousands of servers share a few.
+    pub(super) regexes: Mutex<HashMap<RegexKey, Arc<Regex>>>,
     /// Every `map`.
     pub(super) maps: Vec<ScopeId>,
 }
@@ -101,6 +109,14 @@ impl Config {
     /// to the loader's problems.
     pub fn load(loader: &mut Loader<'_>, main: &FilePath) -> Config {
         build::build(loader, main)
+    }
+
+    /// A regular expression, parsed once.
+    pub fn regex(&self, text: &[u8], caseless: bool) -> Arc<Regex> {
+        let mut known = self.regexes.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (text.to_vec(), caseless);
+        let parse = || Arc::new(Regex::parse(text, caseless));
+        known.entry(key).or_insert_with(parse).clone()
     }
 
     /// The scope of an id.

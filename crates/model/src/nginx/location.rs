@@ -100,11 +100,7 @@ impl Config {
 
     /// Whether an upstream has this name, with case ignored as nginx ignores it.
     pub fn upstream_named(&self, name: &[u8]) -> bool {
-        let mut all = self.scopes.iter().filter(|s| s.kind == ScopeKind::Upstream);
-        all.any(|upstream| {
-            let own = upstream.opener.and_then(|opener| self.word(opener, 1));
-            own.is_some_and(|own| own.eq_ignore_ascii_case(name))
-        })
+        self.upstreams.contains(&name.to_ascii_lowercase())
     }
 
     /// A block and every block inside it, outer before inner.

@@ -1,6 +1,6 @@
 //! Which location a path ends in (`ngx_http_core_find_location`).
 
-use syntax::regex::{Regex, Verdict};
+use syntax::regex::Verdict;
 
 use super::Modifier;
 use super::config::{Config, ScopeId, ScopeKind};
@@ -71,7 +71,7 @@ impl Config {
             if !modifier.is_regex() {
                 continue;
             }
-            let regex = Regex::parse(text, *modifier == Modifier::RegexNoCase);
+            let regex = self.regex(text, *modifier == Modifier::RegexNoCase);
             match regex.matches(path) {
                 Verdict::No => {}
                 Verdict::Unknown => {

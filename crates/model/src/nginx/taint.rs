@@ -5,6 +5,7 @@
 //! a client, even where the client chooses between several.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use base::Span;
 use base::source::printable;
@@ -42,7 +43,7 @@ const DEEPEST: usize = 8;
 
 /// A regular expression whose captures hold at a place.
 struct Captures {
-    regex: Regex,
+    regex: Arc<Regex>,
     /// The text it is run on, such as `$uri`.
     subject: Vec<u8>,
     span: Span,
@@ -260,23 +261,26 @@ impl Config {
                 let span = self.span(block.opener?);
                 modifier
                     .is_regex()
-                    .then(|| Captures::new(&text, caseless, b"$uri", span))
+                    .then(|| self.captures_on(&text, caseless, b"$uri", span))
             }
             ScopeKind::If => {
                 let (subject, regex, caseless) = self.condition(scope)?;
-                Some(Captures::new(
-                    &regex,
-                    caseless,
-                    &subject,
-                    self.span(block.opener?),
-                ))
+                Some(self.captures_on(&regex, caseless, &subject, self.span(block.opener?)))
             }
             ScopeKind::Server => {
                 let mut names = self.server_names(scope).into_iter();
                 let (text, item) = names.find(|(name, _)| name.starts_with(b"~"))?;
-                Some(Captures::new(&text[1..], true, b"$host", self.span(item?)))
+                Some(self.captures_on(&text[1..], true, b"$host", self.span(item?)))
             }
             _ => None,
+        }
+    }
+
+    fn captures_on(&self, text: &[u8], caseless: bool, subject: &[u8], span: Span) -> Captures {
+        Captures {
+            regex: self.regex(text, caseless),
+            subject: subject.to_vec(),
+            span,
         }
     }
 
@@ -313,7 +317,7 @@ impl Config {
             .map_around(item)
             .and_then(|opener| self.word(opener, 1));
         let source = source.unwrap_or_default();
-        Some(Captures::new(text, caseless, &source, self.span(item)))
+        Some(self.captures_on(text, caseless, &source, self.span(item)))
     }
 
     fn map_around(&self, line: Item) -> Option<Item> {
@@ -352,16 +356,6 @@ impl Config {
 struct Place {
     scope: ScopeId,
     map: Option<Item>,
-}
-
-impl Captures {
-    fn new(text: &[u8], caseless: bool, subject: &[u8], span: Span) -> Self {
-        Self {
-            regex: Regex::parse(text, caseless),
-            subject: subject.to_vec(),
-            span,
-        }
-    }
 }
 
 /// All parts of a text together.

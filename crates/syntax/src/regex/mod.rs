@@ -12,6 +12,9 @@ mod sample;
 mod set;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use program::Program;
 
 pub use run::Verdict;
 pub use set::ByteSet;
@@ -83,7 +86,7 @@ pub enum Greed {
 }
 
 /// A parsed regular expression.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Regex {
     /// Its root.
     pub node: Node,
@@ -93,6 +96,8 @@ pub struct Regex {
     pub names: BTreeMap<Vec<u8>, u32>,
     /// Whether every part of it is understood.
     pub understood: bool,
+    /// Its steps, made when it is first run; nothing when there would be too many.
+    program: OnceLock<Option<Program>>,
 }
 
 impl Regex {

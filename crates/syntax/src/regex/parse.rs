@@ -1,6 +1,7 @@
 //! From text to nodes. Follows pcre2pattern(3).
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 
 use super::{ByteSet, Greed, Node, Regex};
 
@@ -54,6 +55,7 @@ pub(super) fn parse(text: &[u8], caseless: bool) -> Regex {
         groups: parser.groups,
         names: parser.names,
         understood: parser.understood,
+        program: OnceLock::new(),
     }
 }
 

@@ -41,7 +41,8 @@ pub(super) enum Step {
     Match,
 }
 
-/// The steps of a regex; `None` when there would be too many.
+/// The steps of a regex.
+#[derive(Clone, Debug)]
 pub(super) struct Program {
     pub(super) steps: Vec<Step>,
     pub(super) loops: usize,
@@ -50,7 +51,7 @@ pub(super) struct Program {
 /// Real patterns have hundreds.
 const MOST_STEPS: usize = 20_000;
 
-/// Compiles a regex.
+/// Compiles a regex; `None` when there would be too many steps.
 pub(super) fn compile(regex: &Regex) -> Option<Program> {
     let mut program = Program {
         steps: Vec::new(),

@@ -38,11 +38,11 @@ const NOWHERE: usize = usize::MAX;
 
 /// Whether the text is matched anywhere, and the steps that took.
 pub(super) fn run(regex: &Regex, text: &[u8]) -> (Verdict, u64) {
-    let Some(program) = compile(regex) else {
+    let Some(program) = regex.program.get_or_init(|| compile(regex)) else {
         return (Verdict::Unknown, MOST_STEPS);
     };
     let mut machine = Machine {
-        program: &program,
+        program,
         text,
         steps: 0,
         guessed: false,

@@ -1,6 +1,7 @@
 //! Putting files together: includes in place, blocks as scopes, each file parsed once.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Mutex;
 
 use base::{FileId, FilePath, ProblemKind, Span};
 use syntax::nginx::{NodeId, NodeKind, Tree};
@@ -30,6 +31,8 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
             names: HashMap::new(),
             places: Vec::new(),
             maps: Vec::new(),
+            upstreams: HashSet::new(),
+            regexes: Mutex::new(HashMap::new()),
         },
         loader,
         by_file: HashMap::new(),
@@ -42,6 +45,11 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
     config.places = places(&config);
     let maps = config.scopes().filter(|(_, s)| s.kind == ScopeKind::Map);
     config.maps = maps.map(|(id, _)| id).collect();
+    let upstreams = config
+        .scopes()
+        .filter(|(_, s)| s.kind == ScopeKind::Upstream);
+    let names = upstreams.filter_map(|(_, s)| config.word(s.opener?, 1));
+    config.upstreams = names.map(|name| name.to_ascii_lowercase()).collect();
     config
 }
 

@@ -3,7 +3,6 @@
 use base::source::printable;
 use model::chain::Chain;
 use model::nginx::Modifier;
-use syntax::regex::Regex;
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -93,7 +92,10 @@ fn paths(chain: &Chain<'_>) -> Vec<Vec<u8>> {
     match chain.nginx.config.location(chain.route.scope) {
         Some((Modifier::Exact, text)) => vec![text.into_owned()],
         Some((modifier, text)) if modifier.is_regex() => {
-            let regex = Regex::parse(&text, modifier == Modifier::RegexNoCase);
+            let regex = chain
+                .nginx
+                .config
+                .regex(&text, modifier == Modifier::RegexNoCase);
             regex.words().unwrap_or_default()
         }
         _ => Vec::new(),

@@ -3,7 +3,7 @@
 use model::chain::Chain;
 use model::nginx::config::ScopeKind;
 use model::php::value::php_switch;
-use syntax::regex::{Regex, Verdict};
+use syntax::regex::Verdict;
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -107,6 +107,10 @@ fn runs_any_path(chain: &Chain<'_>) -> bool {
     // `fastcgi_split_path_info` cuts the path behind the first script's name.
     let splits = config.find(scope, "fastcgi_split_path_info").is_some();
     let caseless = modifier == model::nginx::Modifier::RegexNoCase;
-    let regex = || Regex::parse(&text, caseless).matches(b"/uploads/cat.jpg/x.php");
+    let regex = || {
+        config
+            .regex(&text, caseless)
+            .matches(b"/uploads/cat.jpg/x.php")
+    };
     !checks && !has_if && !splits && by_path && modifier.is_regex() && regex() == Verdict::Yes
 }

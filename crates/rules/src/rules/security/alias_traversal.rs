@@ -61,7 +61,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             match modifier {
                 Modifier::Prefix | Modifier::PrefixOnly => prefix(config, id, item, &path, out),
                 Modifier::Regex | Modifier::RegexNoCase => {
-                    let regex = Regex::parse(&path, modifier == Modifier::RegexNoCase);
+                    let regex = config.regex(&path, modifier == Modifier::RegexNoCase);
                     expression(config, item, &regex, out);
                 }
                 Modifier::Exact | Modifier::Named => {}

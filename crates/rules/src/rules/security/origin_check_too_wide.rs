@@ -1,8 +1,8 @@
 //! A check of `Origin` or `Referer` lets strangers through.
 
 use base::source::printable;
-use model::nginx::RegexUse;
-use syntax::regex::{Regex, Verdict};
+use model::nginx::{Config, RegexUse};
+use syntax::regex::Verdict;
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -61,7 +61,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             if !is_origin {
                 continue;
             }
-            let Some(stranger) = stranger(&regex) else {
+            let Some(stranger) = stranger(&nginx.config, &regex) else {
                 continue;
             };
             let stranger = printable(&stranger);
@@ -80,9 +80,9 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
 }
 
 /// A name of somebody else's site that the expression matches.
-fn stranger(regex: &RegexUse) -> Option<Vec<u8>> {
+fn stranger(config: &Config, regex: &RegexUse) -> Option<Vec<u8>> {
     // What follows `!~` is let through when it does not match; a map tells neither.
-    let parsed = Regex::parse(&regex.text, regex.caseless);
+    let parsed = config.regex(&regex.text, regex.caseless);
     let sample = parsed.sample()?;
     // nginx cuts the scheme off before it compares a referer with `valid_referers`.
     let is_bare = regex.role == model::nginx::RegexRole::Referer;

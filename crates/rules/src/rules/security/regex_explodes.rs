@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use base::source::printable;
 use model::nginx::taint::whole;
 use model::nginx::{Config, RegexUse};
-use syntax::regex::Regex;
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -57,7 +56,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         for regex in nginx.config.regexes() {
             let explosion = known
                 .entry((regex.text.clone(), regex.caseless))
-                .or_insert_with(|| Regex::parse(&regex.text, regex.caseless).explosion());
+                .or_insert_with(|| nginx.config.regex(&regex.text, regex.caseless).explosion());
             let Some(text) = explosion else { continue };
             if comes_from_client(&nginx.config, &regex) {
                 report(&regex, text, out);

@@ -2,7 +2,6 @@
 
 use base::source::printable;
 use model::nginx::RegexRole;
-use syntax::regex::Regex;
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -50,7 +49,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             if regex.role != RegexRole::Location || regex.caseless {
                 continue;
             }
-            let parsed = Regex::parse(&regex.text, regex.caseless);
+            let parsed = nginx.config.regex(&regex.text, regex.caseless);
             let Some(words) = parsed.words() else {
                 continue;
             };

@@ -2,7 +2,7 @@
 
 use base::source::printable;
 use model::nginx::{Config, RegexRole, RegexUse};
-use syntax::regex::{Regex, Verdict};
+use syntax::regex::Verdict;
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -62,7 +62,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             let Some(regex) = regex_of(config, scope) else {
                 continue;
             };
-            let parsed = Regex::parse(&regex.text, regex.caseless);
+            let parsed = config.regex(&regex.text, regex.caseless);
             let runs_php = parsed.matches(b"/uploads/cat.php") == Verdict::Yes;
             let everything = parsed.matches(b"/uploads/cat") == Verdict::Yes;
             if !runs_php || everything {

@@ -4,7 +4,6 @@ use base::source::printable;
 use model::nginx::config::{Item, ScopeId, ScopeKind};
 use model::nginx::taint::Piece;
 use model::nginx::{Config, Modifier};
-use syntax::regex::Regex;
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -77,7 +76,10 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
 
 fn judge(config: &Config, scope: ScopeId, item: Item, index: usize, out: &mut Findings) {
     let text = config.word(item, index).unwrap_or_default();
-    if !text.contains(&b'$') || config.outward(scope).any(|id| config.has_gap(id)) {
+    let numbered = text
+        .windows(2)
+        .any(|pair| pair[0] == b'$' && (pair[1].is_ascii_digit() || pair[1] == b'{'));
+    if !numbered || config.outward(scope).any(|id| config.has_gap(id)) {
         return;
     }
     let used = config
@@ -110,7 +112,7 @@ fn judge(config: &Config, scope: ScopeId, item: Item, index: usize, out: &mut Fi
 fn groups_at(config: &Config, scope: ScopeId, item: Item) -> Option<u32> {
     let name = config.word(item, 0).unwrap_or_default();
     if *name == *b"rewrite" {
-        return groups(&config.word(item, 1)?, false);
+        return groups(config, &config.word(item, 1)?, false);
     }
     // A map with expressions changes the captures when its variable is asked for.
     if config.has_regex_map() {
@@ -119,7 +121,7 @@ fn groups_at(config: &Config, scope: ScopeId, item: Item) -> Option<u32> {
     let mut most = 0;
     for id in config.outward(scope) {
         for rewrite in config.all(id, "rewrite") {
-            most = most.max(groups(&config.word(rewrite, 1)?, false)?);
+            most = most.max(groups(config, &config.word(rewrite, 1)?, false)?);
         }
         let own = match config.scope(id).kind {
             ScopeKind::If => config
@@ -132,7 +134,7 @@ fn groups_at(config: &Config, scope: ScopeId, item: Item) -> Option<u32> {
             ScopeKind::Server => {
                 for (text, _) in config.server_names(id) {
                     if let Some(text) = text.strip_prefix(b"~") {
-                        most = most.max(groups(text, true)?);
+                        most = most.max(groups(config, text, true)?);
                     }
                 }
                 None
@@ -140,18 +142,18 @@ fn groups_at(config: &Config, scope: ScopeId, item: Item) -> Option<u32> {
             _ => None,
         };
         if let Some((text, caseless)) = own {
-            most = most.max(groups(&text, caseless)?);
+            most = most.max(groups(config, &text, caseless)?);
         }
         for child in &config.scope(id).children {
             if let Some((_, text, caseless)) = config.condition(*child) {
-                most = most.max(groups(&text, caseless)?);
+                most = most.max(groups(config, &text, caseless)?);
             }
         }
     }
     Some(most)
 }
 
-fn groups(text: &[u8], caseless: bool) -> Option<u32> {
-    let regex = Regex::parse(text, caseless);
+fn groups(config: &Config, text: &[u8], caseless: bool) -> Option<u32> {
+    let regex = config.regex(text, caseless);
     regex.understood.then_some(regex.groups)
 }
