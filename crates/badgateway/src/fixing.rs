@@ -23,12 +23,13 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     if args.recover {
         return Ok(finish_interrupted());
     }
-    let Some(wants) = wants(args) else {
+    let Some(mut wants) = wants(args) else {
         return Ok(Outcome::Undecided);
     };
     let Some(prepared) = prepare(&args.input) else {
         return Ok(Outcome::Undecided);
     };
+    wants.options = prepared.project.options();
     let load = |store: &Store| prepared.model(store);
     let resolve = |via: Option<&str>, path: &FilePath| prepared.resolve(via, path);
     let (fixed, models) = fix::run(&load, &resolve, &wants);
@@ -134,6 +135,7 @@ fn wants(args: &FixArgs) -> Option<Wants> {
         rules: args.rules.clone(),
         route: args.route.clone(),
         pool: args.pool.clone(),
+        options: rules::Options::default(),
     })
 }
 

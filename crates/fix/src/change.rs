@@ -17,9 +17,18 @@ pub struct Wants {
     pub route: Option<String>,
     /// Only this pool.
     pub pool: Option<String>,
+    /// What a team says of its own stack.
+    pub options: rules::Options,
 }
 
 impl Wants {
+    /// A model as the team judges it, with notes: some of them have edits too.
+    pub(crate) fn context<'m>(&self, model: &'m model::Model) -> Context<'m> {
+        let mut options = self.options.clone();
+        options.strict = true;
+        Context::with(model, options)
+    }
+
     /// Whether a chain was asked for.
     pub fn covers(&self, chain: &Chain<'_>) -> bool {
         let route = self.route.as_ref();

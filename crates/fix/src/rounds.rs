@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use base::{Edit, FilePath, Finding, Problem, ProblemKind, Sources};
 use model::{Files, Model, ReadError};
-use rules::Context;
 
 use crate::change::{Change, Wants};
 use crate::edit::apply;
@@ -106,7 +105,7 @@ pub fn run(load: &Load<'_>, resolve: &Resolve<'_>, wants: &Wants) -> (Fixed, Mod
     let mut rejected: Vec<(Change, String)> = Vec::new();
     loop {
         let (fixed, models) = runner.rounds(&mut rejected);
-        let before = rules::check(&Context::new(&models.0, true));
+        let before = rules::check(&wants.context(&models.0));
         let unsettled = || {
             let last = fixed.changes.last().filter(|_| !fixed.is_settled)?;
             Some((last.clone(), "another change undoes it again".to_owned()))
@@ -187,7 +186,7 @@ impl Runner<'_> {
                 first.get_or_insert(old);
             }
         }
-        fixed.left = rules::check(&Context::new(&model, true));
+        fixed.left = rules::check(&self.wants.context(&model));
         let files = originals.into_iter().filter_map(|(key, mut changed)| {
             changed.new = store.0.get(&key)?.clone();
             (changed.new != changed.old).then_some(changed)
@@ -290,7 +289,7 @@ fn with(edits: &Edits, sources: &Sources, resolve: &Resolve<'_>, change: &Change
 
 /// The changes of the first stage that has any, without those that were rejected.
 fn look(model: &Model, wants: &Wants, rejected: &[(Change, String)]) -> Vec<Change> {
-    let cx = Context::new(model, true);
+    let cx = wants.context(model);
     let findings = rules::check(&cx);
     let mut all: Vec<(Stage, Change)> = staged(&cx, &findings, wants);
     all.retain(|(_, change)| {

@@ -100,7 +100,9 @@ fn head(report: &Report<'_>) -> String {
     let undecided = report.problems.len();
     let mut text = String::from("### badgateway: ");
     match (report.findings.is_empty(), undecided) {
-        (true, 0) if summary.routes == 0 => text.push_str("nothing to judge\n\n"),
+        (true, 0) if summary.routes == 0 => {
+            text.push_str("nothing found, and no chain to judge\n\n")
+        }
         (true, 0) => text.push_str("nothing found\n\n"),
         (true, _) => text.push_str("not everything could be judged\n\n"),
         (false, _) => {

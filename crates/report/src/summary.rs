@@ -98,7 +98,9 @@ fn first(report: &Report<'_>, style: &Style) -> String {
     }
     if summary.routes == 0 {
         let pools = count(summary.pools, "pool");
-        return format!("nothing to judge: {files} read, no route to PHP-FPM and {pools} in them");
+        return format!(
+            "nothing found, and no chain to judge: {files} read, no route to PHP-FPM and {pools} in them"
+        );
     }
     let text = format!("Nothing found: {scope} checked, {files} read.");
     paint(&text, Ink::Green, style.colour)

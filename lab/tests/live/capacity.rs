@@ -161,16 +161,30 @@ fn connections_without_files_end_in_500() {
     );
 }
 
-/// With workers on demand a burst waits for workers that come one after the other.
+/// Bursts find fewer workers than are allowed, and wait behind them.
 #[test]
-fn workers_on_demand_come_late() {
-    let demand = fpm("pm.max_children = 4\n").replace("pm = static", "pm = ondemand");
-    let stack = Stack::start(&texts(&server(&location("")), &demand, ""));
-    assert!(found(stack.dir()).contains(&"ondemand-burst"));
-    let ready = stack.fpm_log();
+fn a_burst_on_demand_waits() {
+    let time = |manager: &str| {
+        let pool = fpm("pm.max_children = 4\n").replace("pm = static", &format!("pm = {manager}"));
+        let stack = Stack::start(&texts(&server(&location("")), &pool, ""));
+        let begin = std::time::Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| assert_eq!(stack.get("/sleep.php?1").status, 200));
+            }
+        });
+        (
+            begin.elapsed(),
+            found(stack.dir()).contains(&"ondemand-burst"),
+        )
+    };
+    let (steady, quiet) = time("static");
+    let (late, loud) = time("ondemand");
+    assert!(!quiet && loud);
+    // Four workers need two rounds; three or fewer need one more.
     assert!(
-        !ready.contains("child"),
-        "no worker before the first request: {ready}"
+        steady < std::time::Duration::from_millis(2600),
+        "{steady:?}"
     );
-    assert_eq!(stack.get("/ok.php").status, 200);
+    assert!(late > std::time::Duration::from_millis(2600), "{late:?}");
 }

@@ -113,6 +113,7 @@ impl Configured {
             rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
             route: None,
             pool: None,
+            options: prepared.project.options(),
         };
         fixing::planned(prepared, &wants)
     }

@@ -16,4 +16,5 @@ mod inputs;
 mod log_lines;
 mod run;
 mod secrets;
+mod settings;
 mod usage;
