@@ -28,6 +28,7 @@ mod capacity {
     pub(super) mod open_files_below_connections;
     pub(super) mod pool_bigger_than_memory;
     pub(super) mod process_max_below_pools;
+    pub(super) mod rlimit_files_too_low;
     pub(super) mod worker_connections_too_low;
 }
 mod observability {
@@ -243,6 +244,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &retries::retry_unbounded::RETRY_UNBOUNDED,
     &retries::retry_without_second_server::RETRY_WITHOUT_SECOND_SERVER,
     &security::return_bypasses_access::RETURN_BYPASSES_ACCESS,
+    &capacity::rlimit_files_too_low::RLIMIT_FILES_TOO_LOW,
     &sockets::script_filename_missing::SCRIPT_FILENAME_MISSING,
     &timeouts::send_timeout_below_read::SEND_TIMEOUT_BELOW_READ,
     &security::server_side_request_forgery::SERVER_SIDE_REQUEST_FORGERY,
