@@ -188,3 +188,28 @@ fn a_burst_on_demand_waits() {
     );
     assert!(late > std::time::Duration::from_millis(2600), "{late:?}");
 }
+
+/// A worker with a handful of files cannot open one more.
+#[test]
+fn few_files_end_requests() {
+    let script = "<?php $all = []; for ($i = 0; $i < 40; $i++) { $f = fopen(__FILE__, 'r'); \
+                  if (!$f) { http_response_code(500); exit('no file'); } $all[] = $f; } echo 'ok';";
+    for (limit, status) in [("32", 500), ("1024", 200)] {
+        let texts = Texts {
+            scripts: vec![("files.php", script.to_owned())],
+            ..texts(
+                &server(&location("")),
+                &fpm(&format!("pm.max_children = 1\nrlimit_files = {limit}\n")),
+                "display_errors = 0\nlog_errors = 1\n",
+            )
+        };
+        let stack = Stack::start(&texts);
+        assert_eq!(stack.get("/files.php").status, status, "{limit}");
+        let said = stack.nginx.error_log().contains("Too many open files");
+        assert_eq!(said, status == 500, "{limit}");
+        assert_eq!(
+            found(stack.dir()).contains(&"rlimit-files-too-low"),
+            status == 500
+        );
+    }
+}

@@ -79,8 +79,12 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         } else {
             Severity::Warning
         };
+        let harm = match spares {
+            true => "running requests have until `process_control_timeout`",
+            false => "running requests of all get 502",
+        };
         let message = format!(
-            "{} crashes in {interval} restart every pool: running requests of all get 502",
+            "{} crashes in {interval} restart every pool: {harm}",
             threshold.value
         );
         out.report(at, "all pools restart", message)

@@ -66,8 +66,8 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         let Ok(walks) = chain.php("cgi.fix_pathinfo") else {
             continue;
         };
-        let is_open =
-            limit.value.is_empty() || limit.value.iter().any(|e| e == b".jpg" || e == b".png");
+        let is_php = |extension: &Vec<u8>| extension.to_ascii_lowercase().starts_with(b".ph");
+        let is_open = limit.value.is_empty() || !limit.value.iter().all(is_php);
         if !is_open || !php_switch(&walks.value) || !runs_any_path(chain) {
             continue;
         }
@@ -79,7 +79,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         )
         .route(&chain.route.label)
         .because_of("cgi.fix_pathinfo", &walks.map(|text| base::source::printable(&text)))
-        .because("`security.limit_extensions` allows pictures", limit.origin.span())
+        .because("`security.limit_extensions` allows more than PHP", limit.origin.span())
         .help("add `try_files $uri =404;` before `fastcgi_pass`, and write `security.limit_extensions = .php`");
     }
 }

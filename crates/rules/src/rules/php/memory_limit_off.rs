@@ -43,7 +43,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         let Ok(limit) = chain.php("memory_limit") else {
             continue;
         };
-        // Zero and below are no limit, as numbers that overflow are.
+        // Below zero there is no limit; zero is the least that the engine can do with.
         let is_off = quantity(&limit.value, chain.fpm.version).value < 0;
         let Some(at) = limit.origin.span().filter(|_| is_off) else {
             continue;
