@@ -262,3 +262,27 @@ fn a_group_that_is_not_there_is_empty() {
     assert!(to.ends_with("/new/"), "{to}");
     assert!(found(stack.dir()).contains(&"unknown-capture-group"));
 }
+
+/// A server that is not the default one is chosen by its names: `$host` is one of them.
+#[test]
+fn the_host_of_a_named_server_is_one_of_its_names() {
+    for (first, is_free) in [
+        ("listen 127.0.0.1:@PORT@ default_server;", false),
+        ("listen 127.0.0.1:1;", true),
+    ] {
+        let http = format!(
+            "server {{ {first} server_name first.example; return 444; }}\n\
+             server {{ listen 127.0.0.1:@PORT@; server_name named.example; resolver 127.0.0.1:1; \
+             location / {{ add_header X-Host $host; return 204; }} location /p {{ proxy_pass http://$host; }} }}"
+        );
+        let stack = Stack::start(&texts(&http, &fpm("pm.max_children = 1\n"), ""));
+        let answer = stack.nginx.get("evil.example", "/");
+        assert_eq!(
+            answer.header("x-host") == Some("evil.example"),
+            is_free,
+            "{answer:?}"
+        );
+        let is_found = found(stack.dir()).contains(&"server-side-request-forgery");
+        assert_eq!(is_found, is_free, "{first}");
+    }
+}

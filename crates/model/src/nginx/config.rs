@@ -7,7 +7,7 @@ mod build;
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base::{FileId, FilePath, Span};
 use syntax::nginx::{NodeId, Tree};
@@ -100,6 +100,8 @@ pub struct Config {
     pub(super) upstreams: HashSet<Vec<u8>>,
     /// Regular expressions that were parsed: thousands of servers share a few.
     pub(super) regexes: Mutex<HashMap<RegexKey, Arc<Regex>>>,
+    /// Servers that answer for names that no server has: see [`Config::is_default_server`].
+    pub(super) defaults: OnceLock<HashSet<ScopeId>>,
     /// Every `map`.
     pub(super) maps: Vec<ScopeId>,
 }

@@ -1,6 +1,7 @@
 //! Locations and servers as nginx matches them.
 
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
 use base::Span;
 
@@ -91,6 +92,53 @@ impl Config {
     pub fn servers(&self) -> impl Iterator<Item = ScopeId> + '_ {
         let all = self.scopes().filter(|(_, s)| s.kind == ScopeKind::Server);
         all.map(|(id, _)| id)
+    }
+
+    /// Whether a server answers for names that no server has, at any of its addresses: it says
+    /// so, or it is the first there. Addresses are compared as written.
+    pub fn is_default_server(&self, server: ScopeId) -> bool {
+        self.defaults
+            .get_or_init(|| self.default_servers())
+            .contains(&server)
+    }
+
+    fn default_servers(&self) -> HashSet<ScopeId> {
+        let mut by_address: BTreeMap<Vec<u8>, (ScopeId, bool)> = BTreeMap::new();
+        for server in self.servers() {
+            let mut listens: Vec<(Vec<u8>, bool)> = Vec::new();
+            for item in self.all(server, "listen") {
+                let args = self.args(item);
+                let says = args
+                    .iter()
+                    .any(|arg| matches!(&**arg, b"default_server" | b"default"));
+                listens.push((listen_key(args.first().map_or(b"", |arg| arg)), says));
+            }
+            if listens.is_empty() {
+                listens.push((listen_key(b"80"), false));
+            }
+            for (key, says) in listens {
+                let known = by_address.entry(key).or_insert((server, says));
+                if says && !known.1 {
+                    *known = (server, true);
+                }
+            }
+        }
+        by_address.into_values().map(|(server, _)| server).collect()
+    }
+
+    /// Whether a server has names without patterns alone: then `$host` is one of them, unless the
+    /// server answers for strangers too.
+    pub fn has_plain_names(&self, server: ScopeId) -> bool {
+        let is_plain = |name: &[u8]| {
+            !name.is_empty()
+                && !name.starts_with(b"~")
+                && !name.starts_with(b".")
+                && !name.contains(&b'*')
+                && !name.contains(&b'$')
+        };
+        self.server_names(server)
+            .iter()
+            .all(|(name, _)| is_plain(name))
     }
 
     /// Whether a block is a server of http.
@@ -197,5 +245,13 @@ impl Config {
             local.iter().any(|start| text.starts_with(start))
         };
         listens.peek().is_none() || !listens.all(is_local)
+    }
+}
+
+/// `80` and `*:80` are one address.
+fn listen_key(text: &[u8]) -> Vec<u8> {
+    match text.iter().all(u8::is_ascii_digit) {
+        true => [b"*:", text].concat(),
+        false => text.to_vec(),
     }
 }

@@ -170,7 +170,19 @@ impl Config {
         if is_path && self.is_one_path(place.scope) {
             return Taint::of_server();
         }
+        if name == b"host" && self.is_host_known(place.scope) {
+            return Taint::of_server();
+        }
         built_in(name)
+    }
+
+    /// Whether the host is one of the names that the configuration gives: nginx has chosen the
+    /// server by it.
+    fn is_host_known(&self, scope: ScopeId) -> bool {
+        let server = self.enclosing(scope, ScopeKind::Server);
+        server.is_some_and(|server| {
+            self.complete && self.has_plain_names(server) && !self.is_default_server(server)
+        })
     }
 
     /// Whether only one path reaches a block.

@@ -1,7 +1,7 @@
 //! Putting files together: includes in place, blocks as scopes, each file parsed once.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 
 use base::{FileId, FilePath, ProblemKind, Span};
 use syntax::nginx::{NodeId, NodeKind, Tree};
@@ -31,6 +31,7 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
             names: HashMap::new(),
             places: Vec::new(),
             maps: Vec::new(),
+            defaults: OnceLock::new(),
             upstreams: HashSet::new(),
             regexes: Mutex::new(HashMap::new()),
         },
