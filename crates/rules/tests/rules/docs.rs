@@ -61,3 +61,25 @@ fn the_list_is_sorted_and_ids_are_kebab_case() {
     let kebab = |id: &str| id.bytes().all(is_kebab);
     assert!(ids.iter().all(|id| kebab(id)));
 }
+
+/// The table that compares us with others names rules that are there.
+#[test]
+fn the_table_of_peers_names_our_rules() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/peers.md");
+    let text = std::fs::read_to_string(path).expect("docs/peers.md is there");
+    let rows = text
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.matches('|').count() == 5);
+    let mut named = 0;
+    for row in rows {
+        let ours = row.split('|').nth(3).unwrap_or_default();
+        for id in ours.split('`').skip(1).step_by(2) {
+            assert!(
+                rules::by_id(id).is_some(),
+                "docs/peers.md: there is no rule `{id}`"
+            );
+            named += 1;
+        }
+    }
+    assert!(named > 40, "{named}");
+}
