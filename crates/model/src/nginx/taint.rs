@@ -121,6 +121,23 @@ impl Config {
         parts.into_iter().map(piece).collect()
     }
 
+    /// The parts of every text that a target may be: of a variable alone, those of its values.
+    pub fn targets(&self, scope: ScopeId, text: &[u8]) -> Vec<Vec<Piece>> {
+        let name = text
+            .strip_prefix(b"$")
+            .filter(|name| name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_'));
+        let values = name
+            .map(|name| self.set_values(scope, name))
+            .unwrap_or_default();
+        if values.is_empty() {
+            return vec![self.pieces(scope, text)];
+        }
+        let texts = values
+            .into_iter()
+            .map(|(item, index)| self.word(item, index).unwrap_or_default());
+        texts.map(|text| self.pieces(scope, &text)).collect()
+    }
+
     /// What a client may put into one variable.
     pub fn taint_of(&self, scope: ScopeId, name: &[u8]) -> Taint {
         self.variable(Place { scope, map: None }, name, 0)
@@ -409,6 +426,11 @@ pub fn host_of(pieces: &[Piece]) -> Vec<Piece> {
             Piece::Text(text) => {
                 let text = match text.windows(3).position(|w| w == b"://") {
                     Some(at) if scheme_open => {
+                        // `http://evil/?` for a scheme is a host.
+                        let is_chosen = |piece: &Piece| matches!(piece, Piece::Variable(_, taint) if taint.client.contains(b'/'));
+                        if out.iter().any(is_chosen) {
+                            return out;
+                        }
                         out.clear();
                         &text[at + 3..]
                     }

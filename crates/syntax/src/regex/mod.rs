@@ -133,6 +133,16 @@ impl Regex {
         is_whole.then(|| node.words())?
     }
 
+    /// Texts that are matched: the first choice everywhere, and the last.
+    pub fn samples(&self) -> Vec<Vec<u8>> {
+        sample::both(self)
+    }
+
+    /// A text that is matched, with `fill` for every part that takes anything, such as `.*`.
+    pub fn sample_filled(&self, fill: &[u8]) -> Option<Vec<u8>> {
+        sample::filled(self, fill)
+    }
+
     /// A text that is matched and whose group holds a byte, when one is found.
     pub fn sample_with(&self, group: u32, byte: u8) -> Option<Vec<u8>> {
         sample::with_byte(self, group, byte)

@@ -22,6 +22,8 @@ struct Writer {
     wildcards: usize,
     /// Inside something that repeats without bound: `.*` is meant, a lone `.` mostly is not.
     repeated: bool,
+    /// What stands for a part that takes anything.
+    fill: Vec<u8>,
     /// Take the last choice rather than the first, and nothing where a part may be left out.
     contrary: bool,
 }
@@ -29,6 +31,29 @@ struct Writer {
 /// A text that is matched.
 pub(super) fn plain(regex: &Regex) -> Option<Vec<u8>> {
     written(regex, Wish::Nothing)
+}
+
+/// The first choice everywhere, and the last.
+pub(super) fn both(regex: &Regex) -> Vec<Vec<u8>> {
+    let texts = [false, true].map(|contrary| {
+        let mut writer = Writer::new(regex, Wish::Nothing, contrary);
+        writer.node(&regex.node);
+        writer.out
+    });
+    let matched = texts
+        .into_iter()
+        .filter(|text| regex.matches(text) == Verdict::Yes);
+    matched.collect()
+}
+
+/// A text with something else for what takes anything.
+pub(super) fn filled(regex: &Regex, fill: &[u8]) -> Option<Vec<u8>> {
+    [false, true].into_iter().find_map(|contrary| {
+        let mut writer = Writer::new(regex, Wish::Nothing, contrary);
+        writer.fill = fill.to_vec();
+        writer.node(&regex.node);
+        (regex.matches(&writer.out) == Verdict::Yes).then_some(writer.out)
+    })
 }
 
 /// A text whose group holds a byte.
@@ -70,6 +95,7 @@ impl Writer {
             wildcards: 0,
             repeated: false,
             contrary,
+            fill: Vec::new(),
         }
     }
 
@@ -100,6 +126,12 @@ impl Writer {
                 if let Some(node) = useful.or(plain) {
                     self.node(node);
                 }
+            }
+            Node::Repeat {
+                node, max: None, ..
+            } if !self.fill.is_empty() && node.bytes().contains(b'/') => {
+                let fill = self.fill.clone();
+                self.out.extend(fill);
             }
             Node::Repeat { node, min, max, .. } => {
                 let wanted = u32::from(!self.contrary || self.helps(node));

@@ -50,7 +50,11 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         let config = &nginx.config;
         for name in SINKS {
             for (_, item) in config.everywhere(name) {
-                let broken = config.args(item).iter().any(|word| word.contains(&b'\n'));
+                // `more_set_headers -t 'TYPE TYPE' 'NAME: value'`: the header is the last word.
+                let value = config
+                    .word(item, config.arg_count(item))
+                    .unwrap_or_default();
+                let broken = value.contains(&b'\n');
                 if broken {
                     let header = base::source::printable(&config.word(item, 1).unwrap_or_default());
                     out.report(

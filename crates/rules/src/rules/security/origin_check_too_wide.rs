@@ -1,7 +1,7 @@
 //! A check of `Origin` or `Referer` lets strangers through.
 
 use base::source::printable;
-use model::nginx::{Config, RegexUse};
+use model::nginx::{Config, RegexRole, RegexUse};
 use syntax::regex::Verdict;
 
 use crate::rule::rule;
@@ -83,34 +83,54 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
 fn stranger(config: &Config, regex: &RegexUse) -> Option<Vec<u8>> {
     // What follows `!~` is let through when it does not match; a map tells neither.
     let parsed = config.regex(&regex.text, regex.caseless);
-    let sample = parsed.sample()?;
     // nginx cuts the scheme off before it compares a referer with `valid_referers`.
-    let is_bare = regex.role == model::nginx::RegexRole::Referer;
-    let host = match sample.windows(3).position(|w| w == b"://") {
-        Some(at) => &sample[at + 3..],
-        None => sample.as_slice(),
-    };
-    let host: &[u8] = host.split(|b| *b == b'/').next().unwrap_or_default();
+    let is_bare = regex.role == RegexRole::Referer;
+    let scheme: &[u8] = if is_bare { b"" } else { b"https://" };
+    let is_origin = regex.subject.to_ascii_lowercase().ends_with(b"origin");
+    let samples = parsed.samples().into_iter();
+    let sites: Vec<Vec<u8>> = samples.filter(|sample| is_site(host_of(sample))).collect();
     // A pattern that names no site is no list of sites.
-    let is_site = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
-    if !host.contains(&b'.') && host != b"localhost" || !host.iter().all(is_site) {
+    if sites.is_empty() {
         return None;
     }
-    let scheme: &[u8] = if is_bare { b"" } else { b"https://" };
-    let mut candidates = vec![
-        [scheme, host, b".evil.example"].concat(),
-        [scheme, b"evil", domain_of(host)].concat(),
-    ];
-    let wildcards = parsed.samples_with_wildcards_as(b'x');
-    candidates.extend(wildcards.into_iter().map(|text| {
-        match text.starts_with(b"http") || is_bare {
+    let mut candidates = Vec::new();
+    for sample in &sites {
+        let host = host_of(sample);
+        candidates.push([scheme, host, b".evil.example"].concat());
+        candidates.push([scheme, b"evil", domain_of(host)].concat());
+        if !is_origin {
+            // A referer has a path, which its site chooses freely.
+            candidates.push([scheme, b"evil.example/?", sample].concat());
+        }
+    }
+    let wildcards = parsed.samples_with_wildcards_as(b'x').into_iter();
+    candidates.extend(
+        wildcards.map(|text| match text.starts_with(b"http") || is_bare {
             true => text,
             false => [scheme, &text].concat(),
-        }
-    }));
+        }),
+    );
+    if !is_origin {
+        let filled = parsed.sample_filled(b"x.evil.example/");
+        candidates.extend(filled.filter(|text| host_of(text).ends_with(b"evil.example")));
+    }
     candidates
         .into_iter()
         .find(|text| parsed.matches(text) == Verdict::Yes)
+}
+
+/// The host of a text that a pattern matches.
+fn host_of(text: &[u8]) -> &[u8] {
+    let rest = match text.windows(3).position(|w| w == b"://") {
+        Some(at) => &text[at + 3..],
+        None => text,
+    };
+    rest.split(|b| *b == b'/').next().unwrap_or_default()
+}
+
+fn is_site(host: &[u8]) -> bool {
+    let is_letter = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':');
+    (host.contains(&b'.') || host == b"localhost") && host.iter().all(is_letter)
 }
 
 /// The last two labels: what somebody can register beside it.

@@ -56,8 +56,9 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 if !text.contains(&b'$') || is_internal(config, scope) {
                     continue;
                 }
-                let pieces = config.pieces(scope, &text);
-                let Some((name, taint)) = chosen_host(&pieces) else {
+                let targets = config.targets(scope, &text);
+                let Some((name, taint)) = targets.iter().find_map(|pieces| chosen_host(pieces))
+                else {
                     continue;
                 };
                 if !is_guarded(config, scope, &name) {
