@@ -321,3 +321,44 @@ fn strangers_get_the_first_server_and_nothing() {
     let rules = found(stack.dir());
     assert!(rules.contains(&"default-server-missing") && rules.contains(&"map-without-default"));
 }
+
+/// What stands behind the location's text is glued to the alias.
+#[test]
+fn an_alias_without_a_slash_glues_names() {
+    for (alias, name) in [
+        ("@DIR@/www/data", "dataa.txt"),
+        ("@DIR@/www/data/", "data/a.txt"),
+    ] {
+        let http = server(&format!("location /images/ {{ alias {alias}; }}"));
+        let stack = with_files(
+            &http,
+            &[("dataa.txt", "dataa.txt"), ("data/a.txt", "data/a.txt")],
+        );
+        assert_eq!(stack.get("/images/a.txt").text(), name);
+        let rules = found(stack.dir());
+        assert_eq!(rules.contains(&"alias-slash-missing"), name == "dataa.txt");
+    }
+}
+
+/// The page for 404 takes away the one for 403, and a limit of its own the server's.
+#[test]
+fn inner_lists_silence_the_outer_ones() {
+    for (inner, kept) in [("error_page 404 /missing.txt;", false), ("", true)] {
+        let body = format!("error_page 403 /busy.txt;\nlocation /a {{ {inner} deny all; }}");
+        let stack = with_files(&server(&body), &[("busy.txt", "our own page")]);
+        assert_eq!(stack.get("/a").text() == "our own page", kept, "{inner}");
+        assert_eq!(found(stack.dir()).contains(&"inherited-list-lost"), !kept);
+    }
+    let zones = "limit_req_zone $server_name zone=one:1m rate=1r/m;\n\
+                 limit_req_zone $server_name zone=two:1m rate=100r/s;\n";
+    for (inner, limited) in [("limit_req zone=two burst=9;", false), ("", true)] {
+        let body = format!("limit_req zone=one;\nlocation /a.txt {{ {inner} }}");
+        let stack = with_files(&format!("{zones}{}", server(&body)), &[("a.txt", "x")]);
+        let statuses: Vec<u16> = (0..3).map(|_| stack.get("/a.txt").status).collect();
+        assert_eq!(statuses.contains(&503), limited, "{statuses:?}");
+        assert_eq!(
+            found(stack.dir()).contains(&"inherited-list-lost"),
+            !limited
+        );
+    }
+}

@@ -11,7 +11,7 @@ use base::source::printable;
 use base::{ProblemKind, Span};
 
 use super::config::{Config, Item, Scope, ScopeId, ScopeKind};
-use super::value;
+use super::{Modifier, value};
 use crate::load::Loader;
 use crate::tables::{self, Directive};
 use crate::template::template_hole;
@@ -74,6 +74,7 @@ impl Checker<'_> {
         let Some(context) = context(self.config, id) else {
             return;
         };
+        self.duplicate_locations(scope);
         let openers = scope
             .children
             .iter()
@@ -98,6 +99,30 @@ impl Checker<'_> {
             let fitting = self.fitting(item, context);
             let why = self.directive(item, &fitting, true);
             self.refuse(item, why);
+        }
+    }
+
+    /// Two that match the same path alike (`ngx_http_cmp_locations` and its caller): `^~` is a
+    /// prefix as any other. Expressions and named ones may be there twice.
+    fn duplicate_locations(&mut self, scope: &Scope) {
+        let mut seen: HashSet<(bool, Vec<u8>)> = HashSet::new();
+        for id in &scope.children {
+            let Some((modifier, text)) = self.config.location(*id) else {
+                continue;
+            };
+            let is_plain = matches!(
+                modifier,
+                Modifier::Exact | Modifier::Prefix | Modifier::PrefixOnly
+            );
+            let Some(opener) = self.config.scope(*id).opener.filter(|_| is_plain) else {
+                continue;
+            };
+            if template_hole(&text).is_none()
+                && !seen.insert((modifier == Modifier::Exact, text.to_vec()))
+            {
+                let why = format!("duplicate location \"{}\"", printable(&text));
+                self.refuse(opener, Some(why));
+            }
         }
     }
 

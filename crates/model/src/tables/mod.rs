@@ -4,6 +4,7 @@
 //! every nginx release from 1.18.0 to 1.31.5. `nginx_generated.rs` is made from it; a test
 //! compares the two and rewrites the second with `BLESS=1`.
 
+pub mod flaws;
 mod nginx_generated;
 
 /// One directive of one module; a name may have several rows.

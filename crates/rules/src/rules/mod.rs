@@ -63,6 +63,7 @@ mod retries {
 }
 mod security {
     pub(super) mod add_header_lost;
+    pub(super) mod alias_slash_missing;
     pub(super) mod alias_traversal;
     pub(super) mod allow_without_deny;
     pub(super) mod autoindex_on;
@@ -81,6 +82,7 @@ mod security {
     pub(super) mod http2_misdirected_request;
     pub(super) mod http_splitting;
     pub(super) mod if_takes_the_rest;
+    pub(super) mod inherited_list_lost;
     pub(super) mod known_vulnerability;
     pub(super) mod low_keepalive_requests;
     pub(super) mod map_without_default;
@@ -154,6 +156,7 @@ pub(crate) use allow::unused_allow::UNUSED_ALLOW;
 pub(crate) static ALL: &[&Rule] = &[
     &observability::access_log_off::ACCESS_LOG_OFF,
     &security::add_header_lost::ADD_HEADER_LOST,
+    &security::alias_slash_missing::ALIAS_SLASH_MISSING,
     &security::alias_traversal::ALIAS_TRAVERSAL,
     &security::allow_without_deny::ALLOW_WITHOUT_DENY,
     &allow::allow_without_reason::ALLOW_WITHOUT_REASON,
@@ -193,6 +196,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::http2_in_listen::HTTP2_IN_LISTEN,
     &security::http2_misdirected_request::HTTP2_MISDIRECTED_REQUEST,
     &security::if_takes_the_rest::IF_TAKES_THE_REST,
+    &security::inherited_list_lost::INHERITED_LIST_LOST,
     &capacity::keepalive_pins_workers::KEEPALIVE_PINS_WORKERS,
     &retries::keepalive_recycle_race::KEEPALIVE_RECYCLE_RACE,
     &retries::keepalive_without_keep_conn::KEEPALIVE_WITHOUT_KEEP_CONN,

@@ -100,6 +100,17 @@ pub struct Regex {
     program: OnceLock<Option<Program>>,
 }
 
+/// An expression that is a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Literal {
+    /// Whether it must stand at the beginning.
+    pub at_start: bool,
+    /// Whether it must stand at the end.
+    pub at_end: bool,
+    /// The text.
+    pub text: Vec<u8>,
+}
+
 impl Regex {
     /// Parses a text. Never fails: what PCRE would refuse, too, becomes [`Node::Opaque`].
     pub fn parse(text: &[u8], caseless: bool) -> Regex {
@@ -124,6 +135,19 @@ impl Regex {
     /// A text that is matched, when one is found.
     pub fn sample(&self) -> Option<Vec<u8>> {
         sample::plain(self)
+    }
+
+    /// The text itself, when the expression is no more than a text with or without `^` and `$`.
+    pub fn literal(&self) -> Option<Literal> {
+        let words = self.node.words()?;
+        let [text] = words.as_slice() else {
+            return None;
+        };
+        Some(Literal {
+            at_start: self.node.is_anchored_at_start(),
+            at_end: self.node.is_anchored_at_end(),
+            text: text.clone(),
+        })
     }
 
     /// All texts that are matched from beginning to end, if they are a few words.

@@ -1,8 +1,8 @@
 //! The backend is told the name of the upstream.
 
 use base::Severity;
-use model::Address;
 use model::nginx::Protocol;
+use model::{Address, Host};
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -76,6 +76,8 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         let is_near = route.upstream.is_some()
             || route.peers.iter().all(|peer| match &peer.address {
                 Ok(Address::Unix(_)) => true,
+                // A name without a dot is of this network.
+                Ok(Address::Tcp(Host::Name(name), _)) => !name.contains(&b'.'),
                 Ok(Address::Tcp(host, _)) => host.is_local(),
                 Err(_) => false,
             });

@@ -72,7 +72,8 @@ fn siblings(config: &Config, children: &[ScopeId], out: &mut Findings) {
         };
         let caseless = modifier == Modifier::RegexNoCase;
         let hides = before.iter().find(|(_, other, ignores_case)| {
-            takes_all(other) || *other == *text && (*ignores_case || !caseless)
+            let same_case = *ignores_case || !caseless;
+            takes_all(other) || same_case && (*other == *text || includes(config, other, &text))
         });
         if let Some((other, ..)) = hides {
             out.report(
@@ -103,4 +104,20 @@ fn takes_all(text: &[u8]) -> bool {
             | b"^/(.*)"
             | b"(.*)"
     )
+}
+
+/// Whether whatever the second expression matches holds the text of the first.
+fn includes(config: &Config, first: &[u8], second: &[u8]) -> bool {
+    let (Some(first), Some(second)) = (
+        config.regex(first, false).literal(),
+        config.regex(second, false).literal(),
+    ) else {
+        return false;
+    };
+    let holds = || {
+        let mut windows = second.text.windows(first.text.len().max(1));
+        windows.any(|window| window == first.text)
+    };
+    let begins = || second.at_start && second.text.starts_with(&first.text);
+    !first.at_end && !first.text.is_empty() && if first.at_start { begins() } else { holds() }
 }
