@@ -4,6 +4,7 @@ use base::Severity;
 use base::source::printable;
 use model::NginxVersion;
 use model::nginx::Config;
+use model::nginx::config::ScopeId;
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -58,7 +59,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
     for nginx in &cx.model.nginx {
         let config = &nginx.config;
         for name in DIRECTIVES {
-            for (_, item) in config.everywhere(name) {
+            for (scope, item) in config.everywhere(name) {
                 let args = config.args(item);
                 let old: Vec<String> = args
                     .iter()
@@ -66,14 +67,35 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                     .map(|arg| printable(arg))
                     .collect();
                 if !old.is_empty() {
+                    // Debian's nginx.conf has the line; without a server that speaks TLS it is
+                    // nobody's harm.
+                    let severity = match *name != "ssl_protocols" || speaks_tls(config, scope) {
+                        true => Severity::Warning,
+                        false => Severity::Info,
+                    };
                     let message = format!("{} can be attacked", old.join(", "));
                     out.report(config.span(item), "old versions", message)
+                        .severity(severity)
                         .help(format!("write `{name} TLSv1.2 TLSv1.3;`"));
                 }
             }
         }
         default(cx, config, out);
     }
+}
+
+/// Whether a server in or around a block listens with TLS.
+fn speaks_tls(config: &Config, scope: ScopeId) -> bool {
+    let mut listens = config.everywhere("listen");
+    listens.any(|(server, item)| {
+        let args = config.args(item);
+        let is_tls = args.iter().any(|arg| matches!(&**arg, b"ssl" | b"quic"));
+        let is_near = || {
+            config.outward(server).any(|id| id == scope)
+                || config.outward(scope).any(|id| id == server)
+        };
+        is_tls && is_near()
+    })
 }
 
 /// A server with TLS and without `ssl_protocols`: it depends on the version.
