@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use base::Span;
 
+use super::Protocol;
 use super::config::{Config, Item, ScopeId, ScopeKind};
 
 /// How a location matches (`ngx_http_core_location`).
@@ -221,6 +222,23 @@ impl Config {
             true => Some(true),
             false => is_known.then_some(false),
         }
+    }
+
+    /// Whether a block answers with files, to everybody: nothing else answers there, and nobody is
+    /// asked who he is. What is not known is no.
+    pub fn serves_files(&self, scope: ScopeId) -> bool {
+        const ANSWERS: [&str; 5] = [
+            "return",
+            "rewrite",
+            "empty_gif",
+            "stub_status",
+            "content_by_lua_block",
+        ];
+        let has = |name: &str| self.outward(scope).any(|id| self.last(id, name).is_some());
+        let passes = |protocol: &Protocol| self.last(scope, protocol.pass()).is_some();
+        !ANSWERS.into_iter().any(has)
+            && !Protocol::ALL.iter().any(passes)
+            && self.is_guarded(scope) == Some(false)
     }
 
     /// The `allow` and `deny` lines of one block, in order: they are one list, and a block with any

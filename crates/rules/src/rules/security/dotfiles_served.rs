@@ -72,16 +72,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
 
 /// Whether a path ends at a file that nobody guards.
 fn is_served(config: &Config, server: ScopeId, path: &[u8]) -> bool {
-    let Ok(scope) = config.matched(server, path) else {
-        return false;
-    };
-    let answers = |name: &str| {
-        config
-            .outward(scope)
-            .any(|id| config.last(id, name).is_some())
-    };
-    let passes = model::nginx::Protocol::ALL
-        .iter()
-        .any(|protocol| config.last(scope, protocol.pass()).is_some());
-    !passes && !answers("return") && !answers("rewrite") && config.is_guarded(scope) == Some(false)
+    config
+        .matched(server, path)
+        .is_ok_and(|scope| config.serves_files(scope))
 }

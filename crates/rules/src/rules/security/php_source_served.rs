@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use base::source::printable;
+use model::nginx::Config;
 use model::nginx::config::{Item, ScopeId};
-use model::nginx::{Config, Protocol};
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -119,21 +119,7 @@ fn serves_files(config: &Config, server: ScopeId, path: &[u8]) -> bool {
     let Ok(scope) = config.matched(server, path) else {
         return false;
     };
-    let answers = |name: &str| {
-        config
-            .outward(scope)
-            .any(|id| config.last(id, name).is_some())
-    };
-    let passes = Protocol::ALL
-        .iter()
-        .any(|protocol| config.last(scope, protocol.pass()).is_some());
-    let elsewhere = config.last(scope, "alias").is_some()
-        || config.last(scope, "root").is_some() && scope != server;
-    !passes
-        && !elsewhere
-        && !answers("return")
-        && !answers("rewrite")
-        && !answers("empty_gif")
-        && !answers("content_by_lua_block")
-        && config.is_guarded(scope) == Some(false)
+    let own_root = config.last(scope, "root").is_some() && scope != server;
+    let elsewhere = own_root || config.last(scope, "alias").is_some();
+    !elsewhere && config.serves_files(scope)
 }
