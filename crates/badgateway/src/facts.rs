@@ -251,6 +251,7 @@ fn service(disk: &Disk, unit: &str) -> Service {
             from,
         })
     });
+    let signal = last("KillSignal").map(|(value, from)| Fact { value, from });
     let cgroup = format!("/sys/fs/cgroup/system.slice/{unit}/memory.max");
     let memory = limit_of_cgroup(disk, &cgroup).or_else(|| {
         let (value, from) = last("MemoryMax").or_else(|| last("MemoryLimit"))?;
@@ -275,6 +276,10 @@ fn service(disk: &Disk, unit: &str) -> Service {
     Service {
         timeout_stop: Some(stop.unwrap_or(Fact {
             value: Limit::After(Millis::from_secs(90)),
+            from: "systemd's default".to_owned(),
+        })),
+        kill_signal: Some(signal.unwrap_or(Fact {
+            value: "SIGTERM".to_owned(),
             from: "systemd's default".to_owned(),
         })),
         memory_max: memory,

@@ -57,6 +57,8 @@ impl std::fmt::Display for NginxVersion {
 pub struct Service {
     /// `TimeoutStopSec`: after it systemd sends SIGKILL. Off for `infinity`.
     pub timeout_stop: Option<Fact<Limit>>,
+    /// `KillSignal`: with what systemd stops it, such as `SIGTERM`.
+    pub kill_signal: Option<Fact<String>>,
     /// `MemoryMax` of the unit or the limit of its cgroup; `None` inside for no limit.
     pub memory_max: Option<Fact<Option<Bytes>>>,
     /// `LimitNOFILE`: open files of a process, the soft limit.

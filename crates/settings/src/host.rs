@@ -28,6 +28,7 @@ struct NginxTable {
     version: Option<Spanned<String>>,
     modules: Option<Spanned<Vec<String>>>,
     timeout_stop: Option<Spanned<Text>>,
+    kill_signal: Option<Spanned<String>>,
     memory_max: Option<Spanned<Text>>,
     limit_nofile: Option<Spanned<u64>>,
 }
@@ -38,6 +39,7 @@ struct FpmTable {
     version: Option<Spanned<String>>,
     worker_memory: Option<Spanned<Text>>,
     timeout_stop: Option<Spanned<Text>>,
+    kill_signal: Option<Spanned<String>>,
     memory_max: Option<Spanned<Text>>,
     limit_nofile: Option<Spanned<u64>>,
 }
@@ -74,7 +76,11 @@ pub fn facts(name: &str, text: &str) -> Result<Facts, Refusal> {
         facts.nginx = NginxFacts {
             version: source.read(table.version, "version", |v| NginxVersion::parse(&v))?,
             modules: source.as_is(table.modules),
-            service: source.service(table.timeout_stop, table.memory_max, table.limit_nofile)?,
+            service: source.service(
+                (table.timeout_stop, table.kill_signal),
+                table.memory_max,
+                table.limit_nofile,
+            )?,
         };
     }
     for table in file.fpm {
@@ -91,7 +97,11 @@ pub fn facts(name: &str, text: &str) -> Result<Facts, Refusal> {
         facts.fpm.push(FpmFacts {
             version,
             full_version: full,
-            service: source.service(table.timeout_stop, table.memory_max, table.limit_nofile)?,
+            service: source.service(
+                (table.timeout_stop, table.kill_signal),
+                table.memory_max,
+                table.limit_nofile,
+            )?,
             worker_memory: source.read(table.worker_memory, "worker_memory", bytes)?,
         });
     }
@@ -133,12 +143,13 @@ impl Source<'_> {
 
     fn service(
         self,
-        stop: Option<Spanned<Text>>,
+        (stop, signal): (Option<Spanned<Text>>, Option<Spanned<String>>),
         memory: Option<Spanned<Text>>,
         files: Option<Spanned<u64>>,
     ) -> Result<Service, Refusal> {
         Ok(Service {
             timeout_stop: self.read(stop, "timeout_stop", time)?,
+            kill_signal: self.as_is(signal),
             memory_max: self.read(memory, "memory_max", |text| match text {
                 Text::Text(text) if text == "infinity" => Some(None),
                 text => bytes(text).map(Some),
@@ -229,6 +240,7 @@ fn service(out: &mut String, service: &Service) {
             limit => quoted(&limit.to_string()),
         },
     );
+    line(out, "kill_signal", &service.kill_signal, |v| quoted(v));
     line(out, "memory_max", &service.memory_max, |max| match max {
         None => quoted("infinity"),
         Some(bytes) => quoted(&bytes.to_string()),

@@ -19,6 +19,7 @@ limit_nofile = 1024
 version = "8.2.31"
 worker_memory = "48M"
 timeout_stop = "90s"
+kill_signal = "SIGQUIT"
 memory_max = "512M"
 
 [[fpm]]

@@ -316,3 +316,26 @@ fn units_are_not_read_as_written() {
     let (_, text) = test_fpm(stack.dir(), "-tt");
     assert!(text.contains("request_terminate_timeout = 500s"), "{text}");
 }
+
+/// systemd stops with SIGTERM unless it is told otherwise; only SIGQUIT lets requests finish.
+#[test]
+fn a_stop_kills_or_waits() {
+    for (signal, status) in [("-TERM", 502), ("-QUIT", 200)] {
+        let pools = format!(
+            "[global]\nprocess_control_timeout = 10s\n{}",
+            fpm("pm.max_children = 2\nrequest_terminate_timeout = 8s\n")
+        );
+        let stack = Stack::start(&texts(
+            &server(&location("fastcgi_read_timeout 20s;")),
+            &pools,
+            "",
+        ));
+        let answer = std::thread::scope(|scope| {
+            let request = scope.spawn(|| stack.get("/burn.php?2"));
+            std::thread::sleep(Duration::from_millis(700));
+            stack.signal_fpm(signal);
+            request.join().expect("a request does not panic")
+        });
+        assert_eq!(answer.status, status, "{signal}");
+    }
+}

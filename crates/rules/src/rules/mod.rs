@@ -67,6 +67,7 @@ mod security {
     pub(super) mod alias_traversal;
     pub(super) mod allow_without_deny;
     pub(super) mod autoindex_on;
+    pub(super) mod backup_files_served;
     pub(super) mod content_type_by_add_header;
     pub(super) mod default_server_missing;
     pub(super) mod dotfiles_served;
@@ -141,6 +142,7 @@ mod timeouts {
     pub(super) mod slowlog_above_terminate;
     pub(super) mod slowlog_off;
     pub(super) mod slowlog_without_file;
+    pub(super) mod stop_kills_requests;
     pub(super) mod terminate_below_max_execution;
     pub(super) mod terminate_gap_too_small;
     pub(super) mod terminate_timeout_negative;
@@ -164,6 +166,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::autoindex_on::AUTOINDEX_ON,
     &capacity::backlog_above_somaxconn::BACKLOG_ABOVE_SOMAXCONN,
     &capacity::backlog_too_small::BACKLOG_TOO_SMALL,
+    &security::backup_files_served::BACKUP_FILES_SERVED,
     &buffers::body_limit_below_upload::BODY_LIMIT_BELOW_UPLOAD,
     &buffers::body_limit_raised_too_late::BODY_LIMIT_RAISED_TOO_LATE,
     &buffers::buffering_off_with_slow_clients::BUFFERING_OFF_WITH_SLOW_CLIENTS,
@@ -261,6 +264,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &security::stapling_without_resolver::STAPLING_WITHOUT_RESOLVER,
     &observability::status_exposed::STATUS_EXPOSED,
     &observability::status_path_without_location::STATUS_PATH_WITHOUT_LOCATION,
+    &timeouts::stop_kills_requests::STOP_KILLS_REQUESTS,
     &sockets::tcp_exposed::TCP_EXPOSED,
     &buffers::temp_files_off::TEMP_FILES_OFF,
     &timeouts::terminate_below_max_execution::TERMINATE_BELOW_MAX_EXECUTION,
