@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use base::source::printable;
 use base::{Bytes, FilePath, Limit, Millis};
 use model::Files;
+use model::accounts::Accounts;
 use model::facts::{Fact, Facts, FpmFacts, NginxFacts, NginxVersion, Service};
 use model::php::PhpVersion;
 
@@ -58,6 +59,7 @@ pub(crate) fn collect(disk: &Disk) -> Facts {
         memory: memory(disk),
         cores: cores(disk),
         somaxconn: number_in(disk, "/proc/sys/net/core/somaxconn"),
+        accounts: Accounts::read(disk),
         nginx: nginx(disk),
         fpm: fpms
             .into_iter()

@@ -39,6 +39,51 @@ impl Accounts {
         Some(out)
     }
 
+    /// From each user's groups, the primary one first.
+    pub fn from_groups(users: BTreeMap<String, Vec<String>>) -> Accounts {
+        let mut out = Accounts::default();
+        for (user, groups) in users {
+            let user = user.into_bytes();
+            // Their names stand for their numbers.
+            if let Some(primary) = groups.first() {
+                out.primary
+                    .insert(user.clone(), primary.clone().into_bytes());
+            }
+            for group in groups {
+                let group = group.into_bytes();
+                out.numbers.insert(group.clone(), group.clone());
+                out.members.entry(group).or_default().insert(user.clone());
+            }
+        }
+        out
+    }
+
+    /// Each user's groups by name, the primary one first.
+    pub fn groups(&self) -> BTreeMap<String, Vec<String>> {
+        let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+        let of = |user: &Vec<u8>, primary: &Vec<u8>| {
+            let by_number = self.numbers.iter().filter(|(_, number)| *number == primary);
+            let named = self
+                .members
+                .iter()
+                .filter(|(_, users)| users.contains(user));
+            let all = by_number
+                .map(|(group, _)| group)
+                .chain(named.map(|(group, _)| group));
+            let mut groups: Vec<String> = Vec::new();
+            for group in all.map(|group| text(group)) {
+                if !groups.contains(&group) {
+                    groups.push(group);
+                }
+            }
+            groups
+        };
+        let users = self.primary.iter();
+        users
+            .map(|(user, primary)| (text(user), of(user, primary)))
+            .collect()
+    }
+
     /// Whether a user exists.
     pub fn has_user(&self, user: &[u8]) -> bool {
         self.primary.contains_key(user)

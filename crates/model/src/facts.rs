@@ -3,6 +3,7 @@
 
 use base::{Bytes, Limit};
 
+use crate::accounts::Accounts;
 use crate::php::PhpVersion;
 
 /// A fact and who says so.
@@ -98,6 +99,8 @@ pub struct Facts {
     pub cores: Option<Fact<u32>>,
     /// `net.core.somaxconn`: the kernel cuts every backlog to it.
     pub somaxconn: Option<Fact<u32>>,
+    /// Users and groups, where the caller knows them better than the files do.
+    pub accounts: Option<Accounts>,
     /// nginx.
     pub nginx: NginxFacts,
     /// One for each PHP-FPM, or one for all.

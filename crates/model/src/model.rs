@@ -164,7 +164,8 @@ impl Model {
             loader.switch(source.files, source.via);
             fpm.push(php::load(&mut loader, &source.input));
         }
-        let accounts = crate::accounts::Accounts::read(host);
+        let given = inputs.facts.accounts.clone();
+        let accounts = given.or_else(|| crate::accounts::Accounts::read(host));
         let mut model = Model {
             sources: loader.sources,
             problems: loader.problems,

@@ -1,9 +1,11 @@
 //! `host.toml`: what is known of a machine, as `badgateway facts` prints it and people may write
 //! it.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use base::{Bytes, Limit, Millis};
+use model::accounts::Accounts;
 use model::facts::{Fact, Facts, FpmFacts, NginxFacts, NginxVersion, Service};
 use model::php::PhpVersion;
 use serde::Deserialize;
@@ -20,6 +22,7 @@ struct File {
     nginx: Option<NginxTable>,
     #[serde(default)]
     fpm: Vec<FpmTable>,
+    users: Option<BTreeMap<String, Vec<String>>>,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +73,7 @@ pub fn facts(name: &str, text: &str) -> Result<Facts, Refusal> {
         memory: source.read(file.memory, "memory", bytes)?,
         cores: source.as_is(file.cores),
         somaxconn: source.as_is(file.somaxconn),
+        accounts: file.users.map(Accounts::from_groups),
         ..Facts::default()
     };
     if let Some(table) = file.nginx {
@@ -226,6 +230,13 @@ pub fn text(facts: &Facts) -> String {
             quoted(&v.to_string())
         });
         service(&mut out, &fpm.service);
+    }
+    if let Some(accounts) = &facts.accounts {
+        out.push_str("\n# Users with their groups, the primary one first.\n[users]\n");
+        for (user, groups) in accounts.groups() {
+            let groups: Vec<String> = groups.iter().map(|group| quoted(group)).collect();
+            let _written = writeln!(out, "{} = [{}]", quoted(&user), groups.join(", "));
+        }
     }
     out
 }

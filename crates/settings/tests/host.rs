@@ -25,6 +25,9 @@ memory_max = "512M"
 [[fpm]]
 timeout_stop = "infinity"
 memory_max = "infinity"
+
+[users]
+www-data = ["www-data", "ssl-cert"]
 "#;
 
 #[test]
@@ -47,6 +50,9 @@ fn facts_are_read_with_their_places() {
         facts.memory_for(Some(old)).map(|f| f.value),
         Some(Bytes::from_mib(512))
     );
+    let accounts = facts.accounts.as_ref().expect("users");
+    assert_eq!(accounts.is_member(b"www-data", b"ssl-cert"), Some(true));
+    assert_eq!(accounts.is_member(b"www-data", b"root"), None);
     let other = facts.fpm(PhpVersion::parse("8.3")).expect("said of all");
     assert_eq!(
         other.service.timeout_stop.as_ref().map(|f| f.value),

@@ -277,6 +277,7 @@ fn facts_of_a_file_tree() {
         "timeout_stop = \"90s\"  # /lib/systemd/system/php8.2-fpm.service",
         "memory_max = \"512M\"  # /etc/systemd/system/php8.2-fpm.service.d/own.conf",
         "# cores is not known",
+        "\"www-data\" = [\"www-data\"]",
     ] {
         assert!(answer.out.contains(line), "no `{line}` in\n{}", answer.out);
     }
