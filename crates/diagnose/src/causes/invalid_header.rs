@@ -42,7 +42,8 @@ fn weigh(case: &Case<'_, '_>) -> Weight {
         Signal::HeaderInvalid if case.is_other_protocol() => Weight::Possible,
         Signal::HeaderInvalid => Weight::certain("nginx refused the header that the script sent"),
         Signal::StrangeRecord => Weight::Likely(Why::said(
-            "the backend broke the FastCGI protocol; php-fpm does not do that",
+            "the backend ended its answer before a header; php-fpm does that only when a request \
+             fails before its script begins",
         )),
         Signal::AccessNoHeader | Signal::AccessFailed if case.failure.status == 502 => {
             Weight::Possible
