@@ -124,7 +124,8 @@ fn input(inputs: Vec<PathBuf>) -> InputArgs {
         inputs,
         root: None,
         maps: Vec::new(),
-        facts: None,
+        // A diagnosis rests on logs and configuration.
+        facts: Some(PathBuf::from("none")),
         settings: None,
         assume_defaults: false,
     }
