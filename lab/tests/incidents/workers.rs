@@ -132,10 +132,11 @@ fn signals_of(stage: &Stage<'_>, signals: &[Signalled]) {
 }
 
 fn reload(stage: &Stage<'_>) {
+    // Busy, not asleep: FPM asks first, and the signal would end a sleep before the kill.
     let asks = [
-        get("id=r1&s=4", &["fpm-reloaded"]),
-        post("id=r2&s=4", &["fpm-reloaded"]),
-        get("id=r3&s=4&flush=1", &["fpm-reloaded"]),
+        get("id=r1&cpu=4", &["fpm-reloaded"]),
+        post("id=r2&cpu=4", &["fpm-reloaded"]),
+        get("id=r3&cpu=4&flush=1", &["fpm-reloaded"]),
     ];
     stage.meanwhile(&asks, || {
         for id in ["r1", "r2", "r3"] {
@@ -150,7 +151,7 @@ fn reload(stage: &Stage<'_>) {
 
 fn stop(stage: &Stage<'_>, signal: &str) {
     let stopped = &["fpm-stopped"];
-    let asks = [get("id=s1&s=3", stopped), post("id=s2&s=3", stopped)];
+    let asks = [get("id=s1&cpu=3", stopped), post("id=s2&cpu=3", stopped)];
     stage.meanwhile(&asks, || {
         for id in ["s1", "s2"] {
             stage.worker_of(id);

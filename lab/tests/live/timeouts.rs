@@ -282,7 +282,7 @@ fn reload_kills_or_waits() {
         let warned = found(stack.dir()).contains(&"reload-kills-requests");
         assert_eq!(warned, status == 502, "{wait}");
         let answer = std::thread::scope(|scope| {
-            let request = scope.spawn(|| stack.get("/sleep.php?3"));
+            let request = scope.spawn(|| stack.get("/burn.php?3"));
             std::thread::sleep(Duration::from_secs(1));
             stack.signal_fpm("-USR2");
             request.join().expect("a request does not panic")
