@@ -19,6 +19,7 @@ mod new_rule;
 mod run;
 mod setup;
 mod tidy;
+mod wasm;
 
 const USAGE: &str = "\
 cargo xtask <command>
@@ -30,6 +31,7 @@ cargo xtask <command>
   bless [FILTER]      accept new snapshots and fixed files; then read the diff
   new-rule GROUP ID   start a rule: its file, its fixture folder, its registry entry
   docs [--out DIR]    a page for each rule and cause, with a search; opens from disk
+  wasm                the core as a WebAssembly module, in target/wasm
   bench [check] [--runs N]
                       CPU time and peak memory against `nginx -t` on 2,000 virtual hosts
   bench [diagnose] [--runs N] [--size 1G] [--seed N] [--quick] [--program PATH]
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["bless", filter @ ..] => checks::bless(filter),
         ["new-rule", group, id] => new_rule::new_rule(group, id).map(|()| ExitCode::SUCCESS),
         ["docs", rest @ ..] => docs::docs(rest),
+        ["wasm"] => wasm::wasm().map(|()| ExitCode::SUCCESS),
         ["bench", rest @ ..] => bench::bench(rest),
         ["logs", rest @ ..] => logs::logs(rest).map(|()| ExitCode::SUCCESS),
         ["help" | "--help" | "-h"] => {
