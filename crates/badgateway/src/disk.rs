@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use base::FilePath;
+use intake::Tree;
 use model::{Files, ReadError, ReadErrorKind};
 
 /// No configuration file that people wrote is larger; a dump of a big host may be.
@@ -86,36 +87,6 @@ impl Disk {
             Some(root) => Ok(join(root, &inside(root, path)?)),
         }
     }
-
-    /// Whether anything is there, or may be: a pipe, a link that leads nowhere, a place that we
-    /// may not look at. Whoever reads it then says what is wrong with it; a file that is skipped
-    /// would make the rest look complete.
-    pub(crate) fn may_exist(&self, path: &FilePath) -> bool {
-        let parent = self.real_path(&FilePath::new(path.parent()));
-        let Ok(parent) = parent else { return true };
-        let name = std::ffi::OsStr::from_bytes(path.name());
-        match fs::symlink_metadata(parent.join(name)) {
-            Ok(_) => true,
-            Err(error) => read_error(&error).kind != ReadErrorKind::Missing,
-        }
-    }
-
-    /// Names in a directory, sorted; none when it is not there.
-    pub(crate) fn names(&self, dir: &FilePath) -> Result<Vec<String>, ReadError> {
-        let names = match self.list(dir) {
-            Err(error) if error.kind == ReadErrorKind::Missing => Vec::new(),
-            listed => listed?,
-        };
-        let names = names.into_iter().filter_map(|n| String::from_utf8(n).ok());
-        let mut names: Vec<String> = names.collect();
-        names.sort();
-        Ok(names)
-    }
-
-    /// A path for messages.
-    pub(crate) fn name_of(&self, path: &FilePath) -> String {
-        self.shown(path).as_ref().unwrap_or(path).to_string()
-    }
 }
 
 impl Files for Disk {
@@ -163,6 +134,32 @@ impl Files for Disk {
     }
 }
 
+impl Tree for Disk {
+    fn may_exist(&self, path: &FilePath) -> bool {
+        let parent = self.real_path(&FilePath::new(path.parent()));
+        let Ok(parent) = parent else { return true };
+        let name = std::ffi::OsStr::from_bytes(path.name());
+        match fs::symlink_metadata(parent.join(name)) {
+            Ok(_) => true,
+            Err(error) => read_error(&error).kind != ReadErrorKind::Missing,
+        }
+    }
+
+    fn folder(&self, path: &FilePath) -> Option<FilePath> {
+        let real = self.real_path(path).ok().filter(|real| real.is_dir())?;
+        let real = fs::canonicalize(&real).unwrap_or(real);
+        Some(FilePath::new(real.as_os_str().as_bytes()))
+    }
+
+    fn head(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
+        read_head(&self.real_path(path).map_err(|e| read_error(&e))?)
+    }
+
+    fn dump(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
+        read_dump(&self.real_path(path).map_err(|e| read_error(&e))?)
+    }
+}
+
 /// The beginning of a file: enough to tell what it is.
 pub(crate) fn read_head(path: &Path) -> Result<Arc<[u8]>, ReadError> {
     let (file, _) = open_regular(path)?;
@@ -182,7 +179,7 @@ pub(crate) fn read_settings(path: &Path) -> Result<String, ReadError> {
 }
 
 /// Reads a dump, which may be larger than a configuration file.
-pub(crate) fn read_dump(path: &Path) -> Result<Arc<[u8]>, ReadError> {
+fn read_dump(path: &Path) -> Result<Arc<[u8]>, ReadError> {
     read_regular(path, MOST_DUMP_BYTES)
 }
 

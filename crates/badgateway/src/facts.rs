@@ -311,7 +311,7 @@ fn unit_files(disk: &Disk, unit: &str) -> Vec<(String, String)> {
     }
     for dir in ["/lib/systemd/system", "/etc/systemd/system"] {
         let dir = format!("{dir}/{unit}.d");
-        let names = disk.names(&FilePath::new(&dir)).unwrap_or_default();
+        let names = intake::names(disk, &FilePath::new(&dir)).unwrap_or_default();
         for name in names.iter().filter(|name| name.ends_with(".conf")) {
             let path = format!("{dir}/{name}");
             if let Some(text) = text(disk, &path) {

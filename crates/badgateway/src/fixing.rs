@@ -46,7 +46,7 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
         }
         ListFormat::Json => report::fix_json(&to_report(&fixed), &diffs, out)?,
     }
-    let problems = prepared.found.problems.len() + fixed.problems.len();
+    let problems = prepared.given.found.problems.len() + fixed.problems.len();
     if problems > 0 {
         say_problems(&prepared, &fixed);
     }
@@ -142,11 +142,12 @@ fn wants(args: &FixArgs) -> Option<Wants> {
 /// One file through standard input: its text comes out again, edited.
 fn filter(fixed: &Fixed, prepared: &Prepared, out: &mut dyn Write) -> io::Result<Outcome> {
     let dumps = prepared
+        .given
         .found
         .nginx_dumps
         .iter()
         .map(|(path, files, _)| (path, files));
-    let pools = prepared.found.fpm_dumps.iter();
+    let pools = prepared.given.found.fpm_dumps.iter();
     let pools = pools.filter_map(|(input, files, _)| Some((input.files.first()?, files)));
     let Some((path, files)) = dumps.chain(pools).next() else {
         say_problems(prepared, fixed);
@@ -162,7 +163,7 @@ fn filter(fixed: &Fixed, prepared: &Prepared, out: &mut dyn Write) -> io::Result
         }
     }
     say_problems(prepared, fixed);
-    let problems = fixed.problems.len() + prepared.found.problems.len();
+    let problems = fixed.problems.len() + prepared.given.found.problems.len();
     Ok(outcome(problems, Outcome::Clean))
 }
 
@@ -207,7 +208,7 @@ fn diffs(
 }
 
 fn say_problems(prepared: &Prepared, fixed: &Fixed) {
-    for problem in prepared.found.problems.iter().chain(&fixed.problems) {
+    for problem in prepared.given.found.problems.iter().chain(&fixed.problems) {
         let message = masked_text(&problem.message);
         talk(&format!("{}: {message}", problem.kind.word()));
     }
@@ -299,7 +300,7 @@ fn write(
         talk("error: nothing was written: not everything could be read");
         return Outcome::Undecided;
     }
-    let is_dump = |file: &&Changed| file.via.is_some() || prepared.is_streamed(&file.path);
+    let is_dump = |file: &&Changed| file.via.is_some() || prepared.given.is_streamed(&file.path);
     if let Some(dump) = fixed.files.iter().find(is_dump) {
         let name = dump.via.clone().unwrap_or_else(|| dump.shown.to_string());
         talk(&format!(
@@ -312,7 +313,7 @@ fn write(
     }
     let mut targets = Vec::new();
     for changed in &fixed.files {
-        let real = match prepared.found.disk.real_path(&changed.path) {
+        let real = match prepared.disk.real_path(&changed.path) {
             Ok(real) => real,
             Err(error) => {
                 talk(&format!(
@@ -364,8 +365,8 @@ fn prove(prepared: &Prepared, fixed: &Fixed, read: &[FilePath]) -> bool {
             changed.new.clone(),
         );
     }
-    let found = &prepared.found;
-    match verify(&found.disk, &found.nginx, &found.fpm, read, &store) {
+    let found = &prepared.given.found;
+    match verify(&prepared.disk, &found.nginx, &found.fpm, read, &store) {
         Ok(Verdict::Taken(programs)) if programs.is_empty() => {
             talk("neither nginx nor PHP-FPM is installed here: the result is not proven");
             talk("    --no-verify writes it all the same");

@@ -3,21 +3,20 @@
 use std::path::Path;
 
 use base::{FilePath, Problem};
-use fix::{Overlay, Store};
-use model::{Address, Fact, Facts, Files, Inputs, Model, Source};
+use fix::Store;
+use intake::{Given, parse_map};
+use model::{Fact, Facts, Model};
 
 use crate::cli::InputArgs;
 use crate::disk::Disk;
-use crate::inputs::{self, Found};
-use crate::{facts, project, talk};
+use crate::{facts, inputs, project, talk};
 
 /// What was found, ready to be loaded.
 pub(crate) struct Prepared {
+    /// The system's files.
+    pub(crate) disk: Disk,
     /// The files and what they are.
-    pub(crate) found: Found,
-    maps: Vec<(Address, Vec<u8>)>,
-    assume_defaults: bool,
-    facts: Facts,
+    pub(crate) given: Given,
     /// What badgateway.toml says.
     pub(crate) project: project::Found,
 }
@@ -35,7 +34,7 @@ pub(crate) fn prepare(args: &InputArgs) -> Option<Prepared> {
     let project = project::find(args.settings.as_deref())?;
     let mut maps = Vec::new();
     for text in args.maps.iter().chain(&project.project.maps) {
-        match inputs::parse_map(text) {
+        match parse_map(text) {
             Ok(map) => maps.push(map),
             Err(reason) => {
                 talk(&format!("error: {reason}"));
@@ -45,20 +44,20 @@ pub(crate) fn prepare(args: &InputArgs) -> Option<Prepared> {
     }
     let moved = project.project.paths.iter();
     let moved = moved.map(|(from, to)| (from.clone().into_bytes(), absolute(&project.beside(to))));
-    let mut found = inputs::find(args, &moved.collect::<Vec<_>>());
-    // What the place of a file does not tell, the team may.
-    if let Some(php) = &project.project.php {
-        let dumps = found.fpm_dumps.iter_mut().map(|(input, ..)| input);
-        for input in found.fpm.iter_mut().chain(dumps) {
-            input.version = input.version.or(Some(php.value));
-        }
-    }
-    let facts = facts_for(args, &project, &found)?;
-    Some(Prepared {
+    let (disk, found) = inputs::find(args, &moved.collect::<Vec<_>>());
+    let facts = facts_for(args, &project, &disk)?;
+    let mut given = Given {
         found,
         maps,
         assume_defaults: args.assume_defaults,
         facts,
+    };
+    if let Some(php) = &project.project.php {
+        given.say_php(php.value);
+    }
+    Some(Prepared {
+        disk,
+        given,
         project,
     })
 }
@@ -67,7 +66,7 @@ pub(crate) fn prepare(args: &InputArgs) -> Option<Prepared> {
 pub(crate) fn load(args: &InputArgs) -> Option<Loaded> {
     let prepared = prepare(args)?;
     let mut model = prepared.model(&Store::default());
-    let mut problems = prepared.found.problems;
+    let mut problems = prepared.given.found.problems;
     problems.append(&mut model.problems);
     Some(Loaded {
         project: prepared.project,
@@ -82,7 +81,7 @@ fn absolute(path: &Path) -> Vec<u8> {
 }
 
 /// The facts that were asked for, with the versions that badgateway.toml names.
-fn facts_for(args: &InputArgs, project: &project::Found, found: &Found) -> Option<Facts> {
+fn facts_for(args: &InputArgs, project: &project::Found, disk: &Disk) -> Option<Facts> {
     let named = args.facts.clone();
     let named = named.or_else(|| Some(project.beside(project.project.facts.as_ref()?)));
     let mut facts = match named.as_deref().map(|path| (path, path.to_str())) {
@@ -90,7 +89,7 @@ fn facts_for(args: &InputArgs, project: &project::Found, found: &Found) -> Optio
         Some((_, Some("host"))) => facts::collect(&Disk::host()),
         Some((path, _)) => facts::read(path)?,
         // The system that is judged tells of itself.
-        None if args.inputs.is_empty() => facts::collect(&found.disk),
+        None if args.inputs.is_empty() => facts::collect(disk),
         None => Facts::default(),
     };
     let said = |line: usize| format!("{}:{line}", project.name());
@@ -106,65 +105,11 @@ fn facts_for(args: &InputArgs, project: &project::Found, found: &Found) -> Optio
 impl Prepared {
     /// The model, with some contents replaced.
     pub(crate) fn model(&self, store: &Store) -> Model {
-        let over = |files, via| Overlay { files, via, store };
-        let disk = over(&self.found.disk, None);
-        let of_nginx = self.found.nginx_dumps.iter();
-        let of_nginx: Vec<_> = of_nginx
-            .map(|(main, files, via)| (main, over(files, said(via))))
-            .collect();
-        let of_fpm = self.found.fpm_dumps.iter();
-        let of_fpm: Vec<_> = of_fpm
-            .map(|(input, files, via)| (input, over(files, said(via))))
-            .collect();
-        let mut inputs = Inputs {
-            maps: self.maps.clone(),
-            assume_defaults: self.assume_defaults,
-            facts: self.facts.clone(),
-            ..Inputs::default()
-        };
-        let mains = self.found.nginx.iter();
-        inputs.nginx.extend(mains.map(|main| source(main, &disk)));
-        let mains = of_nginx.iter();
-        inputs
-            .nginx
-            .extend(mains.map(|(main, files)| source(*main, files)));
-        let mains = self.found.fpm.iter();
-        inputs.fpm.extend(mains.map(|input| source(input, &disk)));
-        let mains = of_fpm.iter();
-        inputs
-            .fpm
-            .extend(mains.map(|(input, files)| source(*input, files)));
-        Model::load(inputs, &disk)
+        self.given.model(&self.disk, store)
     }
 
     /// The real path of a source.
     pub(crate) fn resolve(&self, via: Option<&str>, path: &FilePath) -> FilePath {
-        match via.is_some() || self.is_streamed(path) {
-            true => path.clone(),
-            false => {
-                let real = self.found.disk.resolve(path);
-                real.unwrap_or_else(|| path.clone())
-            }
-        }
+        self.given.resolve(&self.disk, via, path)
     }
-
-    /// Whether a file came through standard input or is a dump itself: nothing to write to.
-    pub(crate) fn is_streamed(&self, path: &FilePath) -> bool {
-        let mut nginx = self.found.nginx_dumps.iter().map(|(main, ..)| main);
-        let fpm = self.found.fpm_dumps.iter();
-        let mut fpm = fpm.flat_map(|(input, ..)| &input.files);
-        nginx.any(|main| main == path) || fpm.any(|file| file == path)
-    }
-}
-
-fn source<'f, T: Clone>(input: &T, files: &'f Overlay<'f>) -> Source<'f, T> {
-    Source {
-        input: input.clone(),
-        files,
-        via: files.via.clone(),
-    }
-}
-
-fn said(via: &str) -> Option<String> {
-    Some(via.to_owned()).filter(|via| !via.is_empty())
 }

@@ -3,7 +3,6 @@
 mod baseline;
 mod cli;
 mod diagnosing;
-mod discover;
 mod disk;
 mod facts;
 mod fixing;

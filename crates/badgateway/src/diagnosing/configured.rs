@@ -42,7 +42,7 @@ impl Configured {
             return nothing;
         };
         let mut model = prepared.model(&Store::default());
-        let mut problems = prepared.found.problems.clone();
+        let mut problems = prepared.given.found.problems.clone();
         problems.append(&mut model.problems);
         let files: Vec<_> = model.sources.iter().map(|(id, _)| id).collect();
         for file in files {

@@ -189,7 +189,7 @@ impl Server {
         let maps = wishes["maps"].as_array().into_iter().flatten();
         let maps = maps.filter_map(|map| Some(map.as_str()?.to_owned()));
         // A wrong one is left out: there is nobody to tell before the session begins.
-        let good = maps.filter(|map| crate::inputs::parse_map(map).is_ok());
+        let good = maps.filter(|map| intake::parse_map(map).is_ok());
         self.options.maps = good.collect();
         self.add_folders(&params["workspaceFolders"]);
         if self.folders.is_empty() {

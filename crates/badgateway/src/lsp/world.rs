@@ -171,7 +171,7 @@ fn home_of(path: &Path, folders: &[PathBuf]) -> Home {
 
 impl World {
     fn load(prepared: Rc<Prepared>, state: &State) -> World {
-        let disk = &prepared.found.disk;
+        let disk = &prepared.disk;
         let root = disk.real_path(&FilePath::new("/")).unwrap_or_default();
         let root = real(&root);
         let texts = state.documents.0.values().filter_map(|document| {
@@ -180,7 +180,7 @@ impl World {
             Some(((None, path), document.bytes.clone()))
         });
         let mut model = prepared.model(&Store(texts.collect()));
-        let mut problems = prepared.found.problems.clone();
+        let mut problems = prepared.given.found.problems.clone();
         problems.append(&mut model.problems);
         let mut options = prepared.project.options();
         options.strict |= state.options.strict;
@@ -190,7 +190,7 @@ impl World {
         files.into_iter().for_each(|file| model.mark_secrets(file));
         let sources = model.sources.iter().map(|(_, source)| source);
         let paths = sources.map(|source| match source.via.is_none() {
-            true => prepared.found.disk.real_path(&source.path).ok(),
+            true => prepared.disk.real_path(&source.path).ok(),
             false => None,
         });
         let paths = paths.map(|path| Some(real(&path?))).collect();
@@ -267,13 +267,13 @@ impl<'w> See<'w> {
 
     /// The file of a path as the server sees it.
     pub(crate) fn uri_at(&self, path: &FilePath) -> Option<String> {
-        let on_disk = self.world.prepared.found.disk.real_path(path).ok()?;
+        let on_disk = self.world.prepared.disk.real_path(path).ok()?;
         Some(uri_of(&real(Path::new(OsStr::new(&on_disk)))))
     }
 
     /// Files that a pattern stands for.
     pub(crate) fn glob(&self, pattern: &[u8]) -> Vec<FilePath> {
-        model::glob::glob(&self.world.prepared.found.disk, pattern).paths
+        model::glob::glob(&self.world.prepared.disk, pattern).paths
     }
 
     /// What is written at a place, on one line, without secrets.

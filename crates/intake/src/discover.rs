@@ -4,7 +4,7 @@ use base::FilePath;
 use model::ReadError;
 use model::php::{FpmInput, PhpVersion};
 
-use crate::disk::Disk;
+use crate::tree::{Tree, names};
 
 /// Main files of nginx, the most usual first.
 pub(crate) const NGINX_MAINS: &[&str] = &[
@@ -75,25 +75,25 @@ const LAYOUTS: &[Layout] = &[
 ];
 
 /// The main file of nginx on a system, if it has one in a usual place.
-pub(crate) fn nginx_main(disk: &Disk) -> Option<FilePath> {
+pub(crate) fn nginx_main(tree: &dyn Tree) -> Option<FilePath> {
     let mut paths = NGINX_MAINS.iter().map(FilePath::new);
-    paths.find(|path| disk.may_exist(path))
+    paths.find(|path| tree.may_exist(path))
 }
 
 /// Every PHP-FPM of a system: Debian has one for each installed version. Directories that could
 /// not be searched come second.
-pub(crate) fn fpm_mains(disk: &Disk) -> (Vec<FpmInput>, Vec<(FilePath, ReadError)>) {
+pub(crate) fn fpm_mains(tree: &dyn Tree) -> (Vec<FpmInput>, Vec<(FilePath, ReadError)>) {
     let mut out: Vec<FpmInput> = Vec::new();
     let mut closed = Vec::new();
     for layout in LAYOUTS {
-        let versions = versions(disk, layout).unwrap_or_else(|error| {
+        let versions = versions(tree, layout).unwrap_or_else(|error| {
             closed.push(error);
             Vec::new()
         });
         for version in versions {
             let fill = |pattern: &str| FilePath::new(pattern.replace('%', &version));
             let main = fill(layout.main);
-            let ini = Some(fill(layout.ini)).filter(|ini| disk.may_exist(ini));
+            let ini = Some(fill(layout.ini)).filter(|ini| tree.may_exist(ini));
             let known = out.iter().position(|input| input.files[0] == main);
             // Two layouts share a main file; the one whose php.ini is there is meant.
             if let Some(at) = known {
@@ -101,7 +101,7 @@ pub(crate) fn fpm_mains(disk: &Disk) -> (Vec<FpmInput>, Vec<(FilePath, ReadError
                     continue;
                 }
                 out.remove(at);
-            } else if !disk.may_exist(&main) {
+            } else if !tree.may_exist(&main) {
                 continue;
             }
             let mut input = FpmInput::main(main);
@@ -118,13 +118,13 @@ pub(crate) fn fpm_mains(disk: &Disk) -> (Vec<FpmInput>, Vec<(FilePath, ReadError
 ///
 /// # Errors
 /// When a directory of PHP alone cannot be listed: what is in it is unknown.
-fn versions(disk: &Disk, layout: &Layout) -> Result<Vec<String>, (FilePath, ReadError)> {
+fn versions(tree: &dyn Tree, layout: &Layout) -> Result<Vec<String>, (FilePath, ReadError)> {
     let Some((before, after)) = layout.main.split_once('%') else {
         return Ok(vec![String::new()]);
     };
     let (dir, prefix) = before.rsplit_once('/').unwrap_or(("", before));
     let dir = FilePath::new(dir);
-    let names = match disk.names(&dir) {
+    let names = match names(tree, &dir) {
         // `/etc` is closed on some hosts, though everything in it can be read by its name.
         Err(_) if !prefix.is_empty() => Vec::new(),
         names => names.map_err(|error| (dir, error))?,
@@ -133,6 +133,6 @@ fn versions(disk: &Disk, layout: &Layout) -> Result<Vec<String>, (FilePath, Read
         .iter()
         .filter_map(|name| name.strip_prefix(prefix))
         .filter(|version| version.starts_with(|c: char| c.is_ascii_digit()))
-        .filter(|version| disk.may_exist(&FilePath::new(format!("{before}{version}{after}"))));
+        .filter(|version| tree.may_exist(&FilePath::new(format!("{before}{version}{after}"))));
     Ok(versions.map(str::to_owned).collect())
 }

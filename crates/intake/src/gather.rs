@@ -1,0 +1,182 @@
+//! Putting together what was named: files, folders, streams and dumps.
+
+use std::sync::Arc;
+
+use base::{FilePath, Problem, ProblemKind};
+use model::detect::{Kind, detect, split_nginx_dump};
+use model::php::FpmInput;
+use model::{MemoryFiles, ReadError};
+
+use crate::discover;
+use crate::loose::Loose;
+use crate::tree::{Tree, name_of};
+
+/// What was found to load.
+#[derive(Default)]
+pub struct Found {
+    /// nginx main files and fragments.
+    pub nginx: Vec<FilePath>,
+    /// PHP-FPM instances.
+    pub fpm: Vec<FpmInput>,
+    /// `nginx -T` dumps: the main file, the files, and the name of the dump.
+    pub nginx_dumps: Vec<(FilePath, MemoryFiles, String)>,
+    /// FPM inputs that came through a stream or a dump, with the files to read them from.
+    pub fpm_dumps: Vec<(FpmInput, MemoryFiles, String)>,
+    /// What was named and cannot be used.
+    pub problems: Vec<Problem>,
+}
+
+impl Found {
+    /// Whether there is nothing to load.
+    pub fn is_empty(&self) -> bool {
+        self.nginx.is_empty()
+            && self.fpm.is_empty()
+            && self.nginx_dumps.is_empty()
+            && self.fpm_dumps.is_empty()
+    }
+
+    /// Notes what could not be used.
+    pub fn unreadable(&mut self, message: String, help: Option<&str>) {
+        self.problems.push(unreadable(message, help));
+    }
+}
+
+/// A problem of something that could not be read.
+pub fn unreadable(message: String, help: Option<&str>) -> Problem {
+    Problem {
+        kind: ProblemKind::Unreadable,
+        message,
+        span: None,
+        help: help.map(str::to_owned),
+    }
+}
+
+/// Takes what is named, one after the other; which files belong together is known at the end.
+pub struct Gather<'t> {
+    pub(crate) tree: &'t dyn Tree,
+    /// What was found so far.
+    pub found: Found,
+    pub(crate) loose: Loose,
+}
+
+impl<'t> Gather<'t> {
+    /// Nothing yet.
+    pub fn new(tree: &'t dyn Tree) -> Self {
+        Gather {
+            tree,
+            found: Found::default(),
+            loose: Loose::default(),
+        }
+    }
+
+    /// The usual places of a system.
+    pub fn system(&mut self) {
+        self.found.nginx.extend(discover::nginx_main(self.tree));
+        let (mains, closed) = discover::fpm_mains(self.tree);
+        self.found.fpm.extend(mains);
+        for (dir, error) in closed {
+            let dir = name_of(self.tree, &dir);
+            self.found
+                .unreadable(format!("cannot list {dir}: {error}"), None);
+        }
+        if self.found.is_empty() && self.found.problems.is_empty() {
+            let first = name_of(self.tree, &FilePath::new(discover::NGINX_MAINS[0]));
+            self.found.unreadable(
+                format!("no nginx and no PHP-FPM configuration in the usual places ({first}, …)"),
+                Some("give the files or their directory as arguments"),
+            );
+        }
+    }
+
+    /// One file; `shown` is its name for messages.
+    ///
+    /// # Errors
+    /// When it cannot be read; the caller knows what to advise.
+    pub fn file(&mut self, path: FilePath, shown: &str) -> Result<(), ReadError> {
+        let head = self.tree.head(&path)?;
+        match detect(&path, &head) {
+            Some(Kind::NginxDump | Kind::FpmDump) => {
+                let bytes = self.tree.dump(&path)?;
+                self.stream(shown, bytes);
+            }
+            Some(kind) => self.add(kind, path),
+            None if head.trim_ascii().is_empty() => self.empty(shown),
+            None => self.found.unreadable(
+                format!("{shown}:1: this is no nginx, PHP-FPM or php.ini file"),
+                Some("nothing in it looks like a directive or a setting"),
+            ),
+        }
+        Ok(())
+    }
+
+    /// A file whose kind is known.
+    pub(crate) fn add(&mut self, kind: Kind, path: FilePath) {
+        match kind {
+            Kind::Nginx => self.found.nginx.push(path),
+            Kind::FpmMain => self.loose.mains.push(path),
+            Kind::FpmPool => self.loose.pools.push(path),
+            Kind::PhpIni => self.loose.php_inis.push(path),
+            Kind::UserIni => self.found.unreadable(
+                format!(
+                    "{}: a `.user.ini` belongs to the document root of a route",
+                    name_of(self.tree, &path)
+                ),
+                Some("give nginx's configuration: the file is read through its `root`"),
+            ),
+            Kind::NginxDump | Kind::FpmDump => {}
+        }
+    }
+
+    /// Bytes without a file around them: standard input, or a dump of this name.
+    pub fn stream(&mut self, name: &str, bytes: Arc<[u8]>) {
+        let path = FilePath::new(name);
+        let kind = detect(&path, &bytes);
+        let mut files = MemoryFiles::default();
+        match kind {
+            Some(Kind::NginxDump) => {
+                let parts = split_nginx_dump(&bytes);
+                let Some(main) = parts.first().map(|part| part.path.clone()) else {
+                    return;
+                };
+                for part in parts {
+                    files.insert(part.path.as_bytes(), &bytes[part.range]);
+                }
+                let via = format!("{name} (nginx -T)");
+                self.found.nginx_dumps.push((main, files, via));
+            }
+            Some(Kind::Nginx) => {
+                files.insert(name, bytes);
+                self.found.nginx_dumps.push((path, files, String::new()));
+            }
+            Some(Kind::FpmDump) => {
+                files.insert(name, bytes);
+                let input = FpmInput::dump(path);
+                self.found.fpm_dumps.push((input, files, String::new()));
+            }
+            Some(Kind::FpmMain | Kind::FpmPool) => {
+                files.insert(name, bytes);
+                let input = FpmInput::fragments(vec![path]);
+                self.found.fpm_dumps.push((input, files, String::new()));
+            }
+            None if bytes.trim_ascii().is_empty() => self.empty(name),
+            Some(Kind::PhpIni | Kind::UserIni) | None => self.found.unreadable(
+                format!("{name}:1: this is no nginx or PHP-FPM configuration"),
+                Some("give the output of `nginx -T` or `php-fpm -tt`, or one file"),
+            ),
+        }
+    }
+
+    /// Nothing came: most often a dump whose other stream was kept.
+    fn empty(&mut self, shown: &str) {
+        self.found.unreadable(
+            format!("{shown} is empty"),
+            Some("a dump needs root, and `php-fpm -tt` writes to standard error: add `2>&1`"),
+        );
+    }
+
+    /// Everything, put together.
+    pub fn finish(mut self) -> Found {
+        self.loose.finish(self.tree, &mut self.found);
+        self.found
+    }
+}
