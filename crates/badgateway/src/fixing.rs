@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use base::mask::{masked, masked_text};
+use base::FilePath;
+use base::mask::masked_text;
 use base::source::printable;
-use base::{Applicability, FilePath};
-use fix::{Change, Changed, Fixed, Models, Store, Wants};
+use fix::{Changed, Fixed, Store, Wants};
+use intake::label;
 use model::Model;
 use model::nginx::value::time_msec;
-use report::Diff;
 
 use crate::cli::{FixArgs, ListFormat};
 use crate::load::{Prepared, prepare};
@@ -30,15 +30,16 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
         return Ok(Outcome::Undecided);
     };
     wants.options = prepared.project.options();
-    let load = |store: &Store| prepared.model(store);
-    let resolve = |via: Option<&str>, path: &FilePath| prepared.resolve(via, path);
-    let (fixed, models) = fix::run(&load, &resolve, &wants);
+    let (fixed, models) = prepared.given.fix(&prepared.disk, &wants);
     let read = files_of(&models.0);
     let is_filter = args.input.inputs == [PathBuf::from("-")];
     if is_filter && !args.write {
         return filter(&fixed, &prepared, out);
     }
-    let diffs = diffs(&prepared, &fixed, models, args.look.show_secrets);
+    let show_secrets = args.look.show_secrets;
+    let diffs = prepared
+        .given
+        .diffs(&prepared.disk, &fixed, models, show_secrets);
     match args.format {
         ListFormat::Full => {
             report::diff(&diffs, style(&args.look, true).colour, out)?;
@@ -57,19 +58,6 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
         return Ok(outcome(problems, Outcome::Findings));
     }
     Ok(write(args, &prepared, &fixed, &read, problems))
-}
-
-/// The edits that are planned, as a masked diff.
-pub(crate) fn planned(prepared: &Prepared, wants: &Wants) -> String {
-    let load = |store: &Store| prepared.model(store);
-    let resolve = |via: Option<&str>, path: &FilePath| prepared.resolve(via, path);
-    let (fixed, models) = fix::run(&load, &resolve, wants);
-    let mut text = Vec::new();
-    let shown = diffs(prepared, &fixed, models, false);
-    match report::diff(&shown, false, &mut text) {
-        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
-        Err(_) => String::new(),
-    }
 }
 
 /// The files on disk that were read.
@@ -167,58 +155,10 @@ fn filter(fixed: &Fixed, prepared: &Prepared, out: &mut dyn Write) -> io::Result
     Ok(outcome(problems, Outcome::Clean))
 }
 
-/// Old and new as they may be shown.
-fn diffs(
-    prepared: &Prepared,
-    fixed: &Fixed,
-    (mut before, after): Models,
-    show_secrets: bool,
-) -> Vec<Diff> {
-    let Some(mut after) = after else {
-        return Vec::new();
-    };
-    let shown = |model: &mut Model, changed: &Changed, bytes: &[u8]| {
-        if show_secrets {
-            return bytes.to_vec();
-        }
-        let is_it = |source: &base::Source| {
-            source.via == changed.via
-                && prepared.resolve(source.via.as_deref(), &source.path) == changed.path
-        };
-        let found = model
-            .sources
-            .iter()
-            .find(|(_, source)| is_it(source))
-            .map(|(id, _)| id);
-        let Some(id) = found else {
-            // Never shown unmasked.
-            return Vec::new();
-        };
-        model.mark_secrets(id);
-        masked(bytes, 0..bytes.len(), &model.sources.get(id).secrets)
-    };
-    let files = fixed.files.iter();
-    files
-        .map(|changed| Diff {
-            path: changed.shown.to_string(),
-            old: shown(&mut before, changed, &changed.old),
-            new: shown(&mut after, changed, &changed.new),
-        })
-        .collect()
-}
-
 fn say_problems(prepared: &Prepared, fixed: &Fixed) {
     for problem in prepared.given.found.problems.iter().chain(&fixed.problems) {
         let message = masked_text(&problem.message);
         talk(&format!("{}: {message}", problem.kind.word()));
-    }
-}
-
-fn label(change: &Change) -> &'static str {
-    match change.applicability {
-        Applicability::Safe => "safe",
-        Applicability::Unsafe => "unsafe",
-        Applicability::DisplayOnly => "shown only",
     }
 }
 

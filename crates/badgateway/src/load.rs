@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use base::{FilePath, Problem};
+use base::Problem;
 use fix::Store;
 use intake::{Given, parse_map};
 use model::{Fact, Facts, Model};
@@ -21,7 +21,7 @@ pub(crate) struct Prepared {
     pub(crate) project: project::Found,
 }
 
-/// A model with everything that kept us from knowing.
+/// A model, and what kept us from finding its files.
 pub(crate) struct Loaded {
     /// What badgateway.toml says.
     pub(crate) project: project::Found,
@@ -65,13 +65,10 @@ pub(crate) fn prepare(args: &InputArgs) -> Option<Prepared> {
 /// Finds and loads the inputs; `None` when an argument is wrong.
 pub(crate) fn load(args: &InputArgs) -> Option<Loaded> {
     let prepared = prepare(args)?;
-    let mut model = prepared.model(&Store::default());
-    let mut problems = prepared.given.found.problems;
-    problems.append(&mut model.problems);
     Some(Loaded {
+        model: prepared.model(&Store::default()),
+        problems: prepared.given.found.problems,
         project: prepared.project,
-        model,
-        problems,
     })
 }
 
@@ -106,10 +103,5 @@ impl Prepared {
     /// The model, with some contents replaced.
     pub(crate) fn model(&self, store: &Store) -> Model {
         self.given.model(&self.disk, store)
-    }
-
-    /// The real path of a source.
-    pub(crate) fn resolve(&self, via: Option<&str>, path: &FilePath) -> FilePath {
-        self.given.resolve(&self.disk, via, path)
     }
 }

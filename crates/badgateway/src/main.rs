@@ -79,30 +79,10 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
 pub(crate) fn no_such_rule(id: &str) {
     let shown = base::source::printable(id.as_bytes());
     talk(&format!("error: there is no rule and no cause `{shown}`"));
-    match nearest(&id.to_ascii_lowercase()) {
+    match intake::nearest(&id.to_ascii_lowercase()) {
         Some(near) => talk(&format!("\nhint: did you mean `{near}`?")),
         None => talk("\nhint: `badgateway rules` and `badgateway causes` list them"),
     }
-}
-
-/// The rule or cause that was most likely meant: it shares the most words, whole or begun.
-fn nearest(id: &str) -> Option<&'static str> {
-    let shared = |rule: &str| -> usize {
-        let of_word = |word: &str| {
-            let common = |other: &str| {
-                let pairs = word.bytes().zip(other.bytes());
-                pairs.take_while(|(a, b)| a == b).count()
-            };
-            rule.split('-').map(common).max().unwrap_or(0)
-        };
-        id.split('-').map(of_word).sum()
-    };
-    // Of equal ones the shortest: nothing in it was left unsaid.
-    let score = |rule: &str| (shared(rule), usize::MAX - rule.len());
-    let of_rules = rules::all().iter().map(|rule| rule.id);
-    let of_causes = diagnose::causes::ALL.iter().map(|cause| cause.id);
-    let best = of_rules.chain(of_causes).max_by_key(|id| score(id))?;
-    (shared(best) >= 3).then_some(best)
 }
 
 /// Speaks to the person; data goes to stdout. A reader who has left is no failure, so this is not

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use base::FilePath;
 use diagnose::cause::Cause;
+use intake::{named, summary};
 use model::php::FpmInput;
 use model::{Inputs, MemoryFiles, Model, Source};
 use report::{CauseMeta, Format, Report, RuleMeta, Style};
@@ -11,62 +12,18 @@ use rules::Rule;
 use rules::example::{self, Example};
 
 use crate::cli::ListFormat;
-use crate::run::{Outcome, rule_metas, summary, width};
+use crate::run::{Outcome, rule_metas, width};
 use crate::{no_such_rule, talk};
-
-/// A rule and a cause of one name: `protocol-mixup` is both. `rule:ID` and `cause:ID` mean one.
-fn named(id: &str) -> (Option<&'static Rule>, Option<&'static Cause>) {
-    if let Some(id) = id.strip_prefix("rule:") {
-        return (rules::by_id(id), None);
-    }
-    if let Some(id) = id.strip_prefix("cause:") {
-        return (None, diagnose::causes::by_id(id));
-    }
-    (rules::by_id(id), diagnose::causes::by_id(id))
-}
 
 /// Prints the page of a rule or a cause, or both.
 pub(crate) fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
-    let (rule, cause) = named(id);
-    if let Some(rule) = rule {
-        explain_rule(rule, out)?;
-    }
-    if rule.is_some() && cause.is_some() {
-        writeln!(out)?;
-    }
-    if let Some(cause) = cause {
-        explain_cause(cause, out)?;
-    }
-    if rule.is_none() && cause.is_none() {
+    let pages = intake::pages(id);
+    if pages.is_empty() {
         no_such_rule(id);
         return Ok(Outcome::Undecided);
     }
+    writeln!(out, "{}", pages.join("\n\n"))?;
     Ok(Outcome::Clean)
-}
-
-fn explain_rule(rule: &Rule, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "# {}\n\n{} · {} · fix: {} · since {}\n\n{}",
-        rule.id,
-        rule.group,
-        rule.severity.word(),
-        rule.fix.word(),
-        rule.since,
-        rule.page().trim_end()
-    )
-}
-
-fn explain_cause(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "# {}\n\ncause · {} · since {}\n\n{}\n\n## What decides it\n\n{}",
-        cause.id,
-        cause.title,
-        cause.since,
-        cause.page().trim_end(),
-        cause.decides
-    )
 }
 
 /// Prints what `check` says of the bad example on a rule's page, completed to a whole stack.

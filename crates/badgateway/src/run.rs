@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 
-use base::{FileId, Finding, Problem, Severity};
-use model::Model;
-use report::{Report, RuleMeta, Style, Summary};
+use base::{Finding, Problem, Severity};
+use intake::Asked;
+use report::{RuleMeta, Style};
 
 use crate::cli::{ChainArgs, CheckArgs, ChoiceArgs, Colour, FailOn, Format, ListFormat, LookArgs};
 use crate::load::load;
@@ -36,41 +36,21 @@ impl Outcome {
 
 /// Judges the configuration.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let (true, Some(mut loaded)) = (is_known(&args.choice), load(&args.input)) else {
+    let (true, Some(loaded)) = (is_known(&args.choice), load(&args.input)) else {
         return Ok(Outcome::Undecided);
     };
     let mut options = loaded.project.options();
     options.strict |= args.strict;
     let strict = options.strict;
-    let cx = rules::Context::with(&loaded.model, options);
-    let mut judged = rules::judge(&cx);
-    judged
-        .findings
-        .retain(|finding| is_chosen(&args.choice, finding.rule));
-    judged
-        .unjudged
-        .retain(|unjudged| is_chosen(&args.choice, unjudged.rule));
-    let mut findings = judged.findings;
-    if matches!(args.format, Format::Json | Format::Sarif) {
-        fix::attach(&cx, &mut findings);
-    }
-    let (ladders, unknown) = (cx.ladders(), cx.unknowns());
-    drop(cx);
-    loaded.problems.extend(unknown);
-    let hidden = match strict || !args.choice.rules.is_empty() {
-        true => 0,
-        false => hide_notes(&mut findings),
+    let asked = Asked {
+        options,
+        wanted: &|rule| is_chosen(&args.choice, rule),
+        notes: !args.choice.rules.is_empty(),
+        edits: matches!(args.format, Format::Json | Format::Sarif),
     };
-    mark_shown(&mut loaded.model, &findings, &loaded.problems);
+    let judged = intake::judge(loaded.model, loaded.problems, asked);
     let style = style(&args.look, strict);
-    let mut report = Report {
-        sources: &loaded.model.sources,
-        findings: &findings,
-        problems: &loaded.problems,
-        unjudged: &judged.unjudged,
-        ladders: &ladders,
-        summary: summary(&loaded.model, hidden),
-    };
+    let mut report = judged.report();
     if let Some(path) = &args.write_baseline
         && !baseline::write(path, &report)
     {
@@ -95,12 +75,12 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
     }
     report::render(&report, &rule_metas(), format_of(args.format), &style, out)?;
     if args.write_baseline.is_some() {
-        return Ok(outcome(&[], &loaded.problems, FailOn::Never));
+        return Ok(outcome(&[], &judged.problems, FailOn::Never));
     }
     let fail_on = args
         .fail_on
         .unwrap_or_else(|| said_fail_on(&loaded.project));
-    Ok(outcome(report.findings, &loaded.problems, fail_on))
+    Ok(outcome(report.findings, &judged.problems, fail_on))
 }
 
 /// From which severity on badgateway.toml wants a 1.
@@ -147,15 +127,12 @@ fn is_chosen(choice: &ChoiceArgs, id: &str) -> bool {
 
 /// Draws the ladders.
 pub(crate) fn chain(args: &ChainArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let Some(mut loaded) = load(&args.input) else {
+    let Some(loaded) = load(&args.input) else {
         return Ok(Outcome::Undecided);
     };
-    let cx = rules::Context::new(&loaded.model, true);
-    let mut ladders = cx.ladders();
-    let unknown = cx.unknowns();
-    drop(cx);
-    loaded.problems.extend(unknown);
+    let mut judged = intake::ladders(loaded.model, loaded.problems);
     if let Some(text) = &args.route {
+        let ladders = &mut judged.ladders;
         ladders.retain(|ladder| ladder.route.contains(text.as_str()));
         if ladders.is_empty() {
             let shown = base::source::printable(text.as_bytes());
@@ -163,20 +140,12 @@ pub(crate) fn chain(args: &ChainArgs, out: &mut dyn Write) -> io::Result<Outcome
             return Ok(Outcome::Undecided);
         }
     }
-    mark_shown(&mut loaded.model, &[], &loaded.problems);
-    let report = Report {
-        sources: &loaded.model.sources,
-        findings: &[],
-        problems: &loaded.problems,
-        unjudged: &[],
-        ladders: &ladders,
-        summary: summary(&loaded.model, 0),
-    };
+    let report = judged.report();
     match args.format {
         ListFormat::Full => report::chain(&report, &style(&args.look, true), out)?,
         ListFormat::Json => report::chain_json(&report, out)?,
     }
-    Ok(outcome(&[], &loaded.problems, FailOn::Warning))
+    Ok(outcome(&[], &judged.problems, FailOn::Warning))
 }
 
 /// Rules as the report wants them.
@@ -190,44 +159,6 @@ pub(crate) fn rule_metas() -> Vec<RuleMeta> {
         fix: rule.fix,
     };
     rules::all().iter().map(meta).collect()
-}
-
-/// Takes the notes out and says how many there were.
-fn hide_notes(findings: &mut Vec<Finding>) -> usize {
-    let before = findings.len();
-    findings.retain(|finding| finding.severity > Severity::Info);
-    before - findings.len()
-}
-
-/// Secrets are looked for only in files of which something will be shown.
-fn mark_shown(model: &mut Model, findings: &[Finding], problems: &[Problem]) {
-    let of_finding = |finding: &Finding| {
-        let because = finding.because.iter().filter_map(|step| step.span);
-        let fixes = finding.fix.iter().flat_map(|fix| &fix.edits);
-        std::iter::once(finding.primary.span)
-            .chain(finding.related.iter().map(|place| place.span))
-            .chain(because)
-            .chain(fixes.map(|edit| edit.span))
-            .collect::<Vec<_>>()
-    };
-    let of_problems = problems.iter().filter_map(|problem| problem.span);
-    let spans = findings.iter().flat_map(of_finding).chain(of_problems);
-    let files: BTreeSet<FileId> = spans.map(|span| span.file).collect();
-    for file in files {
-        model.mark_secrets(file);
-    }
-}
-
-pub(crate) fn summary(model: &Model, hidden: usize) -> Summary {
-    Summary {
-        routes: model.routes().count(),
-        pools: model.pools().count(),
-        files: model.sources.iter().count(),
-        hidden,
-        known: 0,
-        gone: 0,
-        version: env!("CARGO_PKG_VERSION"),
-    }
 }
 
 fn outcome(findings: &[Finding], problems: &[Problem], fail_on: FailOn) -> Outcome {

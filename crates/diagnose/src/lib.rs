@@ -1,8 +1,9 @@
 //! From events to causes.
 //!
-//! [`State`] holds what was read, in bounded memory, and can be saved and merged. [`diagnose()`]
-//! sorts it (`facts`), makes failures of it (`failures`), looks for what belongs to each
-//! (`deaths`, `found`), asks every cause (`causes`, `judge`) and gathers the answers (`group`).
+//! [`State`] holds what was read ([`read`]), in bounded memory, and can be saved and merged.
+//! [`diagnose()`] sorts it (`facts`), makes failures of it (`failures`), looks for what belongs to
+//! each (`deaths`, `found`), asks every cause (`causes`, `judge`) and gathers the answers
+//! (`group`).
 
 mod advice;
 mod cascade;
@@ -15,6 +16,7 @@ mod failures;
 mod found;
 mod group;
 mod judge;
+pub mod read;
 mod repeats;
 pub mod stack;
 pub mod state;

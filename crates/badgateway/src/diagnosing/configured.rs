@@ -1,121 +1,51 @@
-//! The configuration beside the logs: what it says of routes and pools, where the logs are, how
-//! their lines look, and the edits that end a cause.
+//! The configuration beside the logs: given, or this host's, which also names its logs.
 
 use std::path::{Path, PathBuf};
 
-use base::{FilePath, Problem};
-use diagnose::Stack;
-use fix::{Store, Wants};
-use logs::access_format::{Escape, Format};
-use model::Model;
-use model::nginx::Config;
+use base::FilePath;
+use fix::Store;
+use intake::Configured;
 
 use crate::cli::InputArgs;
-use crate::fixing;
 use crate::load::{Prepared, prepare};
 
 use super::logs_of::Wanted;
 
-/// The configuration, if there is one.
-pub(crate) struct Configured {
+/// The configuration, if there is one, and what it was read from.
+#[derive(Default)]
+pub(crate) struct Configuration {
     prepared: Option<Prepared>,
-    model: Option<Model>,
-    /// What the diagnosis wants to know of it.
-    pub(crate) stack: Stack,
-    /// What kept us from reading it.
-    pub(crate) problems: Vec<Problem>,
+    /// What it says.
+    pub(crate) configured: Configured,
 }
 
-impl Configured {
+impl Configuration {
     /// Reads what was given, or this host's.
-    pub(crate) fn load(wanted: &Wanted) -> Configured {
-        let nothing = Configured {
-            prepared: None,
-            model: None,
-            stack: Stack::default(),
-            problems: Vec::new(),
-        };
+    pub(crate) fn load(wanted: &Wanted) -> Configuration {
         if wanted.config.is_empty() && !wanted.host {
-            return nothing;
+            return Configuration::default();
         }
         let Some(prepared) = prepare(&input(wanted.config.clone())) else {
-            return nothing;
+            return Configuration::default();
         };
-        let mut model = prepared.model(&Store::default());
-        let mut problems = prepared.given.found.problems.clone();
-        problems.append(&mut model.problems);
-        let files: Vec<_> = model.sources.iter().map(|(id, _)| id).collect();
-        for file in files {
-            model.mark_secrets(file);
-        }
-        Configured {
-            stack: Stack::of(&model),
+        let model = prepared.model(&Store::default());
+        let problems = prepared.given.found.problems.clone();
+        Configuration {
+            configured: Configured::of(model, problems),
             prepared: Some(prepared),
-            model: Some(model),
-            problems,
         }
-    }
-
-    /// The files in which problems have their places.
-    pub(crate) fn sources(&self) -> Option<&base::Sources> {
-        self.model.as_ref().map(|model| &model.sources)
-    }
-
-    /// The formats of access logs: those given, then those of the configuration.
-    pub(crate) fn formats(&self, given: &[String]) -> Result<Vec<Format>, String> {
-        let known = self.named_formats();
-        let mut formats = Vec::new();
-        for text in given {
-            let named = known.iter().find(|(name, _)| name == text.as_bytes());
-            let format = match named {
-                Some((_, format)) => Some(format.clone()),
-                None if text.contains('$') => Format::new(text.as_bytes(), escape_of(text)),
-                None => None,
-            };
-            formats.push(format.ok_or_else(|| {
-                let shown = base::source::printable(text.as_bytes());
-                format!(
-                    "`--log-format {shown}`: no format of this name was given, and the text of \
-                     one has variables with something between them"
-                )
-            })?);
-        }
-        formats.extend(known.into_iter().map(|(_, format)| format));
-        Ok(formats)
-    }
-
-    /// Whether a log's first lines are of a format that was given or configured.
-    pub(crate) fn fits_access(&self, head: &[u8], given: &[String]) -> bool {
-        let formats = self.formats(given).unwrap_or_default();
-        let mut lines = head
-            .split(|b| *b == b'\n')
-            .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-            .filter(|line| !line.is_empty())
-            .take(5);
-        lines.any(|line| formats.iter().any(|format| format.fits(line)))
-    }
-
-    fn named_formats(&self) -> Vec<(Vec<u8>, Format)> {
-        let configs = self.model.iter().flat_map(|model| &model.nginx);
-        configs
-            .flat_map(|nginx| formats_of(&nginx.config))
-            .collect()
     }
 
     /// The edits that end what these rules found, as a masked diff; empty when there are none.
     pub(crate) fn diff(&self, rules: &[&str]) -> String {
-        let (Some(prepared), false) = (&self.prepared, rules.is_empty()) else {
-            return String::new();
-        };
-        let wants = Wants {
-            request_time: None,
-            unsafe_too: false,
-            rules: rules.iter().map(|rule| (*rule).to_owned()).collect(),
-            route: None,
-            pool: None,
-            options: prepared.project.options(),
-        };
-        fixing::planned(prepared, &wants)
+        match &self.prepared {
+            Some(Prepared {
+                disk,
+                given,
+                project,
+            }) => given.planned(disk, rules, project.options()),
+            None => String::new(),
+        }
     }
 }
 
@@ -128,40 +58,6 @@ fn input(inputs: Vec<PathBuf>) -> InputArgs {
         facts: Some(PathBuf::from("none")),
         settings: None,
         assume_defaults: false,
-    }
-}
-
-/// The `log_format`s of a configuration with their names.
-fn formats_of(config: &Config) -> Vec<(Vec<u8>, Format)> {
-    let items = config
-        .scopes()
-        .flat_map(|(id, _)| config.all(id, "log_format"));
-    let mut formats = Vec::new();
-    for item in items {
-        let words = config.args(item);
-        let Some((name, parts)) = words.split_first() else {
-            continue;
-        };
-        let escape = match parts.first().map(AsRef::as_ref) {
-            Some(b"escape=json") => Some(Escape::Json),
-            Some(b"escape=default") => Some(Escape::Default),
-            Some(b"escape=none") => Some(Escape::None),
-            _ => None,
-        };
-        let text = &parts[usize::from(escape.is_some())..];
-        let text = text.concat();
-        if let Some(format) = Format::new(&text, escape.unwrap_or(Escape::Default)) {
-            formats.push((name.to_vec(), format));
-        }
-    }
-    formats
-}
-
-/// A format that looks like JSON is written with `escape=json`.
-fn escape_of(text: &str) -> Escape {
-    match text.trim_start().starts_with('{') {
-        true => Escape::Json,
-        false => Escape::Default,
     }
 }
 
@@ -205,7 +101,7 @@ pub(crate) fn host_logs(wanted: &mut Wanted) {
         wanted.logs.extend(with_rotated(&path));
     }
     if wanted.logs.is_empty() {
-        wanted.problems.push(super::unreadable(
+        wanted.problems.push(intake::unreadable(
             "no log was found: neither where the configuration says nor in /var/log".to_owned(),
             Some("give the logs as arguments; reading them may need root"),
         ));

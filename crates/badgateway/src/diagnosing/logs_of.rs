@@ -8,7 +8,7 @@ use logs::LogKind;
 use crate::cli::DiagnoseArgs;
 use crate::disk;
 
-use super::unreadable;
+use intake::unreadable;
 
 /// What the arguments ask for.
 #[derive(Default)]

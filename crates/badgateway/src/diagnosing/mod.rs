@@ -10,9 +10,12 @@ mod zones;
 use std::io::{self, Write};
 use std::sync::Mutex;
 
-use base::{Problem, ProblemKind};
+use base::Problem;
+use base::diagnosis::ZoneKnown;
 use diagnose::State;
+use diagnose::read::Span;
 use diagnose::state::SourceState;
+use intake::{Configured, unreadable};
 use jiff::Timestamp;
 use logs::LogKind;
 use logs::scan::{Scanner, Settings};
@@ -21,11 +24,10 @@ use crate::cli::{DiagnoseArgs, MergeArgs};
 use crate::run::Outcome;
 use crate::talk;
 
-use configured::Configured;
+use configured::Configuration;
 use logs_of::Wanted;
 use open::Opened;
 use output::Progress;
-use read::Span;
 use zones::Named;
 
 /// Diagnoses logs.
@@ -34,15 +36,15 @@ pub(crate) fn diagnose(args: &DiagnoseArgs, out: &mut dyn Write) -> io::Result<O
         Ok(wanted) => wanted,
         Err(reason) => return Ok(refuse(&reason)),
     };
-    let mut configured = Configured::load(&wanted);
+    let mut configuration = Configuration::load(&wanted);
     let mut problems = wanted.problems.clone();
-    let opened = open_all(args, &wanted, &configured, &mut problems);
+    let opened = open_all(args, &wanted, &configuration.configured, &mut problems);
     let now = Timestamp::now();
     let plan = match Plan::new(args, &opened, now) {
         Ok(plan) => plan,
         Err(reason) => return Ok(refuse(&reason)),
     };
-    let formats = match configured.formats(&args.log_format) {
+    let formats = match configuration.configured.formats.with(&args.log_format) {
         Ok(formats) => formats,
         Err(reason) => return Ok(refuse(&reason)),
     };
@@ -59,7 +61,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs, out: &mut dyn Write) -> io::Result<O
         let name = about.name.clone();
         let scanner = Scanner::new(kind, is_told, settings.clone());
         progress.begin(&name);
-        let result = read::read(log, &scanner, &about, plan.span, &state, &progress);
+        let result = read::all(log, &scanner, &about, plan.span, &state, &progress);
         if let Err(error) = result {
             problems.push(unreadable(
                 format!("{name}: {error}"),
@@ -72,7 +74,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs, out: &mut dyn Write) -> io::Result<O
     let mut state = state.unwrap_or_else(std::sync::PoisonError::into_inner);
     state.seal();
     let unread = problems.len();
-    problems.append(&mut configured.problems);
+    problems.append(&mut configuration.configured.problems);
     if let Some(path) = &args.state
         && let Err(reason) = output::save(path, &state)
     {
@@ -81,7 +83,7 @@ pub(crate) fn diagnose(args: &DiagnoseArgs, out: &mut dyn Write) -> io::Result<O
     let offset = plan.zone.offset_at(now.as_millisecond());
     output::answer(
         &state,
-        &configured,
+        &configuration,
         (&problems, unread),
         offset,
         &args.output,
@@ -100,9 +102,9 @@ pub(crate) fn merge(args: &MergeArgs, out: &mut dyn Write) -> io::Result<Outcome
         }
     }
     let wanted = Wanted::of_config(&args.config);
-    let mut configured = Configured::load(&wanted);
+    let mut configuration = Configuration::load(&wanted);
     let unread = problems.len();
-    problems.append(&mut configured.problems);
+    problems.append(&mut configuration.configured.problems);
     if let Some(path) = &args.state
         && let Err(reason) = output::save(path, &state)
     {
@@ -112,7 +114,7 @@ pub(crate) fn merge(args: &MergeArgs, out: &mut dyn Write) -> io::Result<Outcome
     let offset = Named::local().offset_at(now);
     output::answer(
         &state,
-        &configured,
+        &configuration,
         (&problems, unread),
         offset,
         &args.output,
@@ -123,15 +125,6 @@ pub(crate) fn merge(args: &MergeArgs, out: &mut dyn Write) -> io::Result<Outcome
 fn refuse(reason: &str) -> Outcome {
     talk(&format!("error: {reason}"));
     Outcome::Undecided
-}
-
-fn unreadable(message: String, help: Option<&str>) -> Problem {
-    Problem {
-        kind: ProblemKind::Unreadable,
-        message,
-        span: None,
-        help: help.map(str::to_owned),
-    }
 }
 
 /// A log with its kind, and whether the user named the kind.
@@ -154,20 +147,9 @@ fn open_all(
             }
         };
         let told = wanted.kinds.of(&log.name);
-        let found = || match configured.fits_access(&log.head, &args.log_format) {
-            true => Some(LogKind::NginxAccess),
-            false => logs::detect::detect(&log.head),
-        };
-        match told.or_else(found) {
-            Some(kind) => opened.push((log, (kind, told.is_some()))),
-            // An empty log says that nothing was written, which is an answer.
-            None if log.head.trim_ascii().is_empty() => {
-                opened.push((log, (LogKind::NginxError, false)));
-            }
-            None => problems.push(unreadable(
-                format!("{}: nothing in it looks like a log that is known", log.name),
-                Some("say what it is with --as, such as --as nginx-access with --log-format"),
-            )),
+        match configured.kind_of(&log.head, told, &args.log_format) {
+            Some(kind) => opened.push((log, kind)),
+            None => problems.push(intake::unknown_log(&log.name)),
         }
     };
     for path in &wanted.logs {
@@ -183,18 +165,20 @@ fn open_all(
 /// When and where the logs were written.
 struct Plan {
     zone: Named,
-    how: base::diagnosis::ZoneKnown,
+    how: ZoneKnown,
     span: Span,
     year: i64,
 }
 
 impl Plan {
     fn new(args: &DiagnoseArgs, opened: &[Log], now: Timestamp) -> Result<Plan, String> {
-        use base::diagnosis::ZoneKnown;
         let (zone, how) = match &args.timezone {
             Some(text) => (Named::parse(text)?, ZoneKnown::Given),
             // An access log names its zone: the other logs of the machine are in the same one.
-            None => match opened.iter().find_map(|(log, _)| offset_in(&log.head)) {
+            None => match opened
+                .iter()
+                .find_map(|(log, _)| intake::offset_in(&log.head))
+            {
                 Some(offset) => (Named::offset(offset), ZoneKnown::Inferred),
                 None => (Named::local(), ZoneKnown::Assumed),
             },
@@ -222,32 +206,6 @@ impl Plan {
             Some(host) => format!("{}:{}", base::source::printable(host.as_bytes()), log.name),
             None => log.name.clone(),
         };
-        let is_written = matches!(
-            kind,
-            LogKind::NginxAccess
-                | LogKind::FpmAccess
-                | LogKind::JournalJson
-                | LogKind::JournalExport
-        );
-        SourceState {
-            name,
-            kind: kind.word().to_owned(),
-            zone: if is_written {
-                String::new()
-            } else {
-                self.zone.name.clone()
-            },
-            zone_how: match is_written {
-                true => base::diagnosis::ZoneKnown::Written.word().to_owned(),
-                false => self.how.word().to_owned(),
-            },
-            ..SourceState::default()
-        }
+        intake::about(name, kind, (&self.zone.name, self.how))
     }
-}
-
-/// The offset that a line of an access log names, in seconds east of UTC.
-fn offset_in(head: &[u8]) -> Option<i32> {
-    let lines = head.split(|b| *b == b'\n').take(50);
-    lines.filter_map(logs::detect::offset_of).next()
 }

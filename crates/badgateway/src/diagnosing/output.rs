@@ -15,13 +15,13 @@ use crate::cli::{Colour, DiagnoseOutput, ListFormat};
 use crate::run::{Outcome, width};
 use crate::talk;
 
-use super::configured::Configured;
+use super::configured::Configuration;
 
 /// Judges a state and shows what is said. The first so many problems are of the logs; the others
 /// are of the configuration, which only helps: they are said, and do not decide the exit code.
 pub(crate) fn answer(
     state: &State,
-    configured: &Configured,
+    configuration: &Configuration,
     (problems, of_logs): (&[Problem], usize),
     shown_offset: i32,
     args: &DiagnoseOutput,
@@ -31,15 +31,13 @@ pub(crate) fn answer(
         incidents: args.incidents,
         shown_offset,
     };
-    let mut diagnosis = diagnose::diagnose(state, &configured.stack, wanted);
-    for group in &mut diagnosis.groups {
-        let cause = diagnose::causes::by_id(group.cause);
-        group.diff = cause.map_or_else(String::new, |cause| configured.diff(cause.rules));
-    }
+    let configured = &configuration.configured;
+    let diagnosis = configured.diagnose(state, wanted, &|rules| configuration.diff(rules));
     let nothing = Sources::default();
+    let model = configured.model.as_ref();
     let answer = Answer {
         diagnosis: &diagnosis,
-        sources: configured.sources().unwrap_or(&nothing),
+        sources: model.map_or(&nothing, |model| &model.sources),
         problems,
         version: env!("CARGO_PKG_VERSION"),
     };

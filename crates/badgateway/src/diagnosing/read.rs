@@ -5,10 +5,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use diagnose::State;
-use diagnose::state::{At, EXAMPLES, SourceState, file_id};
-use logs::Read;
-use logs::blocks::{BLOCK, Block, Blocks};
-use logs::scan::{Scanner, Seen};
+use diagnose::read::{self, Span};
+use diagnose::state::{SourceState, file_id};
+use logs::blocks::{BLOCK, Blocks};
+use logs::scan::Scanner;
 
 use super::open::Opened;
 use super::output::Progress;
@@ -17,33 +17,11 @@ use super::output::Progress;
 /// begins with one: what the whole cannot remember, no part should begin to remember.
 const BLOCKS_OF_A_PART: usize = 128;
 
-/// What is asked of a reading.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Span {
-    /// Nothing before this moment.
-    pub(crate) since: Option<i64>,
-    /// Nothing after this one.
-    pub(crate) until: Option<i64>,
-}
-
-impl Span {
-    fn is_open(self) -> bool {
-        self.since.is_none() && self.until.is_none()
-    }
-
-    fn excludes(self, time: Option<i64>) -> bool {
-        let Some(time) = time else {
-            return false;
-        };
-        self.since.is_some_and(|since| time < since) || self.until.is_some_and(|until| time > until)
-    }
-}
-
 /// Reads one log into `state`; `about` is what is known of it before.
 ///
 /// # Errors
 /// Why it could not be read to its end; what was read before is in the state.
-pub(crate) fn read(
+pub(crate) fn all(
     opened: Opened,
     scanner: &Scanner,
     about: &SourceState,
@@ -84,7 +62,7 @@ pub(crate) fn read(
                         return;
                     }
                 };
-                scan(&mut scanner, &block, what, about, span, &mut part);
+                read::block(&mut scanner, &block, what, about, span, &mut part);
                 let now = taken.load(Ordering::Relaxed);
                 progress.advance(now.saturating_sub(told.fetch_max(now, Ordering::Relaxed)));
             }
@@ -106,67 +84,4 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex
         .lock()
         .unwrap_or_else(std::sync::PoisonError::into_inner)
-}
-
-/// Reads one block.
-fn scan(
-    scanner: &mut Scanner,
-    block: &[u8],
-    what: Block,
-    about: &SourceState,
-    span: Span,
-    part: &mut State,
-) {
-    let file = file_id(&about.name);
-    let mut source = SourceState {
-        bytes: what.bytes,
-        ..about.clone()
-    };
-    let mut last: Option<i64> = None;
-    scanner.scan(block, what.first_line, &mut |seen: &Seen<'_>| {
-        source.lines += seen.lines;
-        let time = seen.time();
-        if let (Some(before), Some(now)) = (last, time)
-            && now < before - 60_000
-        {
-            source.jumps += 1;
-        }
-        last = time.or(last);
-        if span.excludes(time) {
-            source.outside += seen.lines;
-            return;
-        }
-        source.saw(time);
-        if seen.request.status != 0 {
-            *source.statuses.entry(seen.request.status).or_default() += 1;
-        }
-        match &seen.read {
-            Read::Event(event) => {
-                source.matched += seen.lines;
-                part.add(
-                    At {
-                        file,
-                        line: seen.line,
-                    },
-                    seen.entry,
-                    event,
-                );
-            }
-            Read::Irrelevant => source.irrelevant += seen.lines,
-            Read::Unknown => {
-                source.unknown += seen.lines;
-                if source.examples.len() < EXAMPLES {
-                    source
-                        .examples
-                        .insert(seen.line, diagnose::state::text(seen.entry));
-                }
-            }
-        }
-    });
-    if let Some((first, end)) = scanner.span_of(block).filter(|_| span.is_open()) {
-        source.saw(Some(first));
-        source.saw(Some(end));
-    }
-    source.levels = scanner.levels();
-    part.sources.entry(file).or_default().merge(&source);
 }

@@ -50,10 +50,9 @@ impl Named {
     /// A fixed offset in seconds east of UTC.
     pub(crate) fn offset(seconds: i32) -> Named {
         let offset = Offset::from_seconds(seconds).unwrap_or(Offset::UTC);
-        let (sign, size) = (if seconds < 0 { '-' } else { '+' }, seconds.abs());
         Named {
             zone: offset.to_time_zone(),
-            name: format!("{sign}{:02}:{:02}", size / 3600, size / 60 % 60),
+            name: intake::offset_name(seconds),
         }
     }
 

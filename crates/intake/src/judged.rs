@@ -1,0 +1,144 @@
+//! From a model to a report: the rules asked, edits attached, secrets marked.
+
+use std::collections::BTreeSet;
+
+use base::ladder::Ladder;
+use base::{FileId, Finding, Problem, Severity, Unjudged};
+use model::Model;
+use report::{Report, Summary};
+
+/// Our version, as reports name it.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What is asked for.
+pub struct Asked<'a> {
+    /// What a team says of its own stack.
+    pub options: rules::Options,
+    /// Whether a rule's findings are wanted.
+    pub wanted: &'a dyn Fn(&str) -> bool,
+    /// Notes too, because rules were named.
+    pub notes: bool,
+    /// The edits that would end each finding.
+    pub edits: bool,
+}
+
+/// What was found.
+pub struct Judged {
+    /// The files and what is in force.
+    pub model: Model,
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// What kept us from knowing.
+    pub problems: Vec<Problem>,
+    /// What was not judged for want of a fact.
+    pub unjudged: Vec<Unjudged>,
+    /// The limits of every route.
+    pub ladders: Vec<Ladder>,
+    /// Notes that were left out.
+    pub hidden: usize,
+}
+
+/// Asks the rules. `problems` are those of finding the files.
+pub fn judge(mut model: Model, mut problems: Vec<Problem>, asked: Asked<'_>) -> Judged {
+    problems.append(&mut model.problems);
+    let strict = asked.options.strict;
+    let cx = rules::Context::with(&model, asked.options);
+    let mut judged = rules::judge(&cx);
+    judged
+        .findings
+        .retain(|finding| (asked.wanted)(finding.rule));
+    judged
+        .unjudged
+        .retain(|unjudged| (asked.wanted)(unjudged.rule));
+    let mut findings = judged.findings;
+    if asked.edits {
+        fix::attach(&cx, &mut findings);
+    }
+    let (ladders, unknown) = (cx.ladders(), cx.unknowns());
+    drop(cx);
+    problems.extend(unknown);
+    let hidden = match strict || asked.notes {
+        true => 0,
+        false => hide_notes(&mut findings),
+    };
+    mark_shown(&mut model, &findings, &problems);
+    Judged {
+        model,
+        findings,
+        problems,
+        unjudged: judged.unjudged,
+        ladders,
+        hidden,
+    }
+}
+
+/// The ladders alone.
+pub fn ladders(mut model: Model, mut problems: Vec<Problem>) -> Judged {
+    problems.append(&mut model.problems);
+    let cx = rules::Context::new(&model, true);
+    let ladders = cx.ladders();
+    problems.extend(cx.unknowns());
+    drop(cx);
+    mark_shown(&mut model, &[], &problems);
+    Judged {
+        model,
+        findings: Vec::new(),
+        problems,
+        unjudged: Vec::new(),
+        ladders,
+        hidden: 0,
+    }
+}
+
+impl Judged {
+    /// As a report.
+    pub fn report(&self) -> Report<'_> {
+        Report {
+            sources: &self.model.sources,
+            findings: &self.findings,
+            problems: &self.problems,
+            unjudged: &self.unjudged,
+            ladders: &self.ladders,
+            summary: summary(&self.model, self.hidden),
+        }
+    }
+}
+
+/// Takes the notes out and says how many there were.
+fn hide_notes(findings: &mut Vec<Finding>) -> usize {
+    let before = findings.len();
+    findings.retain(|finding| finding.severity > Severity::Info);
+    before - findings.len()
+}
+
+/// Secrets are looked for only in files of which something will be shown.
+fn mark_shown(model: &mut Model, findings: &[Finding], problems: &[Problem]) {
+    let of_finding = |finding: &Finding| {
+        let because = finding.because.iter().filter_map(|step| step.span);
+        let fixes = finding.fix.iter().flat_map(|fix| &fix.edits);
+        std::iter::once(finding.primary.span)
+            .chain(finding.related.iter().map(|place| place.span))
+            .chain(because)
+            .chain(fixes.map(|edit| edit.span))
+            .collect::<Vec<_>>()
+    };
+    let of_problems = problems.iter().filter_map(|problem| problem.span);
+    let spans = findings.iter().flat_map(of_finding).chain(of_problems);
+    let files: BTreeSet<FileId> = spans.map(|span| span.file).collect();
+    for file in files {
+        model.mark_secrets(file);
+    }
+}
+
+/// Numbers about a model.
+pub fn summary(model: &Model, hidden: usize) -> Summary {
+    Summary {
+        routes: model.routes().count(),
+        pools: model.pools().count(),
+        files: model.sources.iter().count(),
+        hidden,
+        known: 0,
+        gone: 0,
+        version: VERSION,
+    }
+}
