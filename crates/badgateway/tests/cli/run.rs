@@ -99,9 +99,12 @@ pub(crate) fn run_as_nobody(folder: &Folder, args: &[&str]) -> Answer {
     }
     let open = fs::Permissions::from_mode(0o755);
     fs::set_permissions(folder.path(), open).expect("ours to open");
-    // The program's own folder may be closed to others.
+    // The program's own folder may be closed to others. Another program copies it: a file that we
+    // hold open for writing would be busy in every process that another test starts meanwhile.
     let copy = folder.at("badgateway");
-    fs::copy(env!("CARGO_BIN_EXE_badgateway"), &copy).expect("it can be copied");
+    let program = env!("CARGO_BIN_EXE_badgateway");
+    let copied = Command::new("cp").args([program, &copy]).status();
+    assert!(copied.expect("cp runs").success(), "it can be copied");
     let mut command = Command::new("setpriv");
     command
         .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
