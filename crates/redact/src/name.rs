@@ -1,0 +1,612 @@
+//! What a name says of the value behind it.
+//!
+//! A name is read as words: `mysqli.default_pw`, `X-Auth-Token` and `dbPassword` end in `pw`,
+//! `token` and `password`. A word that names a secret counts unless a later one says that the value
+//! is only about it: `PASSWORD_MIN_LENGTH`, `DB_PASSWORD_FILE`, `token_ttl`.
+
+/// What a name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Meaning {
+    /// Nothing.
+    Nothing,
+    /// The value may be a secret, if it looks like one: `X_KEY`, `signature`.
+    Suspicious,
+    /// The value is a secret, whatever it looks like.
+    Secret,
+}
+
+/// Words that name a secret.
+const SECRETS: &[&str] = &[
+    "apikey",
+    "apisecret",
+    "apitoken",
+    "authkey",
+    "authtoken",
+    "accesskey",
+    "accesstoken",
+    "bearer",
+    "clientsecret",
+    "cred",
+    "credential",
+    "credentials",
+    "creds",
+    "jwt",
+    "kennwort",
+    "masterkey",
+    "mdp",
+    "mnemonic",
+    "motdepasse",
+    "pass",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "passwds",
+    "passwort",
+    "password",
+    "passwords",
+    "pepper",
+    "privatekey",
+    "privkey",
+    "psk",
+    "pw",
+    "pwd",
+    "refreshtoken",
+    "salt",
+    "secret",
+    "secretkey",
+    "secrets",
+    "senha",
+    "sessid",
+    "sessionkey",
+    "signingkey",
+    "token",
+    "tokens",
+    "totp",
+    "contrasena",
+];
+
+/// Ends of words that were written in one: `dbpassword`, `SMTPPASS`, `phpsessid`.
+const ENDS: &[&str] = &[
+    "password",
+    "passwd",
+    "passwort",
+    "passphrase",
+    "secret",
+    "token",
+    "apikey",
+    "secretkey",
+    "accesskey",
+    "privatekey",
+    "sessid",
+    "sessionid",
+    "credentials",
+];
+
+/// Words that may name a secret.
+const SUSPICIOUS: &[&str] = &[
+    "auth",
+    "authorization",
+    "cookie",
+    "key",
+    "keys",
+    "license",
+    "licence",
+    "otp",
+    "pin",
+    "sig",
+    "signature",
+    "sid",
+    "hmac",
+    "nonce",
+    "webhook",
+    "dsn",
+    "csrf",
+    "xsrf",
+    "hash",
+    "access",
+    "session",
+    "cert",
+    "pem",
+    "seed",
+];
+
+/// Words before `key` that make a secret of it.
+const KEYS: &[&str] = &[
+    "access",
+    "account",
+    "admin",
+    "aes",
+    "api",
+    "app",
+    "application",
+    "auth",
+    "backup",
+    "client",
+    "consumer",
+    "cookie",
+    "crypt",
+    "crypto",
+    "csrf",
+    "data",
+    "decrypt",
+    "decryption",
+    "deploy",
+    "des",
+    "encrypt",
+    "encryption",
+    "fernet",
+    "gpg",
+    "hash",
+    "hmac",
+    "ingest",
+    "insert",
+    "integration",
+    "jwt",
+    "license",
+    "licence",
+    "logged",
+    "machine",
+    "mail",
+    "mailgun",
+    "maps",
+    "master",
+    "mk",
+    "nonce",
+    "pgp",
+    "private",
+    "recaptcha",
+    "routing",
+    "rsa",
+    "secret",
+    "secure",
+    "security",
+    "sendgrid",
+    "service",
+    "session",
+    "shared",
+    "sign",
+    "signature",
+    "signing",
+    "site",
+    "ssh",
+    "sso",
+    "storage",
+    "stripe",
+    "token",
+    "transaction",
+    "user",
+    "vault",
+    "webhook",
+    "write",
+    "twofish",
+    "blowfish",
+    "sodium",
+    "algolia",
+    "firebase",
+    "google",
+    "aws",
+    "azure",
+];
+
+/// Words before `key` that say it is none.
+const NO_KEYS: &[&str] = &[
+    "cache",
+    "sort",
+    "primary",
+    "foreign",
+    "partition",
+    "index",
+    "group",
+    "unique",
+    "row",
+    "lookup",
+    "map",
+    "zone",
+    "public",
+    "host",
+    "by",
+    "hot",
+    "enter",
+    "function",
+    "meta",
+    "object",
+    "s3",
+    "shard",
+    "field",
+    "config",
+    "array",
+    "registry",
+    "distribution",
+    "limit",
+    "rate",
+    "pub",
+];
+
+/// Later words that say that the value is only about the secret.
+const ABOUT: &[&str] = &[
+    "algo",
+    "algorithm",
+    "algorithms",
+    "alias",
+    "audience",
+    "backend",
+    "bits",
+    "broker",
+    "bucket",
+    "bytes",
+    "change",
+    "changed",
+    "charset",
+    "check",
+    "class",
+    "column",
+    "command",
+    "confirmation",
+    "context",
+    "cost",
+    "count",
+    "curve",
+    "days",
+    "delimiter",
+    "description",
+    "dir",
+    "directory",
+    "disabled",
+    "disable",
+    "display",
+    "domain",
+    "driver",
+    "enabled",
+    "enable",
+    "endpoint",
+    "entropy",
+    "env",
+    "error",
+    "expiration",
+    "expire",
+    "expires",
+    "expiry",
+    "exists",
+    "field",
+    "file",
+    "filename",
+    "files",
+    "flags",
+    "folder",
+    "form",
+    "format",
+    "generator",
+    "grant",
+    "handler",
+    "header",
+    "headers",
+    "hint",
+    "host",
+    "hostname",
+    "hours",
+    "httponly",
+    "ids",
+    "input",
+    "interval",
+    "issuer",
+    "keepalive",
+    "label",
+    "len",
+    "length",
+    "lifetime",
+    "limit",
+    "limits",
+    "list",
+    "location",
+    "manager",
+    "max",
+    "maxage",
+    "maximum",
+    "method",
+    "min",
+    "minimum",
+    "minutes",
+    "mode",
+    "name",
+    "names",
+    "optional",
+    "options",
+    "page",
+    "param",
+    "parameter",
+    "params",
+    "path",
+    "paths",
+    "pattern",
+    "per",
+    "permissions",
+    "policies",
+    "policy",
+    "port",
+    "prefix",
+    "prompt",
+    "protected",
+    "provider",
+    "rate",
+    "realm",
+    "ref",
+    "regex",
+    "remember",
+    "required",
+    "require",
+    "requirements",
+    "rotation",
+    "rotate",
+    "rounds",
+    "route",
+    "samesite",
+    "scope",
+    "scopes",
+    "script",
+    "seconds",
+    "secure",
+    "separator",
+    "service",
+    "size",
+    "source",
+    "store",
+    "storage",
+    "strategy",
+    "strength",
+    "strict",
+    "suffix",
+    "support",
+    "table",
+    "template",
+    "text",
+    "timeout",
+    "title",
+    "transport",
+    "ttl",
+    "type",
+    "types",
+    "uri",
+    "url",
+    "usage",
+    "use",
+    "user",
+    "username",
+    "validate",
+    "validation",
+    "validator",
+    "validity",
+    "variable",
+    "version",
+    "workers",
+    "zone",
+    "arn",
+    "age",
+    "created",
+    "updated",
+    "attempts",
+    "failures",
+    "failed",
+    "lockout",
+    "history",
+    "complexity",
+    "reset",
+    "forgot",
+    "recovery",
+    "verify",
+    "verification",
+    "needed",
+    "supported",
+    "allowed",
+    "rule",
+    "rules",
+    "mapping",
+    "filter",
+    "expression",
+    "locking",
+    "strict",
+    "trans",
+    "only",
+    "vars",
+    "provided",
+    "using",
+];
+
+/// Names that say nothing although their words do. Whole names, lower case.
+const HARMLESS: &[&str] = &[
+    "pwd",
+    "oldpwd",
+    "server_tokens",
+    "set_cookie",
+    "cookies",
+    "proxy_pass",
+    "fastcgi_pass",
+    "uwsgi_pass",
+    "scgi_pass",
+    "grpc_pass",
+    "memcached_pass",
+    "redis_pass",
+    "echo_subrequest",
+    "tokens",
+    "post_key",
+    "keys",
+    "keyboard",
+    "auth_basic",
+    "auth_request",
+    "auth_delay",
+    "http_authorization",
+    "session",
+    "access",
+    "hash",
+    "ssl_session_tickets",
+    "secure_link",
+];
+
+/// What the name says of its value.
+pub(crate) fn meaning(name: &[u8]) -> Meaning {
+    if name.len() > 128 {
+        return Meaning::Nothing;
+    }
+    let words = words(name);
+    let lower: String = words.join("_");
+    if HARMLESS.contains(&lower.as_str()) {
+        return Meaning::Nothing;
+    }
+    let mut said = Meaning::Nothing;
+    for (at, word) in words.iter().enumerate() {
+        let before = &words[..at];
+        let is = word_says(word, before);
+        if is != Meaning::Nothing {
+            said = said.max(is);
+        } else if said != Meaning::Nothing && ABOUT.contains(&word.as_str()) {
+            said = Meaning::Nothing;
+        } else if said == Meaning::Secret && word == "id" {
+            // `AWS_ACCESS_KEY_ID`, `token_id`: half of a pair.
+            said = Meaning::Suspicious;
+        }
+    }
+    said
+}
+
+fn word_says(word: &str, before: &[String]) -> Meaning {
+    let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    if SECRETS.contains(&word) {
+        return Meaning::Secret;
+    }
+    let last = before.last().map_or("", String::as_str);
+    if word == "key" || word == "keys" {
+        return match last {
+            _ if KEYS.contains(&last) => Meaning::Secret,
+            _ if NO_KEYS.contains(&last) => Meaning::Nothing,
+            "" if word == "keys" => Meaning::Nothing,
+            _ => Meaning::Suspicious,
+        };
+    }
+    if SUSPICIOUS.contains(&word) {
+        return Meaning::Suspicious;
+    }
+    let is_one_word = ENDS
+        .iter()
+        .any(|end| word.ends_with(end) && word.len() > end.len());
+    let is_pass = word.len() <= 10 && word.ends_with("pass") && !word.ends_with("ypass");
+    let no_password = [
+        "compass",
+        "trespass",
+        "surpass",
+        "overpass",
+        "underpass",
+        "encompass",
+    ];
+    match (is_one_word, is_pass && !no_password.contains(&word)) {
+        (false, false) => Meaning::Nothing,
+        _ => Meaning::Secret,
+    }
+}
+
+/// The words of a name, lower case. A change from lower to upper case begins a new one.
+fn words(name: &[u8]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut previous = 0u8;
+    for &byte in name {
+        if !byte.is_ascii_alphanumeric() {
+            if !word.is_empty() {
+                out.push(std::mem::take(&mut word));
+            }
+        } else {
+            if byte.is_ascii_uppercase() && previous.is_ascii_lowercase() && !word.is_empty() {
+                out.push(std::mem::take(&mut word));
+            }
+            word.push(char::from(byte.to_ascii_lowercase()));
+        }
+        previous = byte;
+    }
+    if !word.is_empty() {
+        out.push(word);
+    }
+    out
+}
+
+/// Pairs of letters that begin something in [`SECRETS`], [`SUSPICIOUS`] or [`ENDS`]; a name without
+/// any of them needs no look.
+const STEMS: &[&[u8; 2]] = &[
+    b"ac", b"ap", b"au", b"be", b"ce", b"cl", b"co", b"cr", b"cs", b"ds", b"ha", b"hm", b"jw",
+    b"ke", b"li", b"ma", b"md", b"mn", b"mo", b"no", b"ot", b"pa", b"pe", b"pi", b"pr", b"ps",
+    b"pw", b"re", b"sa", b"se", b"si", b"to", b"we", b"xs",
+];
+
+/// Whether a name may say something: cheap, and asked of every word of a text.
+pub(crate) fn may_speak(name: &[u8]) -> bool {
+    let pair = |w: &[u8]| STEM_TABLE[usize::from(w[0] & 31) << 5 | usize::from(w[1] & 31)];
+    name.windows(2).any(pair)
+}
+
+static STEM_TABLE: [bool; 1024] = {
+    let mut table = [false; 1024];
+    let mut at = 0;
+    while at < STEMS.len() {
+        let stem = STEMS[at];
+        table[(stem[0] as usize & 31) << 5 | (stem[1] as usize & 31)] = true;
+        at += 1;
+    }
+    table
+};
+
+/// Names of parameters in addresses whose values are secret, beyond what names say elsewhere.
+pub(crate) fn parameter(name: &[u8]) -> Meaning {
+    const SECRET: &[&[u8]] = &[
+        b"auth",
+        b"access_token",
+        b"id_token",
+        b"refresh_token",
+        b"jwt",
+        b"sid",
+        b"sessid",
+        b"session_id",
+        b"sessionid",
+        b"phpsessid",
+        b"jsessionid",
+        b"otp",
+        b"ticket",
+        b"assertion",
+        b"samlresponse",
+        b"code_verifier",
+        b"x-amz-signature",
+        b"x-amz-security-token",
+        b"x-goog-signature",
+        b"sig",
+        b"hmac",
+        b"signature",
+        b"sign",
+        b"magic",
+        b"invite",
+        b"pin",
+        b"reset",
+        b"confirm",
+        b"verify",
+        b"session",
+        b"nonce",
+        b"csrf",
+        b"_csrf",
+        b"x-amz-credential",
+    ];
+    const SUSPICIOUS: &[&[u8]] = &[
+        b"code",
+        b"key",
+        b"hash",
+        b"h",
+        b"k",
+        b"t",
+        b"s",
+        b"state",
+        b"verification",
+        b"activation",
+        b"activate",
+    ];
+    let lower = name.to_ascii_lowercase();
+    match meaning(name) {
+        Meaning::Secret => Meaning::Secret,
+        _ if SECRET.contains(&lower.as_slice()) => Meaning::Secret,
+        _ if SUSPICIOUS.contains(&lower.as_slice()) => Meaning::Suspicious,
+        said => said,
+    }
+}

@@ -1,0 +1,298 @@
+//! What stands behind a name: by `=`, `:`, `=>`, as the next argument, as the text of an element.
+
+use std::ops::Range;
+
+use super::Manner;
+
+/// How a value is tied to its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    /// `=`, `:=`, `=>`, `==`
+    Equals,
+    /// `:`
+    Colon,
+    /// `f("name", "value")`
+    Call,
+    /// `--name value`
+    Option,
+    /// `<name>value</name>`
+    Element,
+    /// `name: NAME` and `value: VALUE` beside each other.
+    Pair,
+    /// A blank.
+    Blank,
+}
+
+/// A value behind a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Assigned {
+    /// How it is tied to the name.
+    pub(crate) sign: Sign,
+    /// The value, without quotes.
+    pub(crate) value: Range<usize>,
+    /// From the value to the end of its quotes or its line.
+    pub(crate) line: Range<usize>,
+    /// The quote around it.
+    pub(crate) quote: Option<u8>,
+}
+
+/// How far a quoted value may reach over lines.
+const LONGEST: usize = 16 << 10;
+
+/// The value behind a name that ends at `end`.
+pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) -> Option<Assigned> {
+    let (behind, closed_quote) = closing(text, end);
+    let blanks = blanks(text, behind);
+    let at = behind + blanks;
+    let rest = &text[at..];
+    let (sign, at) = match rest {
+        [b'=', b'>' | b'=', b'=', ..] => (Sign::Equals, at + 3),
+        [b'=', b'>' | b'=', ..] | [b':' | b'!' | b'?', b'=', ..] => (Sign::Equals, at + 2),
+        [b'=', ..] => (Sign::Equals, at + 1),
+        [b':', b':' | b'/', ..] => return None,
+        [b':', b'-', ..] if text[..start].ends_with(b"{") => (Sign::Equals, at + 2),
+        [b':', ..] => (Sign::Colon, at + 1),
+        [b',', ..] if closed_quote => match pair_or_call(text, at + 1) {
+            Some(found) => found,
+            None => return None,
+        },
+        [b'>', ..] if opens_element(text, start) => (Sign::Element, at + 1),
+        [b'\n' | b'\r', ..] => pair(text, at)?,
+        [b'-', b'>', ..] => return None,
+        _ if blanks > 0 && is_option(text, start) => (Sign::Option, at),
+        _ if blanks > 0 && manner == Manner::Statements => (Sign::Blank, at),
+        _ if blanks > 0 && closed_quote && matches!(rest, [b'"' | b'\'', ..]) => (Sign::Call, at),
+        _ if blanks > 0 => (Sign::Blank, said_in_words(text, at)?),
+        _ => return None,
+    };
+    let at = at + self::blanks(text, at);
+    let (quote, from) = opening(text, at);
+    let is_anchored = quote.is_none()
+        && matches!(sign, Sign::Equals | Sign::Colon | Sign::Blank)
+        && is_anchored(text, start);
+    let (to, line_end) = match quote {
+        Some(quote) => {
+            let to = quoted_end(text, from, quote, at);
+            (to, to)
+        }
+        None => {
+            let line_end = line_end(text, from);
+            let to = match (sign, is_anchored) {
+                (Sign::Element, _) => from + count(&text[from..line_end], |b| b != b'<'),
+                (_, true) => cut_comment(text, from, line_end),
+                _ => from + unquoted(&text[from..line_end]),
+            };
+            (to, line_end)
+        }
+    };
+    (from < to).then_some(Assigned {
+        sign,
+        value: from..to,
+        line: from..line_end,
+        quote: quote.map(|quote| quote.byte),
+    })
+}
+
+/// Behind brackets and quotes that close around a name.
+fn closing(text: &[u8], end: usize) -> (usize, bool) {
+    let mut at = end;
+    let mut closed = false;
+    loop {
+        let rest = &text[at..];
+        at += match rest {
+            [b']' | b')', ..] if at < end + 4 => 1,
+            [b'[', b']', ..] => 2,
+            [b'"' | b'\'' | b'`', ..] if !closed => {
+                closed = true;
+                1
+            }
+            [b'\\', b'"' | b'\'', ..] if !closed => {
+                closed = true;
+                2
+            }
+            _ if rest.len() >= 3 && rest[..3].eq_ignore_ascii_case(b"%5d") => 3,
+            _ if rest.len() >= 3 && rest[..3].eq_ignore_ascii_case(b"%5b") => 3,
+            _ => return (at, closed),
+        };
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Quote {
+    byte: u8,
+    is_escaped: bool,
+}
+
+/// The quote that opens here, and where its inside begins.
+fn opening(text: &[u8], at: usize) -> (Option<Quote>, usize) {
+    let quote = |byte, is_escaped| Some(Quote { byte, is_escaped });
+    match &text[at..] {
+        [b @ (b'"' | b'\'' | b'`'), ..] => (quote(*b, false), at + 1),
+        [b'\\', b @ (b'"' | b'\''), ..] => (quote(*b, true), at + 2),
+        [b'x', b'2', b'2', ..] => (None, at),
+        _ => (None, at),
+    }
+}
+
+fn quoted_end(text: &[u8], from: usize, quote: Quote, opened: usize) -> usize {
+    let most = (from + LONGEST).min(text.len());
+    let mut at = from;
+    while at < most {
+        let byte = text[at];
+        if quote.is_escaped && byte == b'\\' && text.get(at + 1) == Some(&quote.byte) {
+            return at;
+        }
+        if !quote.is_escaped && byte == b'\\' && text.get(at + 1).is_some_and(|b| *b != b'\n') {
+            at += 2;
+            continue;
+        }
+        if !quote.is_escaped && byte == quote.byte {
+            return at;
+        }
+        at += 1;
+    }
+    let _ = opened;
+    line_end(text, from)
+}
+
+/// The end of a value that reaches to the end of its line, without a comment behind it.
+pub(crate) fn cut_comment(text: &[u8], from: usize, line_end: usize) -> usize {
+    let line = &text[from..line_end];
+    let is_mark = |w: &[u8]| matches!(w, [b' ' | b'\t', b'#' | b';'] | [b' ', b'/']);
+    let comment = line.windows(2).position(is_mark).unwrap_or(line.len());
+    let mut value = line[..comment].trim_ascii_end();
+    while let Some(rest) = value
+        .strip_suffix(b";")
+        .or_else(|| value.strip_suffix(b","))
+    {
+        value = rest.trim_ascii_end();
+    }
+    from + value.len()
+}
+
+/// The end of a value in the middle of a line.
+fn unquoted(line: &[u8]) -> usize {
+    let is_end = |at: usize| {
+        let next = line.get(at + 1).copied().unwrap_or(b' ');
+        match line[at] {
+            b' ' | b'\t' | b'&' | b'"' | b'\'' | b'<' | b'>' | b';' | b'`' | b'|' => true,
+            b')' | b']' | b'}' => !next.is_ascii_alphanumeric(),
+            b',' => {
+                next.is_ascii_whitespace() || b"\"'{".contains(&next) || begins_key(&line[at + 1..])
+            }
+            b'\\' => matches!(next, b'n' | b'r' | b't' | b'"' | b'\'' | b' '),
+            _ => false,
+        }
+    };
+    (0..line.len()).find(|at| is_end(*at)).unwrap_or(line.len())
+}
+
+fn begins_key(rest: &[u8]) -> bool {
+    let len = count(rest, |b| b.is_ascii_alphanumeric() || b == b'_');
+    len > 0 && matches!(rest.get(len), Some(b'=' | b':'))
+}
+
+/// Whether nothing but signs of lists, comments and keys stands before a name on its line.
+fn is_anchored(text: &[u8], start: usize) -> bool {
+    let line = text[..start]
+        .rsplit(|b| *b == b'\n')
+        .next()
+        .unwrap_or_default();
+    let mut rest = line.trim_ascii();
+    loop {
+        let before = rest.len();
+        const OPENERS: [&[u8]; 19] = [
+            b"-",
+            b"#",
+            b";",
+            b"//",
+            b"*",
+            b"export",
+            b"set",
+            b"ENV",
+            b"ARG",
+            b"define",
+            b"env[",
+            b"php_admin_value[",
+            b"php_value[",
+            b"local",
+            b"$",
+            b"\"",
+            b"'",
+            b"declare",
+            b"const",
+        ];
+        for opener in OPENERS {
+            rest = rest.strip_prefix(opener).unwrap_or(rest).trim_ascii_start();
+        }
+        if rest.is_empty() {
+            return true;
+        }
+        if rest.len() == before {
+            return false;
+        }
+    }
+}
+
+/// `-p`, `--password`: the name of an option.
+fn is_option(text: &[u8], start: usize) -> bool {
+    text[start..].starts_with(b"--")
+        && text
+            .get(start.wrapping_sub(1))
+            .is_none_or(|b| b.is_ascii_whitespace() || b"\"'`=".contains(b))
+}
+
+fn opens_element(text: &[u8], start: usize) -> bool {
+    start > 0 && text[start - 1] == b'<'
+}
+
+/// `password is hunter2`, `pw: hunter2` is not needed here.
+fn said_in_words(text: &[u8], at: usize) -> Option<usize> {
+    let rest = &text[at..];
+    const VERBS: [&[u8]; 5] = [b"is: ", b"is ", b"was ", b"ist ", b"= "];
+    let verb = VERBS.iter().find(|verb| rest.starts_with(verb))?;
+    Some(at + verb.len())
+}
+
+/// Behind the comma of `"name", "value"` or of `"name":"NAME","value":"VALUE"`.
+fn pair_or_call(text: &[u8], at: usize) -> Option<(Sign, usize)> {
+    if let Some(found) = pair(text, at) {
+        return Some(found);
+    }
+    let at = at + blanks(text, at);
+    matches!(text.get(at), Some(b'"' | b'\'')).then_some((Sign::Call, at))
+}
+
+/// Behind `value:` or `"value":` that follows a name within a few bytes.
+fn pair(text: &[u8], at: usize) -> Option<(Sign, usize)> {
+    let window = &text[at..(at + 80).min(text.len())];
+    let skipped = count(window, |b| {
+        b.is_ascii_whitespace() || b"\"',{}\\-".contains(&b)
+    });
+    let rest = &window[skipped..];
+    let word = [b"value".as_slice(), b"Value", b"VALUE", b"default"]
+        .into_iter()
+        .find(|word| rest.starts_with(word))?;
+    let behind = &rest[word.len()..];
+    let signs = count(behind, |b| b.is_ascii_whitespace() || b"\"'\\".contains(&b));
+    let is_sign = matches!(behind.get(signs), Some(b':' | b'='));
+    is_sign.then_some((Sign::Pair, at + skipped + word.len() + signs + 1))
+}
+
+fn blanks(text: &[u8], at: usize) -> usize {
+    count(&text[at..(at + 64).min(text.len())], |b| {
+        b == b' ' || b == b'\t'
+    })
+}
+
+fn line_end(text: &[u8], from: usize) -> usize {
+    let len = count(&text[from..], |b| b != b'\n');
+    match text[from..from + len].ends_with(b"\r") {
+        true => from + len - 1,
+        false => from + len,
+    }
+}
+
+fn count(text: &[u8], mut holds: impl FnMut(u8) -> bool) -> usize {
+    text.iter().take_while(|b| holds(**b)).count()
+}

@@ -1,0 +1,191 @@
+//! Secrets in any text: configuration of all languages, comments, logs, messages.
+//!
+//! One pass over the bytes. What is looked for begins with a name, or with one of a few signs.
+
+mod assigned;
+mod command;
+mod hash;
+mod header;
+mod pem;
+mod token;
+mod trace;
+mod url;
+
+pub(crate) use assigned::{Assigned, Sign, assigned, cut_comment};
+pub(crate) use header::{authorization, cookies, is_authorization, is_cookie, set_cookie};
+
+use crate::find::Hit;
+use crate::name::{self, Meaning};
+use crate::value;
+use crate::why::{self, Why};
+
+/// What is known of the text around.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// Nothing: any text.
+    Plain,
+    /// A blank between name and value is enough: statements that no tree could be made of.
+    Statements,
+}
+
+/// Adds everything that is found in `text[range]`, with offsets into `text`.
+pub(crate) fn find(text: &[u8], range: std::ops::Range<usize>, manner: Manner, out: &mut Vec<Hit>) {
+    let end = range.end;
+    let text = &text[..end];
+    let mut at = range.start;
+    while at < end {
+        let byte = text[at];
+        if is_name(byte) {
+            let len = text[at..].iter().take_while(|b| is_name(**b)).count();
+            at = word(text, at, at + len, manner, out).max(at + 1);
+            continue;
+        }
+        let next = match byte {
+            b':' if text[at..].starts_with(b"://") => url::at(text, at, out),
+            b'$' => hash::dollar(text, at, out),
+            b'{' => hash::brace(text, at, out),
+            b'-' => pem::at(text, at, out),
+            b'#' => trace::frame(text, at, out),
+            _ => None,
+        };
+        at = next.unwrap_or(at + 1);
+    }
+}
+
+/// Bytes of names. A dollar is none: `$http_cookie` is read, not written.
+pub(crate) fn is_name(byte: u8) -> bool {
+    NAME_BYTES[usize::from(byte)]
+}
+
+static NAME_BYTES: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        let byte = at as u8;
+        table[at] = byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.' || byte == b'-';
+        at += 1;
+    }
+    table
+};
+
+/// Looks at a word and at what stands behind it; gives back where to go on.
+fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit>) -> usize {
+    if let Some(to) = token::at(text, start, end, out) {
+        return to;
+    }
+    let raw = &text[start..end];
+    if raw.starts_with(b"-----BEGIN") {
+        return pem::at(text, start, out).unwrap_or(end);
+    }
+    let name_start = start
+        + raw
+            .iter()
+            .take_while(|b| **b == b'-' || **b == b'.')
+            .count();
+    let word = &text[name_start..end];
+    let before = start.checked_sub(1).map(|at| text[at]);
+    let is_parameter = matches!(before, Some(b'?' | b'&')) || text[..start].ends_with(b"&amp;");
+    if !is_parameter && !name::may_speak(word) {
+        return command::at(text, start, end, out).unwrap_or(end);
+    }
+    if let Some(to) = command::at(text, start, end, out) {
+        return to;
+    }
+    // `$http_authorization`, `${TOKEN}`: read, not written, unless something is set.
+    let is_read = matches!(before, Some(b'$')) && !text[..start - 1].ends_with(b"set ");
+    let said = match is_parameter {
+        true => name::parameter(word),
+        false => name::meaning(word),
+    };
+    if said == Meaning::Nothing && !is_cookie(word) {
+        return end;
+    }
+    if is_read && !is_assigned_variable(text, start, end) {
+        return end;
+    }
+    let Some(found) = assigned(text, start, end, manner) else {
+        return end;
+    };
+    if is_authorization(word) {
+        return authorization(text, found.value.clone(), found.quote, out).unwrap_or(end);
+    }
+    if is_cookie(word) {
+        return match word.to_ascii_lowercase().starts_with(b"set") {
+            true => set_cookie(text, found.line.clone(), out),
+            false => cookies(text, found.line.clone(), out),
+        };
+    }
+    let why = match (is_parameter, found.sign) {
+        (true, _) => &why::QUERY,
+        (_, Sign::Call) => &why::ARGUMENT,
+        (_, Sign::Option) => &why::OPTION,
+        (_, Sign::Pair) => &why::PAIRED,
+        _ => &why::NAMED,
+    };
+    hide(text, &found, said, why, out);
+    end
+}
+
+/// `$password = '…'`, `$config['token'] = …`, `${NAME:-fallback}`.
+fn is_assigned_variable(text: &[u8], start: usize, end: usize) -> bool {
+    let behind = text[end..].trim_ascii_start();
+    let is_read = start >= 2 && text[start - 1] == b'{';
+    behind.starts_with(b"=") && !behind.starts_with(b"==") && !is_read
+        || behind.starts_with(b"['")
+        || behind.starts_with(b":-")
+}
+
+/// Hides an assigned value if it can be a secret.
+fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
+    let value = &text[found.value.clone()];
+    // `{ "token": { … } }`, `password: |`: what follows is looked at on its own.
+    if matches!(value.first(), Some(b'{' | b'[' | b'|' | b'>')) && found.quote.is_none() {
+        return;
+    }
+    // `${NAME:-fallback}`: the fallback is the value.
+    if let Some(inner) = fallback(value) {
+        let from = found.value.start + inner;
+        let len = text[from..found.value.end]
+            .iter()
+            .take_while(|b| **b != b'}')
+            .count();
+        if value::is_secret(&text[from..from + len], said) {
+            out.push(Hit::secret(from..from + len, why));
+        }
+        return;
+    }
+    // An address hides its own password; the rest of it is worth seeing.
+    if crate::place::contains(value, b"://") || holds_assignment(value) {
+        return;
+    }
+    let is_sentence = found.quote.is_none() && found.sign != Sign::Equals;
+    if is_sentence && value::is_prose(first_word(value)) {
+        return;
+    }
+    let why = match said {
+        Meaning::Suspicious if why.id == why::NAMED.id => &why::RANDOM,
+        _ => why,
+    };
+    if value::is_secret(value, said) {
+        out.push(Hit::secret(found.value.clone(), why));
+    }
+}
+
+/// `host=db password=x`: looked at piece by piece.
+fn holds_assignment(value: &[u8]) -> bool {
+    const KEYS: [&[u8]; 5] = [b"password=", b"pwd=", b"passwd=", b"auth=", b"password:"];
+    let lower = value.to_ascii_lowercase();
+    KEYS.iter().any(|key| crate::place::contains(&lower, key))
+}
+
+fn fallback(value: &[u8]) -> Option<usize> {
+    let inner = value.strip_prefix(b"${")?;
+    let at = inner.windows(2).position(|w| w == b":-" || w == b":=")?;
+    Some(2 + at + 2)
+}
+
+fn first_word(value: &[u8]) -> &[u8] {
+    let end = value.iter().position(u8::is_ascii_whitespace);
+    let word = &value[..end.unwrap_or(value.len())];
+    word.strip_prefix(b"(").unwrap_or(word)
+}
