@@ -119,7 +119,7 @@ impl Hit {
 pub(crate) fn all(texts: &[Text<'_>], options: &Options<'_>) -> Vec<Vec<Hit>> {
     let mut hits: Vec<Vec<Hit>> = texts.iter().map(|text| secrets(*text, options)).collect();
     let is_shown = |value: &[u8]| options.reveal.iter().any(|shown| shown == value);
-    let mut values: Vec<&[u8]> = Vec::new();
+    let mut values: Vec<&[u8]> = options.known.iter().map(Vec::as_slice).collect();
     for (text, hits) in texts.iter().zip(&mut hits) {
         hits.retain(|hit| !is_shown(&text.bytes[hit.start..hit.end]));
         values.extend(hits.iter().map(|hit| &text.bytes[hit.start..hit.end]));

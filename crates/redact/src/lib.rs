@@ -58,6 +58,8 @@ pub struct Options<'a> {
     pub identity: bool,
     /// Values that are shown all the same, because the user said so.
     pub reveal: &'a [Vec<u8>],
+    /// Values that are known to be secret, such as those of a log that is read as a stream.
+    pub known: &'a [Vec<u8>],
     /// Finders of the user's own.
     pub detectors: &'a [&'a dyn Detector],
 }

@@ -96,6 +96,23 @@ impl Names {
         }
     }
 
+    /// Goes on where a map ends.
+    pub(crate) fn continuing(map: Map) -> Self {
+        let by_value = map.entries.iter().enumerate();
+        let by_value = by_value.map(|(index, entry)| ((entry.class, entry.value.clone()), index));
+        let secrets = map
+            .entries
+            .iter()
+            .filter(|entry| entry.class == Class::Secret);
+        Self {
+            by_value: by_value.collect(),
+            secrets: secrets.count(),
+            namer: Namer::continuing(&map),
+            uses: BTreeMap::new(),
+            map,
+        }
+    }
+
     /// The placeholder of a value: a new one, or the one that it has already.
     pub(crate) fn of(&mut self, hit: &Hit, value: &[u8]) -> String {
         let key = (hit.class, value.to_vec());

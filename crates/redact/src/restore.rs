@@ -100,31 +100,38 @@ pub fn restore(text: &[u8], map: &Map) -> Restored {
 }
 
 /// Placeholders that a text should have and has not, and those that it has too often, against
-/// what was handed out under this path; an unknown path is compared with all texts together.
+/// what was handed out under this path, or as the only text of the map. Of any other text only
+/// those that stand more often than in all texts together are told.
 pub fn compare(path: &[u8], restored: &Restored, map: &Map) -> Vec<Slip> {
     let named = map.uses.iter().find(|uses| uses.path == path);
-    let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
-    let all = map
-        .uses
-        .iter()
-        .filter(|uses| named.is_none_or(|named| std::ptr::eq(*uses, named)));
-    for (placeholder, count) in all.flat_map(|uses| &uses.counts) {
-        *expected.entry(placeholder).or_default() += count;
-    }
+    let known = match map.uses.as_slice() {
+        [only] => Some(only),
+        _ => named,
+    };
     let slip = |kind, placeholder: &str| Slip {
         kind,
         placeholder: placeholder.to_owned(),
         at: None,
     };
+    let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
+    let all = map
+        .uses
+        .iter()
+        .filter(|uses| known.is_none_or(|known| std::ptr::eq(*uses, known)));
+    for (placeholder, count) in all.flat_map(|uses| &uses.counts) {
+        *expected.entry(placeholder).or_default() += count;
+    }
+    let is_lost = |name: &&&str| known.is_some() && !restored.counts.contains_key(**name);
     let lost = expected
         .keys()
-        .filter(|name| !restored.counts.contains_key(**name));
-    let lost = lost.map(|name| slip(SlipKind::Lost, name));
-    let doubled = restored.counts.iter().filter(|(name, count)| {
+        .filter(is_lost)
+        .map(|name| slip(SlipKind::Lost, name));
+    let is_doubled = |(name, count): &(&String, &usize)| {
         expected
             .get(name.as_str())
             .is_none_or(|expected| *count > expected)
-    });
+    };
+    let doubled = restored.counts.iter().filter(is_doubled);
     let doubled = doubled.map(|(name, _)| slip(SlipKind::Duplicated, name));
     lost.chain(doubled).collect()
 }

@@ -27,6 +27,27 @@ impl<'o> Stream<'o> {
         }
     }
 
+    /// Goes on where a run over other texts ended.
+    pub fn continuing(map: crate::Map, options: Options<'o>) -> Self {
+        let values = map
+            .entries
+            .iter()
+            .filter(|entry| entry.class == Class::Secret);
+        let values: Vec<Vec<u8>> = values.map(|entry| entry.value.clone()).collect();
+        let mut stream = Self {
+            names: Names::continuing(map),
+            options,
+            values: Vec::new(),
+        };
+        values.iter().for_each(|value| stream.keep(value));
+        stream
+    }
+
+    /// The values that were found so far and can be told from ordinary words.
+    pub fn values(&self) -> &[Vec<u8>] {
+        &self.values
+    }
+
     /// Takes note of the secrets of a block without writing anything.
     pub fn learn(&mut self, block: &[u8]) {
         for hit in self.secrets(block) {

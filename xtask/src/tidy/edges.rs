@@ -64,7 +64,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "settings",
-        may_use: &["base", "model", "rules"],
+        may_use: &["base", "model", "rules", "redact"],
         tests_may_use: &[],
     },
     Room {

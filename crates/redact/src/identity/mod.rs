@@ -11,6 +11,10 @@ pub(crate) struct Namer {}
 impl Namer {
     pub(crate) fn learn(&mut self, _texts: &[Text<'_>]) {}
 
+    pub(crate) fn continuing(_map: &Map) -> Self {
+        Self {}
+    }
+
     pub(crate) fn name(&mut self, _class: Class, _value: &[u8]) -> String {
         String::new()
     }
