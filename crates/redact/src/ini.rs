@@ -33,6 +33,7 @@ pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
         comment(bytes, *start as usize..*end as usize, out);
     }
     text::find(bytes, 0..bytes.len(), Manner::Plain, out);
+    text::notes(bytes, false, out);
 }
 
 /// `;session.save_path = "…"`: a value that was switched off is often still a value.

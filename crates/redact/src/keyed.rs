@@ -12,6 +12,7 @@ use crate::why;
 /// Adds what is found.
 pub(crate) fn find(path: &[u8], bytes: &[u8], out: &mut Vec<Hit>) {
     text::find(bytes, 0..bytes.len(), Manner::Plain, out);
+    text::notes(bytes, false, out);
     let mut lines = Lines::default();
     for range in line_ranges(bytes) {
         lines.next(bytes, range, out);
@@ -32,6 +33,8 @@ struct Lines {
     block: Option<usize>,
     /// Inside `variable "db_password" {`.
     variable: Meaning_,
+    /// Inside `"bearer": {` or `API_KEYS = [`, at this indentation.
+    nested: Option<usize>,
 }
 
 /// [`Meaning`] with nothing as the default.
@@ -63,6 +66,7 @@ impl Lines {
             }
             self.block = None;
         }
+        self.nested(bytes, &range, indent, body, out);
         self.kubernetes(bytes, &range, indent, body, out);
         self.terraform(bytes, &range, indent, body, out);
         if let Some(key) = block_key(body)
@@ -70,6 +74,64 @@ impl Lines {
             && !crate::place::contains(body, b"!vault")
         {
             self.block = Some(indent);
+        }
+    }
+
+    /// Entries of a block or list whose name says that it holds secrets: the strings that look
+    /// random.
+    fn nested(
+        &mut self,
+        bytes: &[u8],
+        range: &Range<usize>,
+        indent: usize,
+        body: &[u8],
+        out: &mut Vec<Hit>,
+    ) {
+        if let Some(outer) = self.nested {
+            if indent <= outer {
+                self.nested = None;
+            } else {
+                for inner in strings(
+                    bytes,
+                    range.start + indent..range.start + indent + body.len(),
+                ) {
+                    let value = &bytes[inner.clone()];
+                    let is_key = bytes[inner.end..range.end]
+                        .iter()
+                        .skip(1)
+                        .find(|b| **b != b' ')
+                        == Some(&b':');
+                    if !is_key
+                        && value.len() >= 8
+                        && value::looks_random(value)
+                        && value::is_plausible(value)
+                    {
+                        out.push(Hit::secret(inner, &why::NESTED));
+                    }
+                }
+            }
+        }
+        let opens = matches!(body.last(), Some(b'{' | b'[' | b'(' | b':'));
+        if !opens || self.nested.is_some() {
+            return;
+        }
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        let mut names = body.split(|b| !is_name(*b)).filter(|name| !name.is_empty());
+        let says = |name: &[u8]| {
+            let said = name::meaning(name);
+            let plural = name.to_ascii_lowercase();
+            said == Meaning::Secret
+                || plural == b"keys"
+                || plural == b"tokens"
+                || plural == b"github-oauth"
+        };
+        let is_code = body.starts_with(b"function")
+            || body.starts_with(b"if")
+            || body.starts_with(b"class")
+            || body.starts_with(b"kind:")
+            || body.starts_with(b"resource");
+        if !is_code && names.any(says) {
+            self.nested = Some(indent);
         }
     }
 
@@ -144,6 +206,37 @@ impl Lines {
     }
 }
 
+/// The insides of the quoted strings on a line; of a list without quotes, what follows the dash.
+fn strings(bytes: &[u8], line: Range<usize>) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut at = line.start;
+    while at < line.end {
+        let quote = bytes[at];
+        if quote != b'"' && quote != b'\'' {
+            at += 1;
+            continue;
+        }
+        let len = bytes[at + 1..line.end]
+            .iter()
+            .take_while(|b| **b != quote)
+            .count();
+        out.push(at + 1..at + 1 + len);
+        at += len + 2;
+    }
+    if out.is_empty() {
+        let body = &bytes[line.clone()];
+        let skipped = match body.strip_prefix(b"- ") {
+            Some(_) => 2,
+            None => body
+                .windows(2)
+                .position(|w| w == b": ")
+                .map_or(body.len(), |at| at + 2),
+        };
+        out.push(line.start + skipped..line.end);
+    }
+    out
+}
+
 /// The key of `key: |` and `key: >-`.
 fn block_key(body: &[u8]) -> Option<&[u8]> {
     let colon = body.iter().position(|b| *b == b':')?;
@@ -163,8 +256,10 @@ pub(crate) fn logins(bytes: &[u8], out: &mut Vec<Hit>) {
         }
         let columns = line.split(|b| *b == b':').count();
         let (skipped, why) = match columns {
-            5.. => (4, &why::LOGIN_FILE),
-            _ => (1, &why::HTPASSWD),
+            5 => (4, &why::LOGIN_FILE),
+            2..=4 => (1, &why::HTPASSWD),
+            // `/etc/passwd` has none.
+            _ => continue,
         };
         let mut from = 0;
         for _ in 0..skipped {

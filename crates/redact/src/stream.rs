@@ -73,7 +73,7 @@ impl<'o> Stream<'o> {
                 .iter()
                 .any(|value| value == &block[hit.start..hit.end])
         });
-        let hits = find::settled(hits);
+        let hits = find::settled(block, hits);
         let mut at = 0;
         for hit in &hits {
             out.extend_from_slice(&block[at..hit.start]);
@@ -107,7 +107,7 @@ impl<'o> Stream<'o> {
             detector.find(text, &mut named);
         }
         out.extend(named.into_iter().map(Hit::named));
-        find::settled(out)
+        find::settled(block, out)
     }
 
     fn keep(&mut self, value: &[u8]) {

@@ -24,6 +24,62 @@ pub(crate) fn is_plausible(value: &[u8]) -> bool {
         && !is_stand_in(value)
         && !is_path(value)
         && !is_reference(value)
+        && !is_amount(value)
+        && !is_algorithm(value)
+        && !is_call(value)
+}
+
+/// `10m`, `3600`s of a zone or a cache: digits with a unit.
+fn is_amount(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    let unit = &value[digits..];
+    const UNITS: [&[u8]; 16] = [
+        b"k", b"m", b"g", b"s", b"h", b"d", b"w", b"y", b"ms", b"kb", b"mb", b"gb", b"r/s", b"r/m",
+        b"min", b"px",
+    ];
+    digits > 0 && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
+}
+
+/// Names of algorithms stand behind names of secrets.
+fn is_algorithm(value: &[u8]) -> bool {
+    const NAMES: [&[u8]; 24] = [
+        b"sha1",
+        b"sha256",
+        b"sha384",
+        b"sha512",
+        b"sha-256",
+        b"sha-512",
+        b"md5",
+        b"bcrypt",
+        b"argon2",
+        b"argon2i",
+        b"argon2id",
+        b"scrypt",
+        b"pbkdf2",
+        b"hs256",
+        b"hs384",
+        b"hs512",
+        b"rs256",
+        b"rs512",
+        b"es256",
+        b"aes-256-cbc",
+        b"aes-256-gcm",
+        b"aes-128-gcm",
+        b"ed25519",
+        b"crc32",
+    ];
+    NAMES.iter().any(|name| value.eq_ignore_ascii_case(name))
+}
+
+/// Code that gives the value: `r.headersIn['X']`, `encodeURIComponent(x)`, `"a" + b`.
+fn is_call(value: &[u8]) -> bool {
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"_.$:>-\\".contains(b);
+    let name = value.iter().take_while(is_part).count();
+    let behind = &value[name..];
+    let closes = behind.contains(&b')') || behind.contains(&b']');
+    let is_name = name > 0 && !value[0].is_ascii_digit();
+    is_name && closes && matches!(behind.first(), Some(b'(' | b'['))
+        || matches!(value.first(), Some(b'(' | b'&' | b'+' | b','))
 }
 
 fn is_switch(value: &[u8]) -> bool {
@@ -206,6 +262,12 @@ fn is_reference(value: &[u8]) -> bool {
         b"secretsmanager:",
         b"ssm:",
         b"env:",
+        b"request.",
+        b"req.",
+        b"self.",
+        b"this.",
+        b"ctx.",
+        b"$this",
         b"env(",
         b"getenv(",
         b"os.environ",

@@ -17,6 +17,7 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
         }
         b"sshpass" => Option_::Next(b"-p"),
         b"redis-cli" => Option_::Next(b"-a"),
+        b"sendmail" | b"ssmtp" => Option_::Next(b"-ap"),
         b"ldapsearch" | b"ldapbind" | b"smbclient" => Option_::Next(b"-w"),
         b"htpasswd" => Option_::Last,
         b"PDO" | b"mysqli" | b"mysqli_connect" | b"ldap_bind" | b"ftp_login" | b"imap_open" => {
@@ -117,10 +118,7 @@ fn words(text: &[u8], from: usize, to: usize) -> Vec<std::ops::Range<usize>> {
 /// `new PDO('mysql:…', 'user', 'pw')`.
 fn call(text: &[u8], name: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let open = text.get(end).filter(|b| **b == b'(').map(|_| end + 1)?;
-    let len = text[open..]
-        .iter()
-        .take_while(|b| !b"\n;".contains(b))
-        .count();
+    let len = text[open..].iter().take_while(|b| **b != b'\n').count();
     let is_variable = text[open..].trim_ascii_start().starts_with(b"$");
     let full = match name {
         b"PDO" => b"pdo->__construct".as_slice(),

@@ -7,6 +7,7 @@ mod command;
 mod hash;
 mod header;
 mod pem;
+pub(crate) mod prose;
 mod token;
 mod trace;
 mod url;
@@ -42,6 +43,7 @@ pub(crate) fn find(text: &[u8], range: std::ops::Range<usize>, manner: Manner, o
         }
         let next = match byte {
             b':' if text[at..].starts_with(b"://") => url::at(text, at, out),
+            b'@' => url::userinfo(text, at, out),
             b'$' => hash::dollar(text, at, out),
             b'{' => hash::brace(text, at, out),
             b'-' => pem::at(text, at, out),
@@ -71,6 +73,9 @@ static NAME_BYTES: [bool; 256] = {
 /// Looks at a word and at what stands behind it; gives back where to go on.
 fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit>) -> usize {
     if let Some(to) = token::at(text, start, end, out) {
+        return to;
+    }
+    if let Some(to) = header::bare(text, start, end, out) {
         return to;
     }
     let raw = &text[start..end];
@@ -138,6 +143,28 @@ fn is_assigned_variable(text: &[u8], start: usize, end: usize) -> bool {
 /// Hides an assigned value if it can be a secret.
 fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
     let value = &text[found.value.clone()];
+    if value.starts_with(b"[") && found.quote.is_none() {
+        return array(text, found.line.clone(), said, out);
+    }
+    if header::has_scheme(value) {
+        header::authorization(text, found.value.clone(), found.quote, out);
+        return;
+    }
+    // `auth = "user:password"`.
+    let said = match said {
+        Meaning::Suspicious
+            if is_login(value)
+                && text[..found.value.start]
+                    .to_ascii_lowercase()
+                    .windows(4)
+                    .rev()
+                    .take(8)
+                    .any(|w| w == b"auth") =>
+        {
+            Meaning::Secret
+        }
+        said => said,
+    };
     // `{ "token": { … } }`, `password: |`: what follows is looked at on its own.
     if matches!(value.first(), Some(b'{' | b'[' | b'|' | b'>')) && found.quote.is_none() {
         return;
@@ -166,14 +193,89 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
         Meaning::Suspicious if why.id == why::NAMED.id => &why::RANDOM,
         _ => why,
     };
-    if value::is_secret(value, said) {
-        out.push(Hit::secret(found.value.clone(), why));
+    const BEFORE: [&[u8]; 3] = [b"echo ", b"PASSWORD('", b"OLD_PASSWORD('"];
+    let before = BEFORE.iter().find(|before| value.starts_with(before));
+    let from = found.value.start + before.map_or(0, |before| before.len());
+    let to = found.value.end;
+    if value::is_secret(&text[from..to], said) {
+        out.push(Hit::secret(from..to, why));
+    }
+}
+
+/// `user:password`, not `host:port`.
+fn is_login(value: &[u8]) -> bool {
+    let mut parts = value.splitn(2, |b| *b == b':');
+    let (user, rest) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    let is_port = rest.iter().all(u8::is_ascii_digit);
+    !user.is_empty()
+        && rest.len() > 4
+        && !is_port
+        && !value.contains(&b'/')
+        && !value.contains(&b' ')
+}
+
+/// `["…", "…"]`: every string of it, on one line.
+fn array(text: &[u8], line: std::ops::Range<usize>, said: Meaning, out: &mut Vec<Hit>) {
+    let mut at = line.start + 1;
+    while at < line.end && text[at] != b']' {
+        let quote = text[at];
+        if quote != b'"' && quote != b'\'' {
+            at += 1;
+            continue;
+        }
+        let len = text[at + 1..line.end]
+            .iter()
+            .take_while(|b| **b != quote)
+            .count();
+        let range = at + 1..at + 1 + len;
+        if value::is_secret(&text[range.clone()], said)
+            && !crate::place::contains(&text[range.clone()], b"://")
+        {
+            out.push(Hit::secret(range.clone(), &why::NESTED));
+        }
+        at = range.end + 1;
+    }
+}
+
+/// Reads comments and notes as sentences; `all` when every line is one.
+pub(crate) fn notes(text: &[u8], all: bool, out: &mut Vec<Hit>) {
+    let mut at = 0;
+    for line in text.split_inclusive(|b| *b == b'\n') {
+        let range = at..at + line.trim_ascii_end().len();
+        at += line.len();
+        let body = line.trim_ascii_start();
+        const MARKS: [&[u8]; 8] = [b"#", b";", b"//", b"*", b"/*", b"--", b"<!--", b"REM "];
+        let is_comment =
+            MARKS.iter().any(|mark| body.starts_with(mark)) && !body.starts_with(b"-----");
+        let from = match is_comment || all {
+            true => Some(0),
+            false => line
+                .windows(3)
+                .position(|w| {
+                    w == b" # " || w == b" //" && !body.starts_with(b"http") || w == b"; #"
+                })
+                .map(|at| at + 1),
+        };
+        if let Some(from) = from.filter(|from| range.start + from < range.end) {
+            prose::line(text, range.start + from..range.end, out);
+        }
     }
 }
 
 /// `host=db password=x`: looked at piece by piece.
 fn holds_assignment(value: &[u8]) -> bool {
-    const KEYS: [&[u8]; 5] = [b"password=", b"pwd=", b"passwd=", b"auth=", b"password:"];
+    const KEYS: [&[u8]; 7] = [
+        b"password=",
+        b"pwd=",
+        b"passwd=",
+        b"auth=",
+        b"password:",
+        b"host=",
+        b"dbname=",
+    ];
     let lower = value.to_ascii_lowercase();
     KEYS.iter().any(|key| crate::place::contains(&lower, key))
 }

@@ -2,7 +2,7 @@
 //! the bytes that may follow, and how many.
 
 use crate::find::Hit;
-use crate::value;
+use crate::value::{self, entropy};
 use crate::why;
 
 #[derive(Clone, Copy)]
@@ -134,6 +134,7 @@ static BEGINS: [bool; 256] = {
     }
     table[b'e' as usize] = true;
     table[b'S' as usize] = true;
+    table[b'b' as usize] = true;
     let mut digit = b'0';
     while digit <= b'9' {
         table[digit as usize] = true;
@@ -145,17 +146,22 @@ static BEGINS: [bool; 256] = {
 /// Looks at the word from `start` to `end`; gives back where a token ends.
 pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let word = &text[start..end];
-    if word.len() < 14 || !BEGINS[usize::from(word[0])] {
+    let is_bot = word.len() >= 8 && (word[0].is_ascii_digit() || word.starts_with(b"bot"));
+    if word.len() < 14 && !is_bot || !BEGINS[usize::from(word[0])] {
         return None;
     }
     if let Some(len) = jwt(&text[start..]) {
         out.push(Hit::secret(start..start + len, &why::JWT));
         return Some(start + len);
     }
-    let len = provider(&text[start..])
+    let rest = &text[start..];
+    let len = provider(rest)
         .or_else(|| twilio(word))
-        .or_else(|| telegram(&text[start..], word))?;
+        .or_else(|| telegram(rest))?;
     out.push(Hit::secret(start..start + len, &why::PROVIDER));
+    if word.starts_with(b"AKIA") || word.starts_with(b"ASIA") {
+        partner(text, start + len, out);
+    }
     Some(start + len)
 }
 
@@ -195,15 +201,31 @@ fn twilio(word: &[u8]) -> Option<usize> {
     (behind.len() == 32 && behind.iter().all(|b| Bytes::Hex.has(*b))).then_some(word.len())
 }
 
-/// A bot's number, a colon, and 35 bytes.
-fn telegram(rest: &[u8], word: &[u8]) -> Option<usize> {
-    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let behind = rest.get(digits..)?.strip_prefix(b":")?;
-    let _ = word;
-    let len = behind
+/// The secret key that people write behind the id of an access key.
+fn partner(text: &[u8], from: usize, out: &mut Vec<Hit>) {
+    let near = &text[from..(from + 80).min(text.len())];
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"+/".contains(b);
+    let mut at = 0;
+    while at < near.len() && near[at] != b'\n' {
+        let len = near[at..].iter().take_while(|b| is_part(b)).count();
+        if len == 40 && value::looks_random(&near[at..at + len]) {
+            out.push(Hit::secret(from + at..from + at + len, &why::PROVIDER));
+            return;
+        }
+        at += len.max(1);
+    }
+}
+
+/// A bot's number, a colon, and 35 bytes; in addresses behind `bot`.
+fn telegram(rest: &[u8]) -> Option<usize> {
+    let skipped = if rest.starts_with(b"bot") { 3 } else { 0 };
+    let digits = rest[skipped..]
         .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b))
+        .take_while(|b| b.is_ascii_digit())
         .count();
-    ((8..=10).contains(&digits) && len == 35 && value::looks_random(&behind[..len]))
-        .then_some(digits + 1 + len)
+    let behind = rest.get(skipped + digits..)?.strip_prefix(b":")?;
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"-_".contains(b);
+    let len = behind.iter().take_while(is_part).count();
+    let is_token = (8..=10).contains(&digits) && (34..=36).contains(&len);
+    (is_token && entropy(&behind[..len]) > 3.5).then_some(skipped + digits + 1 + len)
 }

@@ -83,6 +83,51 @@ pub(super) fn at(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
     Some(from + sign)
 }
 
+/// `user:password@host` without a scheme; gives back where to go on.
+pub(super) fn userinfo(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let is_part = |b: &&u8| !b.is_ascii_whitespace() && !b"\"'=/<>(){}[]|`?&@$\\".contains(b);
+    let len = text[..at]
+        .iter()
+        .rev()
+        .take(128)
+        .take_while(is_part)
+        .count();
+    let before = &text[at - len..at];
+    let colon = before.iter().position(|b| *b == b':')?;
+    let (user, secret) = (&before[..colon], &before[colon + 1..]);
+    let is_name = user
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b));
+    const SCHEMES: [&[u8]; 9] = [
+        b"mailto", b"npm", b"sip", b"sips", b"xmpp", b"acct", b"ssh", b"git", b"file",
+    ];
+    let is_reversed = text[..at - len].ends_with(b"/") || text[..at - len].ends_with(b"@");
+    let host = text[at + 1..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || b".-_".contains(b))
+        .count();
+    let host = &text[at + 1..at + 1 + host];
+    let is_host = host.len() > 1
+        && host[0].is_ascii_alphanumeric()
+        && !matches!(host, b"sha256" | b"sha512")
+        && (host.contains(&b'.')
+            || text.get(at + 1 + host.len()) == Some(&b':')
+            || host == b"localhost");
+    let is_secret =
+        secret.len() >= 3 && !secret.iter().all(u8::is_ascii_digit) && !is_masked(secret);
+    if !is_name
+        || user.is_empty() && !is_secret
+        || SCHEMES.contains(&user)
+        || is_reversed
+        || !is_host
+        || !is_secret
+    {
+        return None;
+    }
+    out.push(Hit::secret(at - secret.len()..at, &why::URL_PASSWORD));
+    None
+}
+
 fn is_masked(secret: &[u8]) -> bool {
     secret.iter().all(|b| *b == b'*') || secret.starts_with(b"BGSECRET") || secret == b"..."
 }
