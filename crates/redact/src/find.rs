@@ -147,10 +147,13 @@ pub(crate) fn secrets(text: Text<'_>, options: &Options<'_>) -> Vec<Hit> {
         Kind::Ini => ini::find(bytes, &mut out),
         Kind::Keyed => keyed::find(text.path, bytes, &mut out),
         Kind::Logins => keyed::logins(bytes, &mut out),
-        Kind::Log => text::find(bytes, 0..bytes.len(), Manner::Plain, &mut out),
-        Kind::Plain => {
+        kind @ (Kind::Log | Kind::Plain) => {
             text::find(bytes, 0..bytes.len(), Manner::Plain, &mut out);
-            text::notes(bytes, true, &mut out);
+            let lines = match kind {
+                Kind::Log => text::prose::Lines::Logged,
+                _ => text::prose::Lines::All,
+            };
+            text::notes(bytes, lines, &mut out);
         }
     }
     let mut named = Vec::new();

@@ -25,13 +25,13 @@ const SECRETS: &[&str] = &[
     "authkey",
     "authpass",
     "authtoken",
-    "bearer",
     "clientsecret",
     "contrasena",
     "cred",
     "credential",
     "credentials",
     "creds",
+    "geheim",
     "geheimnis",
     "jwt",
     "kennwoerter",
@@ -79,25 +79,29 @@ const SECRETS: &[&str] = &[
 
 /// Ends of words that were written in one: `dbpassword`, `SMTPPASS`, `phpsessid`.
 const ENDS: &[&str] = &[
-    "password",
-    "passwd",
-    "passwort",
-    "passphrase",
-    "secret",
-    "token",
-    "apikey",
-    "secretkey",
     "accesskey",
+    "apikey",
+    "credentials",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwords",
+    "passwort",
     "privatekey",
+    "pwd",
+    "salt",
+    "secret",
+    "secretkey",
     "sessid",
     "sessionid",
-    "credentials",
+    "token",
 ];
 
 /// Words that may name a secret.
 const SUSPICIOUS: &[&str] = &[
     "auth",
     "authorization",
+    "bearer",
     "cookie",
     "csrf",
     "hmac",
@@ -231,6 +235,7 @@ const NO_KEYS: &[&str] = &[
 
 /// Later words that say that the value is only about the secret.
 const ABOUT: &[&str] = &[
+    "aendern",
     "age",
     "algo",
     "algorithm",
@@ -248,6 +253,9 @@ const ABOUT: &[&str] = &[
     "burst",
     "by",
     "bytes",
+    "bcrypt",
+    "argon2i",
+    "argon2id",
     "cache",
     "callback",
     "change",
@@ -320,6 +328,7 @@ const ABOUT: &[&str] = &[
     "handler",
     "hasher",
     "hashers",
+    "hashing",
     "header",
     "headers",
     "help",
@@ -337,7 +346,9 @@ const ABOUT: &[&str] = &[
     "invalid",
     "issued",
     "issuer",
+    "iterations",
     "keepalive",
+    "keywords",
     "label",
     "len",
     "length",
@@ -377,6 +388,7 @@ const ABOUT: &[&str] = &[
     "path",
     "paths",
     "pattern",
+    "pbkdf2",
     "per",
     "permissions",
     "pins",
@@ -429,6 +441,7 @@ const ABOUT: &[&str] = &[
     "source",
     "state",
     "status",
+    "stdin",
     "storage",
     "store",
     "strategy",
@@ -464,6 +477,7 @@ const ABOUT: &[&str] = &[
     "validity",
     "variable",
     "vars",
+    "vergessen",
     "verification",
     "verifier",
     "verify",
@@ -472,34 +486,39 @@ const ABOUT: &[&str] = &[
     "zone",
 ];
 
+/// First words that say that the value is only about the secret, or that somebody is asked.
+const VERBS: &[&str] = &[
+    "allow", "ask", "change", "disable", "enable", "existing", "export", "expose", "filter",
+    "forgot", "generate", "has", "hide", "ignore", "import", "is", "list", "mask", "max", "min",
+    "num", "prompt", "recv", "require", "send", "show", "skip", "supports", "total", "update",
+    "use", "with", "without",
+];
+
 /// Names that say nothing although their words do. Whole names, lower case.
 const HARMLESS: &[&str] = &[
-    "pwd",
-    "oldpwd",
-    "server_tokens",
-    "set_cookie",
-    "cookies",
-    "proxy_pass",
-    "fastcgi_pass",
-    "uwsgi_pass",
-    "scgi_pass",
-    "grpc_pass",
-    "memcached_pass",
-    "redis_pass",
-    "echo_subrequest",
-    "tokens",
-    "post_key",
-    "keys",
-    "keyboard",
-    "auth_basic",
-    "auth_request",
-    "auth_delay",
-    "http_authorization",
-    "session",
     "access",
+    "auth_basic",
+    "auth_delay",
+    "auth_request",
+    "cookies",
+    "echo_subrequest",
+    "fastcgi_pass",
+    "grpc_pass",
     "hash",
-    "ssl_session_tickets",
+    "http_authorization",
+    "keyboard",
+    "memcached_pass",
+    "post_key",
+    "proxy_pass",
+    "redis_pass",
+    "scgi_pass",
     "secure_link",
+    "server_tokens",
+    "session",
+    "set_cookie",
+    "ssl_session_tickets",
+    "tokens",
+    "uwsgi_pass",
 ];
 
 /// What the name says of its value.
@@ -509,7 +528,8 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
     }
     let words = words(name);
     let lower: String = words.join("_");
-    if HARMLESS.contains(&lower.as_str()) {
+    let is_verb = words.len() > 1 && VERBS.contains(&words[0].as_str());
+    if is_verb || HARMLESS.contains(&lower.as_str()) {
         return Meaning::Nothing;
     }
     let mut said = Meaning::Nothing;
@@ -541,7 +561,6 @@ fn word_says(word: &str, before: &[String]) -> Meaning {
         return match last {
             _ if KEYS.contains(&last) => Meaning::Secret,
             _ if NO_KEYS.contains(&last) => Meaning::Nothing,
-            "" if word == "keys" => Meaning::Nothing,
             _ => Meaning::Suspicious,
         };
     }

@@ -7,6 +7,7 @@ use syntax::nginx::{NodeId, NodeKind, Tree, Word, parse};
 
 use crate::find::Hit;
 use crate::name::{self, Meaning};
+use crate::text::prose::Lines;
 use crate::text::{self, Manner};
 use crate::value;
 use crate::why::{self, Why};
@@ -142,7 +143,7 @@ pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
         false => Manner::Statements,
     };
     text::find(bytes, 0..bytes.len(), Manner::Plain, out);
-    text::notes(bytes, false, out);
+    text::notes(bytes, Lines::Comments, out);
     // A tree of a broken file may lack statements; those are read line by line.
     if manner == Manner::Statements {
         broken(bytes, out);
@@ -186,10 +187,37 @@ fn comment(finder: &Finder<'_>, range: Range<usize>, out: &mut Vec<Hit>) {
     }
 }
 
+/// Reads the lines that look like statements: nginx configuration inside of another language.
+pub(crate) fn embedded(bytes: &[u8], out: &mut Vec<Hit>) {
+    lines(bytes, out, |line| {
+        let word = line
+            .iter()
+            .take_while(|b| b.is_ascii_lowercase() || **b == b'_')
+            .count();
+        let name = &line[..word];
+        let is_known = HEADERS.contains(&name)
+            || PARAMETERS.contains(&name)
+            || name.starts_with(b"secure_link")
+            || name == b"if";
+        is_known
+            && name != b"header"
+            && line.get(word) == Some(&b' ')
+            && matches!(line.last(), Some(b';' | b'{' | b'}'))
+    });
+}
+
 /// Reads every line as statements of its own.
 fn broken(bytes: &[u8], out: &mut Vec<Hit>) {
+    lines(bytes, out, |_| true);
+}
+
+fn lines(bytes: &[u8], out: &mut Vec<Hit>, is_read: impl Fn(&[u8]) -> bool) {
     let mut at = 0;
     for line in bytes.split_inclusive(|b| *b == b'\n') {
+        if !is_read(line.trim_ascii()) {
+            at += line.len();
+            continue;
+        }
         let len = line.trim_ascii_end().len();
         let closed = [&line[..len], b"\n;".as_slice()].concat();
         let body = match line[..len].ends_with(b";") {
@@ -234,6 +262,10 @@ impl Finder<'_> {
             b"secure_link_md5" | b"secure_link_hmac_message" => self.literals(args, out),
             b"secure_link_secret" | b"secure_link_hmac_secret" => {
                 self.values(args, Meaning::Secret, &why::LINK_SALT, out)
+            }
+            b"set_hmac_sha1" | b"set_hmac_sha256" | b"radius_server" => {
+                let values = args.get(1..2).unwrap_or_default();
+                self.values(values, Meaning::Secret, &why::ARGUMENT, out);
             }
             b"map" | b"geo" => {}
             name if HEADERS.contains(&name) => self.header(args, out),
@@ -490,7 +522,15 @@ impl Finder<'_> {
     fn assignment(&self, word: Word, out: &mut Vec<Hit>) {
         let range = self.inner(word);
         let value = &self.bytes[range.clone()];
-        if let Some(sign) = value.iter().position(|b| *b == b'=') {
+        let is_name = |name: &[u8]| {
+            name.iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.-[]".contains(b))
+        };
+        if let Some(sign) = value
+            .iter()
+            .position(|b| *b == b'=')
+            .filter(|sign| is_name(&value[..*sign]))
+        {
             let said = name::meaning(&value[..sign]);
             let inner = &value[sign + 1..];
             let quoted = usize::from(

@@ -98,6 +98,7 @@ impl<'o> Stream<'o> {
     fn secrets(&self, block: &[u8]) -> Vec<Hit> {
         let mut out = Vec::new();
         text::find(block, 0..block.len(), Manner::Plain, &mut out);
+        text::notes(block, text::prose::Lines::Logged, &mut out);
         let mut named = Vec::new();
         let text = Text {
             path: b"",

@@ -56,10 +56,12 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
         [b':', rest @ ..] if is_method(rest) => return None,
         [b':', b'-', ..] if text[..start].ends_with(b"{") => (Sign::Equals, at + 2),
         [b':', ..] => (Sign::Colon, at + 1),
-        [b',', ..] if closed_quote => match pair_or_call(text, at + 1) {
+        [b',', ..] => match pair(text, at + 1) {
             Some(found) => found,
-            None => return None,
+            None => call(text, start, at + 1, closed_quote)?,
         },
+        [b'~', b'=', ..] => (Sign::Equals, at + 2),
+        [b'e', b'q', b' ', ..] if blanks > 0 => (Sign::Equals, at + 3),
         [b'>', ..] if opens_element(text, start) => (Sign::Element, at + 1),
         [b'\n' | b'\r', ..] => pair(text, at)?,
         [b'-', b'>', ..] => return None,
@@ -71,6 +73,13 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
     };
     let at = at + self::blanks(text, at);
     let (quote, from) = opening(text, at);
+    // `"token="`: the quote ends a text around the name.
+    if let Some(quote) = quote.filter(|quote| !quote.is_escaped && !closed_quote)
+        && matches!(sign, Sign::Equals | Sign::Colon)
+        && is_open(text, start, quote.byte)
+    {
+        return None;
+    }
     let is_anchored = quote.is_none()
         && matches!(sign, Sign::Equals | Sign::Colon | Sign::Blank)
         && is_anchored(text, start);
@@ -223,7 +232,7 @@ fn is_anchored(text: &[u8], start: usize) -> bool {
     let mut rest = line.trim_ascii();
     loop {
         let before = rest.len();
-        const OPENERS: [&[u8]; 19] = [
+        const OPENERS: [&[u8]; 29] = [
             b"-",
             b"#",
             b";",
@@ -243,6 +252,16 @@ fn is_anchored(text: &[u8], start: usize) -> bool {
             b"'",
             b"declare",
             b"const",
+            b"let",
+            b"var",
+            b"my",
+            b"final",
+            b"static",
+            b"private",
+            b"public",
+            b"protected",
+            b"readonly",
+            b"global",
         ];
         for opener in OPENERS {
             rest = rest.strip_prefix(opener).unwrap_or(rest).trim_ascii_start();
@@ -254,6 +273,16 @@ fn is_anchored(text: &[u8], start: usize) -> bool {
             return false;
         }
     }
+}
+
+/// Whether a quote was opened on the line before `at` and not closed.
+fn is_open(text: &[u8], at: usize, quote: u8) -> bool {
+    let line = text[..at]
+        .rsplit(|b| *b == b'\n')
+        .next()
+        .unwrap_or_default();
+    let line = &line[line.len().saturating_sub(512)..];
+    line.iter().filter(|b| **b == quote).count() % 2 == 1
 }
 
 /// `-p`, `--password`: the name of an option.
@@ -282,13 +311,20 @@ fn is_method(rest: &[u8]) -> bool {
     len > 0 && rest.get(len) == Some(&b'(')
 }
 
-/// Behind the comma of `"name", "value"` or of `"name":"NAME","value":"VALUE"`.
-fn pair_or_call(text: &[u8], at: usize) -> Option<(Sign, usize)> {
-    if let Some(found) = pair(text, at) {
-        return Some(found);
-    }
+/// The next argument of a call: `f("name", "value")`, `f(NAME, 'value')`.
+fn call(text: &[u8], start: usize, at: usize, closed_quote: bool) -> Option<(Sign, usize)> {
+    let before = &text[..start];
+    let is_constant = text[start..].first().is_some_and(u8::is_ascii_uppercase);
+    let is_first = match closed_quote {
+        true => {
+            before.len() > 1 && before[before.len() - 2] == b'('
+                || before.ends_with(b"( '")
+                || before.ends_with(b"( \"")
+        }
+        false => is_constant && before.rsplit(|b| *b == b'\n').next()?.contains(&b'('),
+    };
     let at = at + blanks(text, at);
-    matches!(text.get(at), Some(b'"' | b'\'')).then_some((Sign::Call, at))
+    (is_first && matches!(text.get(at), Some(b'"' | b'\'' | b'['))).then_some((Sign::Call, at))
 }
 
 /// Behind `value:` or `"value":` that follows a name within a few bytes.

@@ -76,10 +76,13 @@ pub(super) fn at(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
         return None;
     }
     // `${NAME:-fallback}` as the password.
-    out.push(Hit::secret(
-        from + range.start..from + range.end,
-        &why::URL_PASSWORD,
-    ));
+    let secret = from + range.start..from + range.end;
+    out.push(Hit::secret(secret, &why::URL_PASSWORD));
+    // The first key of an old Sentry DSN.
+    let user = &word[..range.start.saturating_sub(1)];
+    if user.len() == 32 && user.iter().all(u8::is_ascii_hexdigit) {
+        out.push(Hit::secret(from..from + user.len(), &why::URL_PASSWORD));
+    }
     Some(from + sign)
 }
 
@@ -93,6 +96,7 @@ pub(super) fn userinfo(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usi
         .take_while(is_part)
         .count();
     let before = &text[at - len..at];
+    mailbox(text, at, out);
     let colon = before.iter().position(|b| *b == b':')?;
     let (user, secret) = (&before[..colon], &before[colon + 1..]);
     let is_name = user
@@ -126,6 +130,25 @@ pub(super) fn userinfo(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usi
     }
     out.push(Hit::secret(at - secret.len()..at, &why::URL_PASSWORD));
     None
+}
+
+/// `user@host:password`, as Postfix and chpasswd have it; not `git@host:path`.
+fn mailbox(text: &[u8], at: usize, out: &mut Vec<Hit>) {
+    let is_host = |b: &&u8| b.is_ascii_alphanumeric() || b".-".contains(b);
+    let host = text[at + 1..].iter().take_while(is_host).count();
+    let from = at + 1 + host + 1;
+    let is_digest = matches!(&text[at + 1..at + 1 + host], b"sha256" | b"sha512");
+    if is_digest || host < 4 || text.get(from - 1) != Some(&b':') {
+        return;
+    }
+    let len = text[from..]
+        .iter()
+        .take_while(|b| !b.is_ascii_whitespace() && !b"\"',;".contains(b))
+        .count();
+    let value = &text[from..from + len];
+    if len >= 8 && !value.contains(&b'/') && value::looks_random(value) {
+        out.push(Hit::secret(from..from + len, &why::LOGIN_FILE));
+    }
 }
 
 fn is_masked(secret: &[u8]) -> bool {
