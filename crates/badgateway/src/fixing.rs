@@ -3,12 +3,13 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use base::mask::{masked, masked_text};
+use base::mask::masked;
 use base::source::printable;
 use base::{Applicability, FilePath};
 use fix::{Change, Changed, Fixed, Models, Store, Wants};
 use model::Model;
 use model::nginx::value::time_msec;
+use redact::masked_text;
 use report::Diff;
 
 use crate::cli::{FixArgs, ListFormat};
@@ -193,7 +194,7 @@ fn diffs(
             // Never shown unmasked.
             return Vec::new();
         };
-        model.mark_secrets(id);
+        redact::mark(&mut model.sources, id);
         masked(bytes, 0..bytes.len(), &model.sources.get(id).secrets)
     };
     let files = fixed.files.iter();

@@ -3,7 +3,7 @@
 //! Log lines are written by whoever sends a request. What they hold must steer neither a terminal
 //! nor a browser, nor hide itself.
 
-use base::mask::masked_text;
+use redact::masked_text;
 use base::source::printable_same_length;
 
 use crate::text::is_unseen;
