@@ -36,7 +36,18 @@ pub(super) fn ipv4(text: &[u8], at: usize) -> Option<usize> {
 
 /// Every machine has a loopback, and masks are numbers.
 fn is_telling_v4(address: Ipv4Addr) -> bool {
-    !(address.is_loopback()
+    // Everybody's name servers.
+    const PUBLIC: [[u8; 4]; 7] = [
+        [1, 1, 1, 1],
+        [1, 0, 0, 1],
+        [8, 8, 8, 8],
+        [8, 8, 4, 4],
+        [9, 9, 9, 9],
+        [208, 67, 222, 222],
+        [208, 67, 220, 220],
+    ];
+    !(PUBLIC.contains(&address.octets())
+        || address.is_loopback()
         || address.is_unspecified()
         || address.octets()[0] >= 224
         || address.is_link_local())
@@ -61,6 +72,10 @@ pub(super) fn ipv6(text: &[u8], at: usize) -> Option<usize> {
     }
     let next = text.get(at + len).copied().unwrap_or(b' ');
     if next.is_ascii_alphanumeric() || next == b'_' || next == b':' {
+        return None;
+    }
+    // `::1:9000` is a port of the loopback.
+    if text[at..].starts_with(b"::1") {
         return None;
     }
     let address: Ipv6Addr = std::str::from_utf8(&text[at..at + len])

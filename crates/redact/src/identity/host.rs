@@ -114,7 +114,7 @@ pub(super) fn at(text: &[u8], at: usize) -> Option<(usize, usize)> {
     // `image.io` of a path or `conf.d` of a file: behind a slash only an address has a host.
     let before = &text[..start];
     let is_path = before.ends_with(b"/") && !before.ends_with(b"//");
-    let is_call = text.get(end) == Some(&b'(');
+    let is_call = text.get(end) == Some(&b'(') && !text[start..end].contains(&b'\\');
     let is_domain = DOMAINS.binary_search(&last).is_ok() || is_named(before) && is_word(last);
     let is_host = all && name.contains(&b'.') && is_domain;
     (is_host && !is_path && !is_call).then_some((start, end))

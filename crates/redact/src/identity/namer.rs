@@ -46,9 +46,6 @@ impl Namer {
     pub(crate) fn name(&mut self, class: Class, value: &[u8], map: &Map) -> String {
         let text = String::from_utf8_lossy(value);
         match class {
-            Class::Host if text.contains('\\') => self
-                .host(&text.replace('\\', ""), &map.domain)
-                .replace('.', "\\."),
             Class::Host => self.host(&text, &map.domain),
             Class::Ipv4 => self.ipv4(&text),
             Class::Ipv6 => self.ipv6(&text),
@@ -67,30 +64,37 @@ impl Namer {
         }
     }
 
-    /// The domain is numbered; what stands before it stays, when it says nothing.
+    /// The domain is numbered; what stands before it stays, when it says nothing. In a regular
+    /// expression each dot stays as it was written, escaped or not.
     fn host(&mut self, host: &str, stem: &str) -> String {
         let labels: Vec<&str> = host.split('.').collect();
         let is_double = labels.len() > 2
             && labels[labels.len() - 1].len() == 2
-            && labels[labels.len() - 2].len() <= 3;
+            && labels[labels.len() - 2].len() <= 4;
         let own = labels.len().saturating_sub(if is_double { 3 } else { 2 });
+        let plain = |label: &str| label.trim_end_matches('\\').to_owned();
         let next = self.domains.len() + 1;
-        let domain = *self.domains.entry(labels[own..].join(".")).or_insert(next);
+        let domain: Vec<String> = labels[own..].iter().map(|label| plain(label)).collect();
+        let domain = *self.domains.entry(domain.join(".")).or_insert(next);
         let mut out = String::new();
         for label in &labels[..own] {
-            if PLAIN_LABELS.contains(label) {
-                out += label;
+            let name = plain(label);
+            if PLAIN_LABELS.contains(&name.as_str()) {
+                out += &name;
             } else {
                 let next = self.labels.len() + 1;
-                let number = self
-                    .labels
-                    .entry((domain, (*label).to_owned()))
-                    .or_insert(next);
+                let number = self.labels.entry((domain, name)).or_insert(next);
                 out += &format!("h{number}");
             }
-            out.push('.');
+            out += if label.ends_with('\\') { "\\." } else { "." };
         }
-        out + &format!("host-{domain:03}.{stem}")
+        let is_escaped = labels.len() > 1 && labels[labels.len() - 2].ends_with('\\');
+        let stand_in = format!("host-{domain:03}.{stem}");
+        out + &if is_escaped {
+            stand_in.replace('.', "\\.")
+        } else {
+            stand_in
+        }
     }
 
     /// One of the same class; of one network of 256, one of one network.
