@@ -41,6 +41,12 @@ pub(crate) enum Command {
     /// Draw the ladder of time limits of each route, and what fires first
     #[command(after_help = EXIT_CODES)]
     Chain(ChainArgs),
+    /// Hide passwords, keys and tokens: what comes out can be shown to others
+    #[command(after_help = REDACT_CODES)]
+    Redact(RedactArgs),
+    /// Put back what `redact` has hidden, also after the text was edited
+    #[command(after_help = RESTORE_CODES)]
+    Restore(RestoreArgs),
     /// Explain a rule (why it matters, an example, the fix) or a cause (evidence, what to change)
     Explain {
         /// The rule or cause, such as `read-timeout-below-terminate` or `worker-oom-killed`; where
@@ -271,6 +277,63 @@ pub(crate) struct DiagnoseOutput {
     /// Colours: they never carry meaning
     #[arg(long, value_enum, default_value_t = Colour::Auto, help_heading = "Output")]
     pub(crate) color: Colour,
+}
+
+const REDACT_CODES: &str = "\
+Exit codes:
+  0  everything was read and redacted
+  1  with --fail-on-secret: there are secrets
+  2  something could not be read or written, or the arguments are wrong";
+
+#[derive(Debug, Args)]
+pub(crate) struct RedactArgs {
+    /// Configuration, logs, any text: files and directories; `-` or nothing for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Write the redacted files below this directory instead of to standard output
+    #[arg(long, value_name = "DIR")]
+    pub(crate) write: Option<PathBuf>,
+    /// Keep the way back in this file, for `restore`: it holds every secret
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: Option<PathBuf>,
+    /// Say of every place what was hidden there and why
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// Hide who and where, too: hosts, addresses, e-mail, accounts, users, home directories
+    #[arg(long)]
+    pub(crate) identity: bool,
+    /// Exit with 1 when there is a secret, and say where
+    #[arg(long)]
+    pub(crate) fail_on_secret: bool,
+    /// Show what this finder or place would hide: a name that --explain gives, or FILE:LINE; may
+    /// be repeated
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) reveal: Vec<String>,
+    /// Hide what the rules of this file find, too: TOML in the form of gitleaks; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// How to print it: the redacted text, or one document with texts and places
+    #[arg(long, value_enum, default_value_t = ListFormat::Full)]
+    pub(crate) format: ListFormat,
+}
+
+const RESTORE_CODES: &str = "\
+Exit codes:
+  0  every placeholder has its value back
+  1  some placeholders are lost, altered, doubled, or were never handed out
+  2  something could not be read or written, or the arguments are wrong";
+
+#[derive(Debug, Args)]
+pub(crate) struct RestoreArgs {
+    /// Redacted texts; `-` or nothing for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The file that `redact --map` wrote
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map: PathBuf,
+    /// Write the restored files below this directory instead of to standard output
+    #[arg(long, value_name = "DIR")]
+    pub(crate) write: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use base::FilePath;
-use base::mask::masked_text;
 use base::source::printable;
 use fix::{Changed, Fixed, Store, Wants};
 use intake::label;
 use model::Model;
 use model::nginx::value::time_msec;
+use redact::masked_text;
 
 use crate::cli::{FixArgs, ListFormat};
 use crate::load::{Prepared, prepare};

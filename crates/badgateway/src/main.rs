@@ -11,6 +11,7 @@ mod load;
 mod lsp;
 mod pages;
 mod project;
+mod redacting;
 mod run;
 mod verify;
 mod write;
@@ -57,6 +58,8 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Diagnose(args)) => diagnosing::diagnose(args, out),
         Some(Command::Merge(args)) => diagnosing::merge(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),
+        Some(Command::Redact(args)) => redacting::redact(args, out),
+        Some(Command::Restore(args)) => redacting::restore(args, out),
         Some(Command::Explain { id, report: false }) => pages::explain(id, out),
         Some(Command::Explain { id, report: true }) => pages::report(id, out),
         Some(Command::Causes { format }) => pages::causes(*format, out),

@@ -44,7 +44,7 @@ impl Given {
                 // Never shown unmasked.
                 return Vec::new();
             };
-            model.mark_secrets(id);
+            redact::mark(&mut model.sources, id);
             masked(bytes, 0..bytes.len(), &model.sources.get(id).secrets)
         };
         let files = fixed.files.iter();

@@ -4,6 +4,7 @@
 //! TOML, because people read and write it. Unknown keys are errors: a setting that is silently
 //! ignored is worse than none.
 
+pub mod gitleaks;
 pub mod host;
 pub mod project;
 mod read;

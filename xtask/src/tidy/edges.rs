@@ -35,7 +35,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "rules",
         may_use: &["base", "syntax", "model"],
-        tests_may_use: &["report", "settings"],
+        tests_may_use: &["report", "settings", "redact"],
     },
     Room {
         name: "fix",
@@ -43,8 +43,13 @@ const ROOMS: &[Room] = &[
         tests_may_use: &["report"],
     },
     Room {
+        name: "redact",
+        may_use: &["base", "syntax"],
+        tests_may_use: &[],
+    },
+    Room {
         name: "report",
-        may_use: &["base"],
+        may_use: &["base", "redact"],
         tests_may_use: &[],
     },
     Room {
@@ -54,18 +59,19 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "diagnose",
-        may_use: &["base", "model", "logs"],
+        may_use: &["base", "model", "logs", "redact"],
         tests_may_use: &[],
     },
     Room {
         name: "settings",
-        may_use: &["base", "model", "rules"],
+        may_use: &["base", "model", "rules", "redact"],
         tests_may_use: &[],
     },
     Room {
         name: "badgateway",
         may_use: &[
             "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose", "settings",
+            "redact",
         ],
         tests_may_use: &[],
     },
@@ -82,6 +88,7 @@ const ROOMS: &[Room] = &[
             "logs",
             "diagnose",
             "settings",
+            "redact",
             "badgateway",
         ],
         tests_may_use: &[],
@@ -96,7 +103,7 @@ const ROOMS: &[Room] = &[
 
 /// The rooms that touch nothing outside the program; each has a `clippy.toml` that says so.
 pub(crate) const PURE: &[&str] = &[
-    "base", "syntax", "model", "rules", "report", "logs", "diagnose", "settings",
+    "base", "syntax", "model", "rules", "report", "logs", "diagnose", "settings", "redact",
 ];
 
 /// Every edge, package or manifest that the table does not know.

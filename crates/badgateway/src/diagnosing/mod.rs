@@ -2,7 +2,7 @@
 
 mod configured;
 mod logs_of;
-mod open;
+pub(crate) mod open;
 mod output;
 mod read;
 mod zones;
@@ -27,7 +27,7 @@ use crate::talk;
 use configured::Configuration;
 use logs_of::Wanted;
 use open::Opened;
-use output::Progress;
+pub(crate) use output::Progress;
 use zones::Named;
 
 /// Diagnoses logs.

@@ -1,0 +1,362 @@
+//! Names and values of other languages: what a line alone does not tell. Blocks of YAML, Secrets of
+//! Kubernetes, defaults of Terraform variables, and files with a login on every line.
+
+use std::ops::Range;
+
+use crate::find::Hit;
+use crate::name::{self, Meaning};
+use crate::nginx;
+use crate::text::prose::Lines as Notes;
+use crate::text::{self, Manner};
+use crate::value;
+use crate::why;
+
+/// Adds what is found.
+pub(crate) fn find(path: &[u8], bytes: &[u8], out: &mut Vec<Hit>) {
+    text::find(bytes, 0..bytes.len(), Manner::Plain, out);
+    text::notes(bytes, Notes::Comments, out);
+    nginx::embedded(bytes, out);
+    let mut lines = Lines::default();
+    for range in line_ranges(bytes) {
+        lines.next(bytes, range, out);
+    }
+    if path.ends_with(b"netrc") {
+        netrc(bytes, out);
+    }
+}
+
+/// What the lines above say of the next one.
+#[derive(Default)]
+struct Lines {
+    /// Inside a document of kind `Secret`.
+    is_secret: bool,
+    /// Inside its `data`, at this indentation.
+    data: Option<usize>,
+    /// Inside a block of text whose name says that it is a secret, at this indentation.
+    block: Option<usize>,
+    /// Inside `variable "db_password" {`.
+    variable: Meaning_,
+    /// Inside `chpasswd:`, at this indentation.
+    logins: Option<usize>,
+    /// Inside `"bearer": {` or `API_KEYS = [`, at this indentation.
+    nested: Option<usize>,
+}
+
+/// [`Meaning`] with nothing as the default.
+#[derive(Clone, Copy, Default)]
+struct Meaning_(Option<Meaning>);
+
+impl Lines {
+    fn next(&mut self, bytes: &[u8], range: Range<usize>, out: &mut Vec<Hit>) {
+        let line = &bytes[range.clone()];
+        let indent = line.iter().take_while(|b| **b == b' ').count();
+        let body = line[indent..].trim_ascii_end();
+        if body.is_empty() || body.starts_with(b"#") {
+            return;
+        }
+        if body == b"---" {
+            *self = Lines::default();
+            return;
+        }
+        if body == b"chpasswd:" {
+            self.logins = Some(indent);
+        } else if self.logins.is_some_and(|outer| indent <= outer) {
+            self.logins = None;
+        }
+        if let Some(colon) = self
+            .logins
+            .and_then(|_| body.iter().position(|b| *b == b':'))
+        {
+            let from = range.start + indent + colon + 1;
+            let value = &body[colon + 1..];
+            if value.first().is_some_and(|b| *b != b' ') && value::is_plausible(value) {
+                out.push(Hit::secret(from..from + value.len(), &why::LOGIN_FILE));
+            }
+        }
+        if let Some(block) = self.block {
+            if indent > block {
+                let from = range.start + indent;
+                let is_hidden = value::is_plausible(body)
+                    && !body.starts_with(b"-----")
+                    && !body.starts_with(b"$ANSIBLE_VAULT");
+                if is_hidden {
+                    out.push(Hit::secret(from..from + body.len(), &why::NAMED));
+                }
+                return;
+            }
+            self.block = None;
+        }
+        self.nested(bytes, &range, indent, body, out);
+        self.kubernetes(bytes, &range, indent, body, out);
+        self.terraform(bytes, &range, indent, body, out);
+        if let Some(key) = block_key(body)
+            && name::meaning(key) == Meaning::Secret
+            && !crate::place::contains(body, b"!vault")
+        {
+            self.block = Some(indent);
+        }
+    }
+
+    /// Entries of a block or list whose name says that it holds secrets: the strings that look
+    /// random.
+    fn nested(
+        &mut self,
+        bytes: &[u8],
+        range: &Range<usize>,
+        indent: usize,
+        body: &[u8],
+        out: &mut Vec<Hit>,
+    ) {
+        if let Some(outer) = self.nested {
+            if indent <= outer {
+                self.nested = None;
+            } else {
+                for inner in strings(
+                    bytes,
+                    range.start + indent..range.start + indent + body.len(),
+                ) {
+                    let value = &bytes[inner.clone()];
+                    let is_key = bytes[inner.end..range.end]
+                        .iter()
+                        .skip(1)
+                        .find(|b| **b != b' ')
+                        == Some(&b':');
+                    if !is_key
+                        && value.len() >= 8
+                        && value::looks_random(value)
+                        && value::is_plausible(value)
+                    {
+                        out.push(Hit::secret(inner, &why::NESTED));
+                    }
+                }
+            }
+        }
+        let opens = matches!(body.last(), Some(b'{' | b'[' | b'(' | b':'));
+        if !opens || self.nested.is_some() {
+            return;
+        }
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        let mut names = body.split(|b| !is_name(*b)).filter(|name| !name.is_empty());
+        let says = |name: &[u8]| {
+            let said = name::meaning(name);
+            let plural = name.to_ascii_lowercase();
+            said == Meaning::Secret
+                || plural == b"keys"
+                || plural == b"tokens"
+                || plural == b"github-oauth"
+                || plural == b"bearer"
+        };
+        let is_code = body.starts_with(b"function")
+            || body.starts_with(b"if")
+            || body.starts_with(b"class")
+            || body.starts_with(b"kind:")
+            || body.starts_with(b"resource");
+        if !is_code && names.any(says) {
+            self.nested = Some(indent);
+        }
+    }
+
+    fn kubernetes(
+        &mut self,
+        bytes: &[u8],
+        range: &Range<usize>,
+        indent: usize,
+        body: &[u8],
+        out: &mut Vec<Hit>,
+    ) {
+        if body == b"kind: Secret" {
+            self.is_secret = true;
+        }
+        if self.data.is_some_and(|data| indent <= data) {
+            self.data = None;
+        }
+        if let Some(colon) = self.data.and_then(|_| body.iter().position(|b| *b == b':')) {
+            let behind = &body[colon + 1..];
+            let blanks = behind.iter().take_while(|b| **b == b' ').count();
+            let value = behind[blanks..].trim_ascii();
+            let quoted = usize::from(
+                value.len() > 1 && matches!(value[0], b'"' | b'\'') && value.ends_with(&value[..1]),
+            );
+            let from = range.start + indent + colon + 1 + blanks;
+            let inner = from + quoted..from + value.len() - quoted;
+            let is_block = value.starts_with(b"|") || value.starts_with(b">");
+            if is_block {
+                self.block = Some(indent);
+            } else if value::is_plausible(&bytes[inner.clone()]) {
+                out.push(Hit::secret(inner, &why::KUBERNETES));
+            }
+        }
+        if self.is_secret && matches!(body, b"data:" | b"stringData:") {
+            self.data = Some(indent);
+        }
+    }
+
+    fn terraform(
+        &mut self,
+        bytes: &[u8],
+        range: &Range<usize>,
+        indent: usize,
+        body: &[u8],
+        out: &mut Vec<Hit>,
+    ) {
+        if body.starts_with(b"variable \"") || body.starts_with(b"resource \"") {
+            let labels = body.split(|b| *b == b'"').skip(1).step_by(2);
+            self.variable = Meaning_(labels.map(name::meaning).max());
+            return;
+        }
+        if body == b"}" && indent == 0 {
+            self.variable = Meaning_::default();
+        }
+        let Some(said) = self.variable.0.filter(|said| *said != Meaning::Nothing) else {
+            return;
+        };
+        const KEYS: [&[u8]; 5] = [
+            b"default",
+            b"value",
+            b"secret_string",
+            b"plaintext_value",
+            b"secret_data",
+        ];
+        let Some(key) = KEYS.iter().find(|key| body.starts_with(key)) else {
+            return;
+        };
+        let Some(open) = body[key.len()..].iter().position(|b| *b == b'"') else {
+            return;
+        };
+        let from = range.start + indent + key.len() + open + 1;
+        let len = bytes[from..range.end]
+            .iter()
+            .take_while(|b| **b != b'"')
+            .count();
+        if value::is_secret(&bytes[from..from + len], said) {
+            out.push(Hit::secret(from..from + len, &why::NAMED));
+        }
+    }
+}
+
+/// The insides of the quoted strings on a line; of a list without quotes, what follows the dash.
+fn strings(bytes: &[u8], line: Range<usize>) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut at = line.start;
+    while at < line.end {
+        let quote = bytes[at];
+        if quote != b'"' && quote != b'\'' {
+            at += 1;
+            continue;
+        }
+        let len = bytes[at + 1..line.end]
+            .iter()
+            .take_while(|b| **b != quote)
+            .count();
+        out.push(at + 1..at + 1 + len);
+        at += len + 2;
+    }
+    if out.is_empty() {
+        let body = &bytes[line.clone()];
+        let skipped = match body.strip_prefix(b"- ") {
+            Some(_) => 2,
+            None => body
+                .windows(2)
+                .position(|w| w == b": ")
+                .map_or(body.len(), |at| at + 2),
+        };
+        out.push(line.start + skipped..line.end);
+    }
+    out
+}
+
+/// The key of `key: |` and `key: >-`.
+fn block_key(body: &[u8]) -> Option<&[u8]> {
+    let colon = body.iter().position(|b| *b == b':')?;
+    let behind = body[colon + 1..].trim_ascii();
+    let is_block = matches!(behind.first(), Some(b'|' | b'>')) && behind.len() <= 3;
+    let key = body[..colon].trim_ascii();
+    is_block.then(|| key.strip_prefix(b"- ").unwrap_or(key))
+}
+
+/// A user and a password on every line: htpasswd (the last column) and `.pgpass` (the fifth).
+pub(crate) fn logins(bytes: &[u8], out: &mut Vec<Hit>) {
+    text::find(bytes, 0..bytes.len(), Manner::Plain, out);
+    for range in line_ranges(bytes) {
+        let line = bytes[range.clone()].trim_ascii_end();
+        // Who was put out of use may still have the same password elsewhere.
+        let marks = line.iter().take_while(|b| b"# ".contains(b)).count();
+        let line = &line[marks..];
+        if marks > 0 && !is_login(line) {
+            continue;
+        }
+        let range = range.start + marks..range.end;
+        let columns = line.split(|b| *b == b':').count();
+        let (skipped, why) = match columns {
+            5 => (4, &why::LOGIN_FILE),
+            2..=4 => (1, &why::HTPASSWD),
+            // `/etc/passwd` has none.
+            _ => continue,
+        };
+        let mut from = 0;
+        for _ in 0..skipped {
+            from += line[from..]
+                .iter()
+                .position(|b| *b == b':')
+                .map_or(line.len() - from, |at| at + 1);
+        }
+        let mut end = line.len();
+        if columns < 5 {
+            // A third column is a comment.
+            end = from + line[from..].iter().take_while(|b| **b != b':').count();
+        }
+        let value = &line[from..end];
+        let scheme = match value.iter().position(|b| *b == b'}') {
+            Some(close) if value.starts_with(b"{") => close + 1,
+            _ => 0,
+        };
+        if value::is_plausible(&value[scheme..]) || value[scheme..].starts_with(b"$") {
+            let start = range.start + from;
+            out.push(Hit::secret(start + scheme..start + value.len(), why));
+        }
+    }
+}
+
+/// `name:hash`, and nothing else.
+fn is_login(line: &[u8]) -> bool {
+    let mut parts = line.splitn(2, |b| *b == b':');
+    let (user, hash) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    let is_user = !user.is_empty()
+        && user
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b));
+    let is_crypt = hash.len() == 13
+        && hash
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"./".contains(b));
+    is_user && (is_crypt || hash.starts_with(b"$") || hash.starts_with(b"{"))
+}
+
+/// `password x` in .netrc, also on lines of their own.
+fn netrc(bytes: &[u8], out: &mut Vec<Hit>) {
+    let mut at = 0;
+    while let Some(found) = crate::place::find(&bytes[at..], b"password ") {
+        let from = at + found + b"password ".len();
+        let len = bytes[from..]
+            .iter()
+            .take_while(|b| !b.is_ascii_whitespace())
+            .count();
+        if value::is_plausible(&bytes[from..from + len]) {
+            out.push(Hit::secret(from..from + len, &why::LOGIN_FILE));
+        }
+        at = from + len;
+    }
+}
+
+fn line_ranges(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = 0;
+    bytes.split_inclusive(|b| *b == b'\n').map(move |line| {
+        let start = at;
+        at += line.len();
+        let len = line.strip_suffix(b"\n").map_or(line.len(), <[u8]>::len);
+        start..start + len
+    })
+}

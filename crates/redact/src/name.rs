@@ -1,0 +1,720 @@
+//! What a name says of the value behind it.
+//!
+//! A name is read as words: `mysqli.default_pw`, `X-Auth-Token` and `dbPassword` end in `pw`,
+//! `token` and `password`. A word that names a secret counts unless a later one says that the value
+//! is only about it: `PASSWORD_MIN_LENGTH`, `DB_PASSWORD_FILE`, `token_ttl`.
+
+/// What a name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Meaning {
+    /// Nothing.
+    Nothing,
+    /// The value may be a secret, if it looks like one: `X_KEY`, `signature`.
+    Suspicious,
+    /// The value is a secret, whatever it looks like.
+    Secret,
+}
+
+/// Words that name a secret.
+const SECRETS: &[&str] = &[
+    "accesskey",
+    "accesstoken",
+    "apikey",
+    "apisecret",
+    "apitoken",
+    "authkey",
+    "authpass",
+    "authtoken",
+    "clientsecret",
+    "contrasena",
+    "cred",
+    "credential",
+    "credentials",
+    "creds",
+    "geheim",
+    "geheimnis",
+    "jwt",
+    "kennwoerter",
+    "kennwort",
+    "licencekey",
+    "licensekey",
+    "masterauth",
+    "masterkey",
+    "mdp",
+    "mnemonic",
+    "motdepasse",
+    "pass",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "passwdeval",
+    "passwds",
+    "password",
+    "passwordeval",
+    "passwords",
+    "passwort",
+    "pepper",
+    "privatekey",
+    "privkey",
+    "psk",
+    "pw",
+    "pwd",
+    "refreshtoken",
+    "requirepass",
+    "salt",
+    "secret",
+    "secretkey",
+    "secrets",
+    "senha",
+    "sessid",
+    "sessionkey",
+    "signingkey",
+    "token",
+    "tokens",
+    "totp",
+    "userpass",
+    "userpwd",
+    "usersecret",
+];
+
+/// Ends of words that were written in one: `dbpassword`, `SMTPPASS`, `phpsessid`.
+const ENDS: &[&str] = &[
+    "accesskey",
+    "apikey",
+    "credentials",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwords",
+    "passwort",
+    "privatekey",
+    "pwd",
+    "salt",
+    "secret",
+    "secretkey",
+    "sessid",
+    "sessionid",
+    "token",
+];
+
+/// Words that may name a secret.
+const SUSPICIOUS: &[&str] = &[
+    "auth",
+    "authorization",
+    "bearer",
+    "cookie",
+    "csrf",
+    "hmac",
+    "key",
+    "keys",
+    "licence",
+    "license",
+    "nonce",
+    "otp",
+    "pin",
+    "seed",
+    "session",
+    "sid",
+    "sig",
+    "signature",
+    "webhook",
+    "xsrf",
+];
+
+/// Words before `key` that make a secret of it.
+const KEYS: &[&str] = &[
+    "access",
+    "account",
+    "admin",
+    "aes",
+    "api",
+    "app",
+    "application",
+    "auth",
+    "backup",
+    "client",
+    "consumer",
+    "cookie",
+    "crypt",
+    "crypto",
+    "csrf",
+    "data",
+    "decrypt",
+    "decryption",
+    "deploy",
+    "des",
+    "encrypt",
+    "encryption",
+    "fernet",
+    "gpg",
+    "hash",
+    "hmac",
+    "ingest",
+    "insert",
+    "integration",
+    "jwt",
+    "license",
+    "licence",
+    "logged",
+    "machine",
+    "mail",
+    "mailgun",
+    "maps",
+    "master",
+    "mk",
+    "nonce",
+    "pgp",
+    "private",
+    "recaptcha",
+    "routing",
+    "rsa",
+    "secret",
+    "secure",
+    "security",
+    "sendgrid",
+    "service",
+    "session",
+    "shared",
+    "sign",
+    "signature",
+    "signing",
+    "site",
+    "ssh",
+    "sso",
+    "storage",
+    "stripe",
+    "token",
+    "transaction",
+    "user",
+    "vault",
+    "webhook",
+    "write",
+    "twofish",
+    "blowfish",
+    "sodium",
+    "algolia",
+    "firebase",
+    "google",
+    "aws",
+    "azure",
+];
+
+/// Words before `key` that say it is none.
+const NO_KEYS: &[&str] = &[
+    "cache",
+    "sort",
+    "primary",
+    "foreign",
+    "partition",
+    "index",
+    "group",
+    "unique",
+    "row",
+    "lookup",
+    "map",
+    "zone",
+    "public",
+    "host",
+    "by",
+    "hot",
+    "enter",
+    "function",
+    "meta",
+    "object",
+    "s3",
+    "shard",
+    "field",
+    "config",
+    "array",
+    "registry",
+    "distribution",
+    "limit",
+    "rate",
+    "pub",
+];
+
+/// Later words that say that the value is only about the secret.
+const ABOUT: &[&str] = &[
+    "aendern",
+    "age",
+    "algo",
+    "algorithm",
+    "algorithms",
+    "alias",
+    "allowed",
+    "argon2i",
+    "argon2id",
+    "arn",
+    "at",
+    "attempts",
+    "audience",
+    "backend",
+    "bak",
+    "bcrypt",
+    "bits",
+    "broker",
+    "bucket",
+    "burst",
+    "by",
+    "bytes",
+    "cache",
+    "callback",
+    "cfg",
+    "change",
+    "changed",
+    "charset",
+    "check",
+    "checksum",
+    "class",
+    "column",
+    "command",
+    "comment",
+    "complexity",
+    "conf",
+    "confirmation",
+    "context",
+    "cost",
+    "count",
+    "create",
+    "created",
+    "crt",
+    "curve",
+    "days",
+    "delimiter",
+    "description",
+    "dict",
+    "dir",
+    "directory",
+    "disable",
+    "disabled",
+    "display",
+    "doc",
+    "docs",
+    "domain",
+    "driver",
+    "enable",
+    "enabled",
+    "encoder",
+    "encoding",
+    "endpoint",
+    "entropy",
+    "env",
+    "error",
+    "example",
+    "exists",
+    "expected",
+    "expiration",
+    "expire",
+    "expires",
+    "expiry",
+    "expression",
+    "extractor",
+    "failed",
+    "failures",
+    "field",
+    "file",
+    "filename",
+    "files",
+    "filter",
+    "fingerprint",
+    "fingerprints",
+    "flags",
+    "folder",
+    "forgot",
+    "form",
+    "format",
+    "free",
+    "function",
+    "generator",
+    "get",
+    "grace",
+    "grant",
+    "handler",
+    "hasher",
+    "hashers",
+    "hashing",
+    "header",
+    "headers",
+    "help",
+    "hint",
+    "history",
+    "hits",
+    "host",
+    "hostname",
+    "hours",
+    "html",
+    "httponly",
+    "ids",
+    "info",
+    "ini",
+    "input",
+    "interval",
+    "invalid",
+    "issued",
+    "issuer",
+    "iterations",
+    "js",
+    "json",
+    "keepalive",
+    "keywords",
+    "label",
+    "len",
+    "length",
+    "lifetime",
+    "limit",
+    "limits",
+    "link",
+    "list",
+    "location",
+    "locking",
+    "lockout",
+    "log",
+    "manager",
+    "mapping",
+    "max",
+    "maxage",
+    "maximum",
+    "md",
+    "md5",
+    "method",
+    "min",
+    "minimum",
+    "minutes",
+    "missing",
+    "mode",
+    "name",
+    "names",
+    "needed",
+    "note",
+    "notice",
+    "only",
+    "optional",
+    "options",
+    "page",
+    "param",
+    "parameter",
+    "params",
+    "parser",
+    "path",
+    "paths",
+    "pattern",
+    "pbkdf2",
+    "per",
+    "permissions",
+    "php",
+    "pins",
+    "placeholder",
+    "policies",
+    "policy",
+    "pool",
+    "port",
+    "prefix",
+    "present",
+    "prompt",
+    "protected",
+    "provided",
+    "provider",
+    "py",
+    "quota",
+    "rate",
+    "realm",
+    "received",
+    "recovery",
+    "ref",
+    "regex",
+    "rehash",
+    "remember",
+    "require",
+    "required",
+    "requirements",
+    "reset",
+    "ring",
+    "rotate",
+    "rotation",
+    "rounds",
+    "route",
+    "rule",
+    "rules",
+    "samesite",
+    "sample",
+    "scope",
+    "scopes",
+    "script",
+    "seconds",
+    "secure",
+    "separator",
+    "service",
+    "sh",
+    "sha1",
+    "sha256",
+    "sha384",
+    "sha512",
+    "signer",
+    "size",
+    "sock",
+    "source",
+    "state",
+    "status",
+    "stdin",
+    "storage",
+    "store",
+    "strategy",
+    "strength",
+    "strict",
+    "suffix",
+    "support",
+    "supported",
+    "table",
+    "template",
+    "text",
+    "throttle",
+    "throttled",
+    "timeout",
+    "title",
+    "tpl",
+    "trans",
+    "transport",
+    "ttl",
+    "twig",
+    "txt",
+    "type",
+    "types",
+    "updated",
+    "uri",
+    "url",
+    "usage",
+    "use",
+    "user",
+    "username",
+    "using",
+    "valid",
+    "validate",
+    "validation",
+    "validator",
+    "validity",
+    "variable",
+    "vars",
+    "vergessen",
+    "verification",
+    "verifier",
+    "verify",
+    "version",
+    "workers",
+    "yaml",
+    "yml",
+    "zone",
+];
+
+/// First words that say that the value is only about the secret, or that somebody is asked.
+const VERBS: &[&str] = &[
+    "allow", "ask", "change", "disable", "enable", "existing", "export", "expose", "filter",
+    "forgot", "generate", "has", "hide", "ignore", "import", "is", "list", "mask", "max", "min",
+    "num", "prompt", "recv", "require", "send", "show", "skip", "supports", "total", "update",
+    "use", "with", "without",
+];
+
+/// Names that say nothing although their words do. Whole names, lower case.
+const HARMLESS: &[&str] = &[
+    "access",
+    "auth_basic",
+    "auth_delay",
+    "auth_request",
+    "cookies",
+    "echo_subrequest",
+    "fastcgi_pass",
+    "grpc_pass",
+    "hash",
+    "http_authorization",
+    "keyboard",
+    "memcached_pass",
+    "post_key",
+    "proxy_pass",
+    "redis_pass",
+    "scgi_pass",
+    "secure_link",
+    "server_tokens",
+    "session",
+    "set_cookie",
+    "ssl_session_tickets",
+    "tokens",
+    "uwsgi_pass",
+];
+
+/// What the name says of its value.
+pub(crate) fn meaning(name: &[u8]) -> Meaning {
+    if name.len() > 128 {
+        return Meaning::Nothing;
+    }
+    let words = words(name);
+    let lower: String = words.join("_");
+    let is_verb = words.len() > 1 && VERBS.contains(&words[0].as_str());
+    if is_verb || HARMLESS.contains(&lower.as_str()) {
+        return Meaning::Nothing;
+    }
+    let mut said = Meaning::Nothing;
+    for (at, word) in words.iter().enumerate() {
+        let before = &words[..at];
+        let is = word_says(word, before);
+        if is != Meaning::Nothing {
+            said = said.max(is);
+        } else if said != Meaning::Nothing && ABOUT.contains(&word.as_str()) {
+            said = Meaning::Nothing;
+        } else if word == "id" {
+            // `AWS_ACCESS_KEY_ID`, `token_id`: half of a pair.
+            said = match said {
+                Meaning::Secret => Meaning::Suspicious,
+                _ => Meaning::Nothing,
+            };
+        }
+    }
+    said
+}
+
+fn word_says(word: &str, before: &[String]) -> Meaning {
+    let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    if SECRETS.contains(&word) {
+        return Meaning::Secret;
+    }
+    let last = before.last().map_or("", String::as_str);
+    if word == "key" || word == "keys" {
+        return match last {
+            _ if KEYS.contains(&last) => Meaning::Secret,
+            _ if NO_KEYS.contains(&last) => Meaning::Nothing,
+            _ => Meaning::Suspicious,
+        };
+    }
+    if SUSPICIOUS.contains(&word) {
+        return Meaning::Suspicious;
+    }
+    // `snmp_community`, `CURLOPT_USERPWD`.
+    if word == "community" && last == "snmp" || word.len() > 4 && word.ends_with("pwd") {
+        return Meaning::Secret;
+    }
+    let is_one_word = ENDS
+        .iter()
+        .any(|end| word.ends_with(end) && word.len() > end.len());
+    let is_pass = word.len() <= 10 && word.ends_with("pass") && !word.ends_with("ypass");
+    let no_password = [
+        "compass",
+        "trespass",
+        "surpass",
+        "overpass",
+        "underpass",
+        "encompass",
+    ];
+    match (is_one_word, is_pass && !no_password.contains(&word)) {
+        (false, false) => Meaning::Nothing,
+        _ => Meaning::Secret,
+    }
+}
+
+/// The words of a name, lower case. A change from lower to upper case begins a new one.
+fn words(name: &[u8]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut previous = 0u8;
+    for &byte in name {
+        if !byte.is_ascii_alphanumeric() {
+            if !word.is_empty() {
+                out.push(std::mem::take(&mut word));
+            }
+        } else {
+            if byte.is_ascii_uppercase() && previous.is_ascii_lowercase() && !word.is_empty() {
+                out.push(std::mem::take(&mut word));
+            }
+            word.push(char::from(byte.to_ascii_lowercase()));
+        }
+        previous = byte;
+    }
+    if !word.is_empty() {
+        out.push(word);
+    }
+    out
+}
+
+/// Pairs of letters that begin something in [`SECRETS`], [`SUSPICIOUS`] or [`ENDS`]; a name without
+/// any of them needs no look.
+const STEMS: &[&[u8; 2]] = &[
+    b"ac", b"ap", b"au", b"be", b"ce", b"cl", b"co", b"cr", b"cs", b"ds", b"ha", b"hm", b"jw",
+    b"ke", b"li", b"ma", b"md", b"mn", b"mo", b"no", b"ot", b"pa", b"pe", b"pi", b"pr", b"ps",
+    b"pw", b"re", b"sa", b"se", b"si", b"to", b"we", b"xs",
+];
+
+/// Whether a name may say something: cheap, and asked of every word of a text.
+pub(crate) fn may_speak(name: &[u8]) -> bool {
+    let pair = |w: &[u8]| STEM_TABLE[usize::from(w[0] & 31) << 5 | usize::from(w[1] & 31)];
+    name.windows(2).any(pair)
+}
+
+static STEM_TABLE: [bool; 1024] = {
+    let mut table = [false; 1024];
+    let mut at = 0;
+    while at < STEMS.len() {
+        let stem = STEMS[at];
+        table[(stem[0] as usize & 31) << 5 | (stem[1] as usize & 31)] = true;
+        at += 1;
+    }
+    table
+};
+
+/// Names of parameters in addresses whose values are secret, beyond what names say elsewhere.
+pub(crate) fn parameter(name: &[u8]) -> Meaning {
+    const SECRET: &[&[u8]] = &[
+        b"auth",
+        b"pwd",
+        b"pw",
+        b"access_token",
+        b"id_token",
+        b"refresh_token",
+        b"jwt",
+        b"sid",
+        b"sessid",
+        b"session_id",
+        b"sessionid",
+        b"phpsessid",
+        b"jsessionid",
+        b"otp",
+        b"ticket",
+        b"assertion",
+        b"samlresponse",
+        b"code_verifier",
+        b"x-amz-signature",
+        b"x-amz-security-token",
+        b"x-goog-signature",
+        b"sig",
+        b"hmac",
+        b"signature",
+        b"sign",
+        b"magic",
+        b"invite",
+        b"pin",
+        b"reset",
+        b"confirm",
+        b"verify",
+        b"session",
+        b"nonce",
+        b"csrf",
+        b"_csrf",
+        b"x-amz-credential",
+    ];
+    const SUSPICIOUS: &[&[u8]] = &[
+        b"code",
+        b"key",
+        b"hash",
+        b"h",
+        b"k",
+        b"t",
+        b"s",
+        b"state",
+        b"verification",
+        b"activation",
+        b"activate",
+    ];
+    let lower = name.to_ascii_lowercase();
+    match meaning(name) {
+        Meaning::Secret => Meaning::Secret,
+        _ if SECRET.contains(&lower.as_slice()) => Meaning::Secret,
+        _ if SUSPICIOUS.contains(&lower.as_slice()) => Meaning::Suspicious,
+        said => said,
+    }
+}
