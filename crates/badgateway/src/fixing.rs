@@ -8,7 +8,6 @@ use base::source::printable;
 use fix::{Changed, Fixed, Store, Wants};
 use intake::label;
 use model::Model;
-use model::nginx::value::time_msec;
 use redact::masked_text;
 
 use crate::cli::{FixArgs, ListFormat};
@@ -106,13 +105,11 @@ fn wants(args: &FixArgs) -> Option<Wants> {
     }
     let request_time = match &args.request_time {
         None => None,
-        Some(text) => match time_msec(text.as_bytes()) {
-            Ok(ms) if ms >= 1000 => Some(base::Millis(ms)),
-            _ => {
+        Some(text) => match intake::request_time(text) {
+            Ok(time) => Some(time),
+            Err(why) => {
                 let shown = printable(text.as_bytes());
-                talk(&format!(
-                    "error: `--request-time {shown}`: write a time such as 90s or 2m"
-                ));
+                talk(&format!("error: `--request-time {shown}`: {why}"));
                 return None;
             }
         },

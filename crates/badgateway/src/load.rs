@@ -37,7 +37,8 @@ pub(crate) fn prepare(args: &InputArgs) -> Option<Prepared> {
         match parse_map(text) {
             Ok(map) => maps.push(map),
             Err(reason) => {
-                talk(&format!("error: {reason}"));
+                let shown = base::source::printable(text.as_bytes());
+                talk(&format!("error: `--map {shown}`: {reason}"));
                 return None;
             }
         }

@@ -22,6 +22,7 @@ pub(crate) fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
         no_such_rule(id);
         return Ok(Outcome::Undecided);
     }
+    let pages: Vec<String> = pages.iter().map(ToString::to_string).collect();
     writeln!(out, "{}", pages.join("\n\n"))?;
     Ok(Outcome::Clean)
 }

@@ -27,11 +27,11 @@ pub fn apply(text: &[u8], edits: &[Edit]) -> Result<Vec<u8>, EditError> {
     let mut at = 0;
     for edit in sorted {
         let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+        if end > text.len() || end < start {
+            return Err(EditError::Outside);
+        }
         if start < at {
             return Err(EditError::Overlap);
-        }
-        if end > text.len() {
-            return Err(EditError::Outside);
         }
         out.extend_from_slice(&text[at..start]);
         out.extend_from_slice(&edit.text);

@@ -1,12 +1,16 @@
-//! What edits do to files, as diffs.
+//! What edits do to files, and as diffs.
 
-use base::Applicability;
+use std::collections::BTreeMap;
+
 use base::mask::masked;
-use fix::{Change, Changed, Fixed, Models, Store, Wants};
+use base::{Applicability, Edit, FileId, FilePath, Millis, Span};
+use fix::{Change, Changed, EditError, Fixed, Models, Store, Wants};
+use model::nginx::value::time_msec;
 use model::{Files, Model};
 use report::Diff;
 
 use crate::given::Given;
+use crate::tray::{Tray, path_of};
 
 impl Given {
     /// Plans edits until nothing is left to do.
@@ -69,11 +73,7 @@ impl Given {
         };
         let (fixed, models) = self.fix(tree, &wants);
         let shown = self.diffs(tree, &fixed, models, false);
-        let mut text = Vec::new();
-        match report::diff(&shown, false, &mut text) {
-            Ok(()) => String::from_utf8_lossy(&text).into_owned(),
-            Err(_) => String::new(),
-        }
+        shown.iter().map(report::diff_text).collect()
     }
 }
 
@@ -84,4 +84,54 @@ pub fn label(change: &Change) -> &'static str {
         Applicability::Unsafe => "unsafe",
         Applicability::DisplayOnly => "shown only",
     }
+}
+
+/// How long a request may take, as people write it: a second or more.
+///
+/// # Errors
+/// What to write instead.
+pub fn request_time(text: &str) -> Result<Millis, String> {
+    match time_msec(text.as_bytes()) {
+        Ok(ms) if ms >= 1000 => Ok(Millis(ms)),
+        _ => Err("write a time such as 90s or 2m".to_owned()),
+    }
+}
+
+/// One edit: the name of the file, the bytes that go, and what comes.
+pub type NamedEdit<'e> = (&'e str, (u32, u32), &'e str);
+
+/// Applies edits to the files of a tray: the names and new bytes of those that change.
+///
+/// # Errors
+/// When a file is not there, or an edit does not fit.
+pub fn apply<'t, 'e>(
+    tray: &'t Tray,
+    edits: impl Iterator<Item = NamedEdit<'e>>,
+) -> Result<Vec<(&'t str, Vec<u8>)>, String> {
+    let mut by_path: BTreeMap<FilePath, Vec<Edit>> = BTreeMap::new();
+    for (name, (start, end), text) in edits {
+        let edit = Edit {
+            span: Span {
+                file: FileId(0),
+                start,
+                end,
+            },
+            text: text.as_bytes().to_vec(),
+        };
+        by_path.entry(path_of(name)).or_default().push(edit);
+    }
+    let mut changed = Vec::new();
+    for (path, edits) in by_path {
+        let (Some(name), Ok(old)) = (tray.name(&path), tray.read(&path)) else {
+            return Err(format!("there is no file `{path}` to edit"));
+        };
+        let new = fix::apply(&old, &edits).map_err(|error| match error {
+            EditError::Overlap => format!("two edits of `{path}` touch the same bytes"),
+            EditError::Outside => format!("an edit is outside of `{path}`"),
+        })?;
+        if new != *old {
+            changed.push((name, new));
+        }
+    }
+    Ok(changed)
 }

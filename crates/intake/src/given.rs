@@ -5,7 +5,10 @@ use fix::{Overlay, Store};
 use model::php::PhpVersion;
 use model::{Address, Facts, Files, Inputs, Model, Source};
 
+use crate::everything::everything;
 use crate::gather::Found;
+use crate::logbook::Configured;
+use crate::tray::Tray;
 
 /// Files and what is known besides.
 #[derive(Default)]
@@ -21,6 +24,36 @@ pub struct Given {
 }
 
 impl Given {
+    /// What a tray holds; `facts` is the text of a file of facts.
+    ///
+    /// # Errors
+    /// What is wrong with a map or with the facts.
+    pub fn of(tray: &Tray, maps: &[String], facts: Option<&str>) -> Result<Given, String> {
+        let parse = |text: &String| {
+            let shown = base::source::printable(text.as_bytes());
+            parse_map(text).map_err(|why| format!("`{shown}`: {why}"))
+        };
+        let facts = facts.map(|text| settings::host::facts("host.toml", text));
+        let facts = facts.transpose();
+        Ok(Given {
+            found: everything(tray),
+            maps: maps.iter().map(parse).collect::<Result<_, _>>()?,
+            assume_defaults: false,
+            facts: facts
+                .map_err(|refusal| format!("host.toml: {refusal}"))?
+                .unwrap_or_default(),
+        })
+    }
+
+    /// What a diagnosis wants of the configuration.
+    pub fn configured(&self, tree: &dyn Files) -> Configured {
+        if self.found.is_empty() && self.found.problems.is_empty() {
+            return Configured::default();
+        }
+        let model = self.model(tree, &Store::default());
+        Configured::of(model, self.found.problems.clone())
+    }
+
     /// What the place of a file does not tell, a team may: the version of its PHP.
     pub fn say_php(&mut self, version: PhpVersion) {
         let dumps = self.found.fpm_dumps.iter_mut().map(|(input, ..)| input);
@@ -91,17 +124,15 @@ fn said(via: &str) -> Option<String> {
     Some(via.to_owned()).filter(|via| !via.is_empty())
 }
 
-/// `php:9000=www` of `--map`.
+/// Which pool answers at an address: `php:9000=www`.
 ///
 /// # Errors
-/// What is wrong with the text.
+/// What is wrong with the text, or what to write.
 pub fn parse_map(text: &str) -> Result<(Address, Vec<u8>), String> {
-    let shown = base::source::printable(text.as_bytes());
     let (address, pool) = text
         .split_once('=')
         .filter(|(address, pool)| !address.is_empty() && !pool.is_empty())
-        .ok_or_else(|| format!("`--map {shown}`: write ADDRESS=POOL, such as php:9000=www"))?;
-    let address = Address::parse(address.as_bytes(), None)
-        .map_err(|reason| format!("`--map {shown}`: {reason}"))?;
+        .ok_or("write ADDRESS=POOL, such as php:9000=www")?;
+    let address = Address::parse(address.as_bytes(), None)?;
     Ok((address, pool.as_bytes().to_vec()))
 }

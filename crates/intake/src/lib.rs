@@ -4,22 +4,31 @@
 //! This room does no I/O: a [`Tree`] is handed in, a disk or files in memory.
 
 mod discover;
+mod everything;
 mod fixed;
 mod folder;
 mod formats;
 mod gather;
 mod given;
 mod judged;
+mod kind;
 mod logbook;
 mod loose;
+mod moved;
+mod open;
 mod pages;
+mod tray;
 mod tree;
 
-pub use fixed::label;
+pub use everything::everything;
+pub use fixed::{NamedEdit, apply, label, request_time};
 pub use formats::Formats;
 pub use gather::{Found, Gather, unreadable};
 pub use given::{Given, parse_map};
 pub use judged::{Asked, Judged, VERSION, judge, ladders, summary};
-pub use logbook::{Configured, about, offset_in, offset_name, unknown_log};
-pub use pages::{named, nearest, pages};
+pub use kind::FileKind;
+pub use logbook::{Configured, Log, Logbook, about, offset_in, offset_name, unknown_log};
+pub use open::{Opened, open};
+pub use pages::{Page, named, nearest, pages};
+pub use tray::{Tray, path_of};
 pub use tree::{Tree, name_of, names};

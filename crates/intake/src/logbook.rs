@@ -2,9 +2,12 @@
 
 use base::Problem;
 use base::diagnosis::{Diagnosis, ZoneKnown};
+use diagnose::read::{self, Span};
 use diagnose::state::SourceState;
 use diagnose::{Stack, State, Wanted};
 use logs::LogKind;
+use logs::scan::{Scanner, Settings};
+use logs::time::Zone;
 use model::Model;
 
 use crate::formats::Formats;
@@ -72,6 +75,79 @@ impl Configured {
         }
         diagnosis
     }
+}
+
+/// One log in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Log<'l> {
+    /// Its name.
+    pub name: &'l str,
+    /// All of it.
+    pub bytes: &'l [u8],
+}
+
+/// Logs that were read.
+pub struct Logbook {
+    /// What they say, with secrets covered.
+    pub state: State,
+    /// What could not be read.
+    pub problems: Vec<Problem>,
+    /// Seconds east of UTC of times without a zone.
+    pub offset: i32,
+}
+
+impl Logbook {
+    /// Reads logs. `offset` is that of times without a zone, in seconds east of UTC; without one
+    /// an access log may tell, else it is UTC. `year` is that of times without one.
+    pub fn read(
+        logs: &[Log<'_>],
+        configured: &Configured,
+        offset: Option<i32>,
+        year: i64,
+    ) -> Logbook {
+        let told = || logs.iter().find_map(|log| offset_in(head(log.bytes)));
+        let (offset, how) = match (offset, told) {
+            (Some(offset), _) => (offset, ZoneKnown::Given),
+            (None, told) => match told() {
+                Some(offset) => (offset, ZoneKnown::Inferred),
+                None => (0, ZoneKnown::Assumed),
+            },
+        };
+        let zone = offset_name(offset);
+        let settings = Settings {
+            zone: Zone::fixed(offset),
+            year,
+            formats: configured.formats.with(&[]).unwrap_or_default(),
+        };
+        let mut book = Logbook {
+            state: State::default(),
+            problems: Vec::new(),
+            offset,
+        };
+        for log in logs {
+            let Some((kind, told)) = configured.kind_of(head(log.bytes), None, &[]) else {
+                book.problems.push(unknown_log(log.name));
+                continue;
+            };
+            let about = about(log.name.to_owned(), kind, (&zone, how));
+            let scanner = Scanner::new(kind, told, settings.clone());
+            let span = Span::default();
+            let read = read::log(log.bytes, scanner, &about, span, &mut book.state);
+            if let Err(error) = read {
+                let message = format!("{}: {error}", log.name);
+                book.problems.push(unreadable(message, None));
+            }
+        }
+        book.state.seal();
+        book
+    }
+}
+
+/// How much of a log is looked at to see what it is.
+const HEAD: usize = 64 << 10;
+
+fn head(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(HEAD)]
 }
 
 /// A log of which nothing is known.

@@ -1,5 +1,7 @@
 //! The pages of rules and causes by their names.
 
+use std::fmt;
+
 use diagnose::cause::Cause;
 use rules::Rule;
 
@@ -14,34 +16,54 @@ pub fn named(id: &str) -> (Option<&'static Rule>, Option<&'static Cause>) {
     (rules::by_id(id), diagnose::causes::by_id(id))
 }
 
-/// The pages of this name, as Markdown: of a rule, of a cause, or of both.
-pub fn pages(id: &str) -> Vec<String> {
+/// A page.
+pub struct Page {
+    /// The name of what it explains.
+    pub title: &'static str,
+    /// What stands below the title, in Markdown.
+    pub text: String,
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "# {}\n\n{}", self.title, self.text)
+    }
+}
+
+/// The pages of this name: of a rule, of a cause, or of both.
+pub fn pages(id: &str) -> Vec<Page> {
     let (rule, cause) = named(id);
     let rule = rule.map(page_of_rule);
     rule.into_iter().chain(cause.map(page_of_cause)).collect()
 }
 
-fn page_of_rule(rule: &Rule) -> String {
-    format!(
-        "# {}\n\n{} · {} · fix: {} · since {}\n\n{}",
-        rule.id,
+fn page_of_rule(rule: &'static Rule) -> Page {
+    let text = format!(
+        "{} · {} · fix: {} · since {}\n\n{}",
         rule.group,
         rule.severity.word(),
         rule.fix.word(),
         rule.since,
         rule.page().trim_end()
-    )
+    );
+    Page {
+        title: rule.id,
+        text,
+    }
 }
 
-fn page_of_cause(cause: &Cause) -> String {
-    format!(
-        "# {}\n\ncause · {} · since {}\n\n{}\n\n## What decides it\n\n{}",
-        cause.id,
+fn page_of_cause(cause: &'static Cause) -> Page {
+    let text = format!(
+        "cause · {} · since {}\n\n{}\n\n## What decides it\n\n{}",
         cause.title,
         cause.since,
         cause.page().trim_end(),
         cause.decides
-    )
+    );
+    Page {
+        title: cause.id,
+        text,
+    }
 }
 
 /// The rule or cause that was most likely meant: it shares the most words, whole or begun.

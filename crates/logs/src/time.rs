@@ -36,6 +36,21 @@ impl Zone {
     }
 }
 
+/// The year of a moment, in UTC.
+pub fn year_of(millis: i64) -> i64 {
+    const DAY: i64 = 86_400_000;
+    let day = millis.div_euclid(DAY);
+    // The mean year is a little off at both ends of one.
+    let mut year = 1970 + (day * 400).div_euclid(146_097);
+    while days(year, 1, 1) > day {
+        year -= 1;
+    }
+    while days(year + 1, 1, 1) <= day {
+        year += 1;
+    }
+    year
+}
+
 /// Days since 1970-01-01 of a date of the Gregorian calendar.
 pub const fn days(year: i64, month: i64, day: i64) -> i64 {
     // The year begins in March, so that the leap day is the last one.

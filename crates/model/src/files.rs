@@ -118,15 +118,9 @@ impl Files for MemoryFiles {
         if prefix.last() != Some(&b'/') {
             prefix.push(b'/');
         }
-        let mut names: Vec<Vec<u8>> = self
-            .files
-            .keys()
-            .chain(self.links.keys())
-            .filter_map(|path| path.as_bytes().strip_prefix(prefix.as_slice()))
-            .filter_map(|rest| rest.split(|&b| b == b'/').next())
-            .filter(|name| !name.is_empty())
-            .map(<[u8]>::to_vec)
-            .collect();
+        // Paths are sorted, so those below a folder stand together.
+        let mut names = below(&self.files, &prefix);
+        names.extend(below(&self.links, &prefix));
         names.sort();
         names.dedup();
         if names.is_empty() {
@@ -148,4 +142,15 @@ impl Files for MemoryFiles {
         }
         None
     }
+}
+
+/// The names directly below a prefix that ends in a slash.
+fn below<T>(map: &BTreeMap<FilePath, T>, prefix: &[u8]) -> Vec<Vec<u8>> {
+    let paths = map.range(FilePath::new(prefix)..).map(|(path, _)| path);
+    paths
+        .map_while(|path| path.as_bytes().strip_prefix(prefix))
+        .filter_map(|rest| rest.split(|&b| b == b'/').next())
+        .filter(|name| !name.is_empty())
+        .map(<[u8]>::to_vec)
+        .collect()
 }

@@ -49,22 +49,27 @@ struct FileJson<'a> {
 /// # Errors
 /// When `out` cannot be written.
 pub fn fix_json(changes: &[ChangeMeta], files: &[Diff], out: &mut dyn io::Write) -> io::Result<()> {
-    let mut shown = Vec::new();
-    for file in files {
-        let mut text = Vec::new();
-        diff(std::slice::from_ref(file), false, &mut text)?;
-        shown.push(FileJson {
-            path: &file.path,
-            diff: String::from_utf8_lossy(&text).into_owned(),
-        });
-    }
+    let shown = files.iter().map(|file| FileJson {
+        path: &file.path,
+        diff: diff_text(file),
+    });
     let json = FixJson {
         schema_version: 1,
         changes,
-        files: shown,
+        files: shown.collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;
     writeln!(out)
+}
+
+/// One diff as text, without colours.
+///
+/// # Panics
+/// Never: memory takes all that is written.
+pub fn diff_text(file: &Diff) -> String {
+    let mut text = Vec::new();
+    diff(std::slice::from_ref(file), false, &mut text).expect("memory takes all that is written");
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Lines around a change.

@@ -29,7 +29,7 @@ use base::ladder::Ladder;
 use base::{Finding, FixLevel, Problem, Severity, Sources, Unjudged};
 
 pub use chain::{chain, chain_json};
-pub use diff::{ChangeMeta, Diff, diff, fix_json};
+pub use diff::{ChangeMeta, Diff, diff, diff_text, fix_json};
 pub use rules::{causes, causes_json, rules, rules_json};
 
 /// Everything one run has to say.
@@ -150,6 +150,14 @@ pub struct Style {
     pub show_secrets: bool,
     /// Findings of severity info were asked for, so nobody needs to be told how to see them.
     pub strict: bool,
+}
+
+/// Writes the report as [`Format::Json`]: whoever wants no other format links no other.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn json(report: &Report<'_>, style: &Style, out: &mut dyn io::Write) -> io::Result<()> {
+    json::render(report, style, out)
 }
 
 /// Writes the report in one of the formats.
