@@ -26,7 +26,7 @@ cargo xtask <command>
 
   setup               install what the tests need (Debian and its children)
   test                setup, then everything `ready` does
-  ready               formatting, lints, tidy, all tests of the workspace
+  ready               formatting, lints, tidy, the browser's module, all tests of the workspace
   tidy                the repository's checks on itself
   bless [FILTER]      accept new snapshots and fixed files; then read the diff
   new-rule GROUP ID   start a rule: its file, its fixture folder, its registry entry

@@ -62,6 +62,16 @@ const NEEDS: &[Need] = &[
         package: "chromium",
         reason: "opens the pages of `cargo xtask docs`",
     },
+    Need {
+        program: "node",
+        package: "nodejs",
+        reason: "runs the core as the page in the browser does",
+    },
+    Need {
+        program: "npm",
+        package: "npm",
+        reason: "fetches what the page in the browser is built with",
+    },
 ];
 
 /// Installs what is missing.

@@ -16,7 +16,7 @@ use crate::discover;
 use crate::folder::{looks_like_config, named, nginx_mains};
 use crate::gather::{Found, Gather};
 use crate::kind::FileKind;
-use crate::tray::Tray;
+use crate::tray::{Tray, is_loose};
 use crate::tree::name_of;
 
 /// Puts together what a tray holds.
@@ -55,11 +55,6 @@ fn configs(tray: &Tray) -> Vec<(FilePath, Kind)> {
         }
     };
     tray.paths().filter_map(kind_of).collect()
-}
-
-/// Given by itself, in no folder.
-fn is_loose(path: &FilePath) -> bool {
-    path.parent() == b"/"
 }
 
 fn of_kind<'c>(

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::mask::masked;
+use base::source::printable;
 use base::{Applicability, Edit, FileId, FilePath, Millis, Span};
 use fix::{Change, Changed, EditError, Fixed, Models, Store, Wants};
 use model::nginx::value::time_msec;
@@ -108,7 +109,7 @@ pub fn apply<'t, 'e>(
     tray: &'t Tray,
     edits: impl Iterator<Item = NamedEdit<'e>>,
 ) -> Result<Vec<(&'t str, Vec<u8>)>, String> {
-    let mut by_path: BTreeMap<FilePath, Vec<Edit>> = BTreeMap::new();
+    let mut by_path: BTreeMap<FilePath, (&str, Vec<Edit>)> = BTreeMap::new();
     for (name, (start, end), text) in edits {
         let edit = Edit {
             span: Span {
@@ -118,16 +119,18 @@ pub fn apply<'t, 'e>(
             },
             text: text.as_bytes().to_vec(),
         };
-        by_path.entry(path_of(name)).or_default().push(edit);
+        let file = by_path.entry(path_of(name)).or_insert((name, Vec::new()));
+        file.1.push(edit);
     }
     let mut changed = Vec::new();
-    for (path, edits) in by_path {
+    for (path, (named, edits)) in by_path {
+        let shown = printable(named.as_bytes());
         let (Some(name), Ok(old)) = (tray.name(&path), tray.read(&path)) else {
-            return Err(format!("there is no file `{path}` to edit"));
+            return Err(format!("there is no file `{shown}` to edit"));
         };
         let new = fix::apply(&old, &edits).map_err(|error| match error {
-            EditError::Overlap => format!("two edits of `{path}` touch the same bytes"),
-            EditError::Outside => format!("an edit is outside of `{path}`"),
+            EditError::Overlap => format!("two edits of `{shown}` touch the same bytes"),
+            EditError::Outside => format!("an edit is outside of `{shown}`"),
         })?;
         if new != *old {
             changed.push((name, new));

@@ -124,19 +124,21 @@ pub(crate) fn named(files: &[FilePath], name: &[u8]) -> Vec<FilePath> {
 /// Of several files called `nginx.conf` those with an `http` block, such as those of two images
 /// in one repository; the others are parts that one of them may include.
 pub(crate) fn nginx_mains(tree: &dyn Tree, named: Vec<FilePath>) -> Vec<FilePath> {
-    let is_main = |path: &&FilePath| {
-        let bytes = tree.read(path).unwrap_or_default();
-        let mut lines = bytes.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
-        lines.any(|line| {
-            let rest = line.strip_prefix(b"http").map(<[u8]>::trim_ascii_start);
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"{"))
-        })
-    };
+    let is_main = |path: &&FilePath| has_block(&tree.read(path).unwrap_or_default(), b"http");
     let mains: Vec<FilePath> = named.iter().filter(is_main).cloned().collect();
     match mains.is_empty() {
         true => named.into_iter().take(1).collect(),
         false => mains,
     }
+}
+
+/// Whether a line begins a block of this name.
+pub(crate) fn has_block(bytes: &[u8], name: &[u8]) -> bool {
+    let mut lines = bytes.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
+    lines.any(|line| {
+        let rest = line.strip_prefix(name).map(<[u8]>::trim_ascii_start);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(b"{"))
+    })
 }
 
 /// Names that only configuration has.

@@ -17,6 +17,7 @@ mod loose;
 mod moved;
 mod open;
 mod pages;
+mod placed;
 mod tray;
 mod tree;
 

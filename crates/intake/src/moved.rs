@@ -28,7 +28,7 @@ pub(crate) fn guess(tray: &Tray) -> Vec<(Vec<u8>, Vec<u8>)> {
         if !is_main(path, &bytes) {
             continue;
         }
-        for included in includes(&bytes) {
+        for included in includes(&bytes).filter(|path| path.starts_with(b"/")) {
             if let Some((from, to)) = beside(tray, path, included) {
                 let places = moved.entry(from).or_default();
                 if !places.contains(&to) {
@@ -71,18 +71,18 @@ fn is_main(path: &FilePath, bytes: &[u8]) -> bool {
     )
 }
 
-/// The whole paths that `include` names.
-fn includes(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The paths and patterns that `include` names.
+pub(crate) fn includes(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
     let lines = bytes.split(|b| matches!(b, b'\n' | b'{' | b';'));
     lines.filter_map(|line| {
         let rest = line.trim_ascii_start().strip_prefix(b"include")?;
         let rest = rest.trim_ascii();
         let rest = rest.strip_prefix(b"=").unwrap_or(rest);
-        let path = rest.trim_ascii().trim_ascii_start();
-        let quote = |b: &u8| matches!(b, b'"' | b'\'');
+        let is_quote = |b: &u8| matches!(b, b'"' | b'\'');
+        let path = rest.trim_ascii_start();
         let path = path.strip_prefix(b"\"").unwrap_or(path);
-        let end = path.iter().position(quote).unwrap_or(path.len());
-        path.starts_with(b"/").then_some(&path[..end])
+        let end = path.iter().position(is_quote).unwrap_or(path.len());
+        Some(&path[..end])
     })
 }
 

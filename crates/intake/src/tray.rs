@@ -1,7 +1,8 @@
 //! Files in memory under the names that people gave them: dropped one by one, a folder, or both.
 //!
 //! They lie below `/`. A copy of `/etc/nginx` is seldom given under that path, but the files in it
-//! name each other by it; [`moved`](crate::moved) finds out where it would lie.
+//! name each other by it: `moved` finds out where it would lie, and `placed` where single files
+//! would.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,8 +11,8 @@ use base::FilePath;
 use base::source::printable;
 use model::{Files, MemoryFiles, ReadError};
 
-use crate::moved;
 use crate::tree::Tree;
+use crate::{moved, placed};
 
 /// Files in memory.
 #[derive(Default)]
@@ -21,6 +22,8 @@ pub struct Tray {
     names: BTreeMap<FilePath, String>,
     /// Folders that the files name by another path: from, to.
     moved: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Where main files look for files that lie elsewhere.
+    links: BTreeMap<FilePath, FilePath>,
 }
 
 impl Tray {
@@ -42,8 +45,25 @@ impl Tray {
                 return Err(format!("`{shown}` was given twice"));
             }
         }
+        if let Some(name) = tray.both() {
+            return Err(format!(
+                "`{}` is a file and a folder",
+                printable(name.as_bytes())
+            ));
+        }
         tray.moved = moved::guess(&tray);
+        for (path, target) in placed::place(&tray) {
+            tray.files.link(path.as_bytes(), target.as_bytes());
+            tray.links.insert(path, target);
+        }
         Ok(tray)
+    }
+
+    /// The name of a file below which others lie.
+    fn both(&self) -> Option<&String> {
+        let mut names = self.names.iter();
+        let found = names.find(|(path, _)| self.files.list(path).is_ok());
+        found.map(|(_, name)| name)
     }
 
     /// The paths of all files, sorted.
@@ -59,6 +79,9 @@ impl Tray {
     /// Where a path leads: without `..`, and to where the folder lies here.
     fn real(&self, path: &FilePath) -> FilePath {
         let plain = normal(path.as_bytes());
+        if let Some(target) = self.links.get(&plain) {
+            return target.clone();
+        }
         if self.moved.is_empty() || self.is_there(&plain) {
             return plain;
         }
@@ -74,6 +97,11 @@ impl Tray {
     fn is_there(&self, path: &FilePath) -> bool {
         self.names.contains_key(path) || self.files.list(path).is_ok()
     }
+}
+
+/// Given by itself, in no folder.
+pub(crate) fn is_loose(path: &FilePath) -> bool {
+    path.parent() == b"/"
 }
 
 /// The path of a name: below `/`, without `.` and `..`.

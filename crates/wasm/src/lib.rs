@@ -560,7 +560,8 @@ fn explain(request: &Explain) -> Answered {
 }
 
 fn no_such_page(id: &str) -> Refusal {
-    let meant = intake::nearest(&id.to_ascii_lowercase());
+    let near = intake::nearest(&id.to_ascii_lowercase());
+    let meant = near.filter(|near| *near != id);
     let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
     format!("there is no rule and no cause `{}`{meant}", printable(id))
 }

@@ -68,10 +68,24 @@ const ROOMS: &[Room] = &[
         tests_may_use: &[],
     },
     Room {
+        name: "intake",
+        may_use: &[
+            "base", "model", "rules", "fix", "report", "logs", "diagnose", "settings", "redact",
+        ],
+        tests_may_use: &[],
+    },
+    Room {
+        name: "wasm",
+        may_use: &[
+            "base", "rules", "fix", "report", "logs", "diagnose", "redact", "intake",
+        ],
+        tests_may_use: &[],
+    },
+    Room {
         name: "badgateway",
         may_use: &[
             "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose", "settings",
-            "redact",
+            "redact", "intake",
         ],
         tests_may_use: &[],
     },
@@ -89,6 +103,8 @@ const ROOMS: &[Room] = &[
             "diagnose",
             "settings",
             "redact",
+            "intake",
+            "wasm",
             "badgateway",
         ],
         tests_may_use: &[],
@@ -103,8 +119,13 @@ const ROOMS: &[Room] = &[
 
 /// The rooms that touch nothing outside the program; each has a `clippy.toml` that says so.
 pub(crate) const PURE: &[&str] = &[
-    "base", "syntax", "model", "rules", "report", "logs", "diagnose", "settings", "redact",
+    "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose", "settings", "redact",
+    "intake", "wasm",
 ];
+
+/// The one package with lints of its own: a page calls it by addresses, so it cannot forbid
+/// `unsafe_code`. It denies it, and all else is as in the workspace.
+const OWN_LINTS: &str = "wasm";
 
 /// Every edge, package or manifest that the table does not know.
 pub(crate) fn slips(packages: &[Package]) -> Vec<String> {
@@ -145,11 +166,9 @@ fn manifest_slips(package: &Package) -> Vec<String> {
     let mut slips = Vec::new();
     let manifest = root().join(&package.manifest);
     let text = fs::read_to_string(&manifest).unwrap_or_default();
-    if !text.contains("[lints]\nworkspace = true") {
-        slips.push(format!(
-            "{}: no `[lints] workspace = true`",
-            package.manifest.display()
-        ));
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap_or_default();
+    if let Some(slip) = lints_slip(&package.name, &text, &workspace) {
+        slips.push(format!("{}: {slip}", package.manifest.display()));
     }
     for kind in ["custom-build", "proc-macro"] {
         if package.kinds.iter().any(|k| k == kind) {
@@ -167,6 +186,33 @@ fn manifest_slips(package: &Package) -> Vec<String> {
         ));
     }
     slips
+}
+
+fn lints_slip(name: &str, manifest: &str, workspace: &str) -> Option<&'static str> {
+    if name != OWN_LINTS {
+        let inherits = manifest.contains("[lints]\nworkspace = true");
+        return (!inherits).then_some("no `[lints] workspace = true`");
+    }
+    let ours = lints(manifest, "[lints.");
+    let theirs = lints(workspace, "[workspace.lints.");
+    let theirs = theirs.replace("unsafe_code = \"forbid\"", "unsafe_code = \"deny\"");
+    (ours != theirs).then_some("its lints must be the workspace's, with `unsafe_code` denied")
+}
+
+/// The lines of all tables of lints.
+fn lints(manifest: &str, beginning: &str) -> String {
+    let mut inside = false;
+    let mut out = String::new();
+    for line in manifest.lines().filter(|line| !line.is_empty()) {
+        if line.starts_with('[') {
+            inside = line.starts_with(beginning);
+        }
+        if inside && !line.starts_with('#') {
+            out += line.strip_prefix(beginning).unwrap_or(line);
+            out.push('\n');
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -209,5 +255,24 @@ mod tests {
         );
         let tests_too = ["the tests of `model` must not use `rules`"];
         assert_eq!(said("model", &[], &["rules"]), tests_too);
+    }
+
+    #[test]
+    fn one_package_denies_what_others_forbid() {
+        let workspace = "[workspace.lints.rust]\nunsafe_code = \"forbid\"\nmissing_docs = \"warn\"\n\n\
+                         [workspace.lints.clippy]\ntodo = \"deny\"\n\n[profile.release]\nlto = true\n";
+        let own = "[lib]\n\n# Why.\n[lints.rust]\nunsafe_code = \"deny\"\nmissing_docs = \"warn\"\n\n\
+                   [lints.clippy]\ntodo = \"deny\"\n";
+        let inherited = "[lints]\nworkspace = true\n";
+        assert_eq!(lints_slip("base", inherited, workspace), None);
+        assert_eq!(lints_slip("wasm", own, workspace), None);
+        assert!(lints_slip("base", own, workspace).is_some());
+        for worse in [
+            own.replace("deny\"\nmissing", "warn\"\nmissing"),
+            own.replace("todo = \"deny\"\n", ""),
+            inherited.to_owned(),
+        ] {
+            assert!(lints_slip("wasm", &worse, workspace).is_some(), "{worse}");
+        }
     }
 }

@@ -1,0 +1,5 @@
+//! Files in memory, as people drop them: what they are, which belong together, where a copied
+//! folder would lie.
+
+mod dropped;
+mod opened;
