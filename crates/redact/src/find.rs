@@ -155,6 +155,9 @@ pub(crate) fn secrets(text: Text<'_>, options: &Options<'_>) -> Vec<Hit> {
                 _ => text::prose::Lines::All,
             };
             text::notes(bytes, lines, &mut out);
+            if kind == Kind::Plain {
+                keyed::login_lines(bytes, &mut out);
+            }
         }
     }
     let mut named = Vec::new();

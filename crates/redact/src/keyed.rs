@@ -16,6 +16,7 @@ pub(crate) fn find(path: &[u8], bytes: &[u8], out: &mut Vec<Hit>) {
     text::find(bytes, 0..bytes.len(), Manner::Plain, out);
     text::notes(bytes, Notes::Comments, out);
     nginx::embedded(bytes, out);
+    login_lines(bytes, out);
     let mut lines = Lines::default();
     for range in line_ranges(bytes) {
         lines.next(bytes, range, out);
@@ -353,6 +354,8 @@ pub(crate) fn logins(bytes: &[u8], out: &mut Vec<Hit>) {
         let columns = colons + 1 + usize::from(line.starts_with(b":"));
         let (skipped, why) = match columns {
             5 => (4, &why::LOGIN_FILE),
+            // user:realm:hash
+            3 if line.rsplit(|b| *b == b':').next().is_some_and(is_md5) => (2, &why::HTPASSWD),
             2..=4 => (1, &why::HTPASSWD),
             // `/etc/passwd` has none.
             _ => continue,
@@ -378,6 +381,58 @@ pub(crate) fn logins(bytes: &[u8], out: &mut Vec<Hit>) {
             let start = range.start + from;
             out.push(Hit::secret(start + scheme..start + value.len(), why));
         }
+    }
+}
+
+fn is_md5(column: &[u8]) -> bool {
+    column.len() == 32 && column.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Lines of login files in any text: `host:5432:db:user:password`, `password …` on a line of its own,
+/// `[host]:587 user:password`, `https://host/path user password`.
+pub(crate) fn login_lines(bytes: &[u8], out: &mut Vec<Hit>) {
+    for range in line_ranges(bytes) {
+        let line = bytes[range.clone()].trim_ascii_end();
+        if let Some(from) = login_line(line) {
+            let value = &line[from..];
+            if value::is_plausible(value) {
+                out.push(Hit::secret(
+                    range.start + from..range.start + line.len(),
+                    &why::LOGIN_FILE,
+                ));
+            }
+        }
+    }
+}
+
+fn login_line(line: &[u8]) -> Option<usize> {
+    if let Some(value) = line.trim_ascii_start().strip_prefix(b"password ") {
+        let is_word = !value.contains(&b' ') && !value::is_prose(value);
+        return is_word.then(|| line.len() - value.len());
+    }
+    let words: Vec<&[u8]> = line.split(|b| *b == b' ').collect();
+    match words.as_slice() {
+        [only] => {
+            let columns: Vec<&[u8]> = only.split(|b| *b == b':').collect();
+            let is_port = columns.get(1).is_some_and(|port| {
+                *port == b"*" || port.len() > 1 && port.iter().all(u8::is_ascii_digit)
+            });
+            (columns.len() == 5 && is_port && !columns[4].is_empty())
+                .then(|| line.len() - columns[4].len())
+        }
+        [host, login] if host.starts_with(b"[") && crate::place::contains(host, b"]:") => {
+            let colon = login.iter().position(|b| *b == b':')?;
+            Some(line.len() - login.len() + colon + 1)
+        }
+        [url, user, password] => {
+            let is_url = url.starts_with(b"https://") || url.starts_with(b"http://");
+            let is_user = user
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b));
+            (is_url && is_user && value::looks_random(password))
+                .then(|| line.len() - password.len())
+        }
+        _ => None,
     }
 }
 

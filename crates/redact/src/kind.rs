@@ -31,6 +31,7 @@ impl Kind {
         let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).take(400).collect();
         let contains = |part: &[u8]| crate::place::contains(name, part);
         if contains(b"htpasswd")
+            || contains(b"htdigest")
             || contains(b"pgpass")
             || name.ends_with(b".passwd")
             || are_logins(&lines)
@@ -129,7 +130,9 @@ fn is_logged(line: &[u8]) -> bool {
         || line.starts_with(b"[") && line.get(1).is_some_and(u8::is_ascii_digit);
     let is_json = line.starts_with(b"{\"") && line.ends_with(b"}");
     let is_syslog = line.len() > 15
-        && line[..3].iter().all(u8::is_ascii_alphabetic)
+        && line[..3]
+            .iter()
+            .all(|b| b.is_ascii_alphabetic() || *b >= 0x80)
         && line.get(9) == Some(&b':')
         && line.get(12) == Some(&b':');
     is_dated || is_json || is_syslog

@@ -26,6 +26,7 @@ const SECRETS: &[&str] = &[
     "apppassword",
     "authkey",
     "authpass",
+    "authtok",
     "authtoken",
     "clave",
     "clientsecret",
@@ -88,6 +89,7 @@ const SECRETS: &[&str] = &[
     "userpwd",
     "usersecret",
     "wachtwoord",
+    "zugang",
     "zugangscode",
 ];
 
@@ -154,6 +156,7 @@ const KEYS: &[&str] = &[
     "client",
     "consumer",
     "cookie",
+    "cron",
     "crypt",
     "crypto",
     "csrf",
@@ -172,6 +175,7 @@ const KEYS: &[&str] = &[
     "hmac",
     "ingest",
     "insert",
+    "install",
     "integration",
     "jwt",
     "licence",
@@ -180,6 +184,7 @@ const KEYS: &[&str] = &[
     "machine",
     "mail",
     "mailgun",
+    "maintenance",
     "maps",
     "master",
     "mk",
@@ -195,6 +200,7 @@ const KEYS: &[&str] = &[
     "sendgrid",
     "service",
     "session",
+    "setup",
     "shared",
     "sign",
     "signature",
@@ -207,6 +213,8 @@ const KEYS: &[&str] = &[
     "token",
     "transaction",
     "twofish",
+    "unlock",
+    "upgrade",
     "user",
     "vault",
     "webhook",
@@ -220,6 +228,7 @@ const NO_KEYS: &[&str] = &[
     "cache",
     "config",
     "distribution",
+    "domain",
     "enter",
     "field",
     "foreign",
@@ -228,6 +237,7 @@ const NO_KEYS: &[&str] = &[
     "host",
     "hot",
     "index",
+    "keyboard",
     "limit",
     "lookup",
     "map",
@@ -239,6 +249,7 @@ const NO_KEYS: &[&str] = &[
     "public",
     "rate",
     "registry",
+    "repository",
     "row",
     "s3",
     "shard",
@@ -256,11 +267,15 @@ const ABOUT: &[&str] = &[
     "algorithms",
     "alias",
     "allowed",
+    "alphabet",
     "argon2i",
     "argon2id",
     "arn",
     "at",
     "attempts",
+    "attr",
+    "attribute",
+    "attributes",
     "aud",
     "audience",
     "backend",
@@ -278,6 +293,8 @@ const ABOUT: &[&str] = &[
     "cfg",
     "change",
     "changed",
+    "characters",
+    "chars",
     "charset",
     "check",
     "checksum",
@@ -337,6 +354,7 @@ const ABOUT: &[&str] = &[
     "extractor",
     "failed",
     "failures",
+    "fehlt",
     "field",
     "file",
     "filename",
@@ -646,6 +664,10 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
             // `AWS_ACCESS_KEY_ID`, `token_id`: half of a pair.
             said = match said {
                 Meaning::Secret => Meaning::Suspicious,
+                // `session_id`
+                _ if matches!(words[at.saturating_sub(1)].as_str(), "session" | "sess") => {
+                    Meaning::Suspicious
+                }
                 _ => Meaning::Nothing,
             };
         }
@@ -680,7 +702,26 @@ fn word_says(word: &str, before: &[String]) -> Meaning {
     if NO_SECRET.contains(&word) {
         return Meaning::Nothing;
     }
+    // `passwordsaltmain`, but `passwordfile`.
+    if let Some(rest) = word
+        .strip_prefix("password")
+        .or_else(|| word.strip_prefix("passwd"))
+        && !rest.is_empty()
+        && !is_in(ABOUT, rest)
+    {
+        return Meaning::Secret;
+    }
+    // Drupal's session cookies: `SSESS` and a hash of the site.
+    let behind = word
+        .strip_prefix("sess")
+        .or_else(|| word.strip_prefix("ssess"));
+    if behind.is_some_and(|hash| hash.len() >= 20 && hash.bytes().all(|b| b.is_ascii_hexdigit())) {
+        return Meaning::Secret;
+    }
     if word.len() > 5 && word.ends_with("key") {
+        if is_in(KEYS, &word[..word.len() - 3]) {
+            return Meaning::Secret;
+        }
         return Meaning::Suspicious;
     }
     let is_one_word = ENDS

@@ -315,12 +315,23 @@ impl Finder<'_> {
         &self.bytes[self.inner(word)]
     }
 
+    /// Where nginx finds an error, a quote may never have been closed; then only the first line of
+    /// what it swallowed is a value.
     fn push(&self, range: Range<usize>, why: &'static Why, out: &mut Vec<Hit>) {
+        let line = self.bytes[range.clone()].iter().position(|b| *b == b'\n');
+        let range = match line.filter(|_| !self.tree.errors().is_empty()) {
+            Some(len) => range.start..range.start + len,
+            None => range,
+        };
         out.push(Hit::secret(range.start + self.at..range.end + self.at, why));
     }
 
     /// `fastcgi_param NAME value`, `set $name value`, `env NAME=value`.
     fn parameter(&self, directive: &[u8], args: &[Word], out: &mut Vec<Hit>) {
+        let args = match args {
+            [args @ .., last] if self.text(*last) == b"if_not_empty" => args,
+            args => args,
+        };
         let Some((first, rest)) = args.split_first() else {
             return;
         };
@@ -345,6 +356,7 @@ impl Finder<'_> {
             return;
         };
         let name = self.text(*first);
+        let name = name.strip_suffix(b"-Header").unwrap_or(name);
         // `more_set_headers 'X-Api-Key: …'` is read as text.
         if name.contains(&b':') {
             return;
@@ -385,8 +397,7 @@ impl Finder<'_> {
         }
     }
 
-    /// A value, of which variables stay. Where nginx finds an error, a quote may never have been
-    /// closed; then only the first line of what it swallowed is a value.
+    /// A value, of which variables stay.
     fn value(&self, range: Range<usize>, said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
         let line = self.bytes[range.clone()].iter().position(|b| *b == b'\n');
         let range = match line.filter(|_| !self.tree.errors().is_empty()) {

@@ -39,7 +39,7 @@ impl<'o> Stream<'o> {
             options,
             values: Vec::new(),
         };
-        values.iter().for_each(|value| stream.keep(value));
+        values.iter().chain(options.known).for_each(|value| stream.keep(value));
         stream
     }
 

@@ -184,6 +184,13 @@ pub(crate) fn is_telling(value: &[u8], closed: bool) -> bool {
     if closed {
         return value.len() >= 5 && !value.iter().all(|b| *b == value[0]);
     }
+    // So are names of hosts with a number in them, and of customers.
+    let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(b);
+    if value.iter().all(is_name)
+        && (value.contains(&b'.') || !crate::value::looks_random(value) && value.len() < 12)
+    {
+        return false;
+    }
     // So are versions and paths, unless they are long and wild.
     if value.contains(&b'/') && (value.len() < 16 || !crate::value::looks_random(value)) {
         return false;

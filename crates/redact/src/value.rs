@@ -30,6 +30,26 @@ pub(crate) fn is_plausible(value: &[u8]) -> bool {
         && !is_key(value)
         && !is_command(value)
         && !is_name_of_secret(value)
+        && !is_label(value)
+}
+
+/// `One-time code`: what a form says.
+fn is_label(value: &[u8]) -> bool {
+    let is_word = |word: &[u8]| {
+        !word.is_empty()
+            && word
+                .iter()
+                .all(|b| b.is_ascii_alphabetic() || b"-'".contains(b))
+    };
+    let words = value.split(|b| *b == b' ');
+    value.contains(&b' ')
+        && value[0].is_ascii_uppercase()
+        && words.clone().count() < 7
+        && words.clone().all(is_word)
+        && words
+            .clone()
+            .skip(1)
+            .any(|word| word[0].is_ascii_lowercase())
 }
 
 /// `db-password`, `api_token`, `HS_SECRET_2026`: where a secret is to be found, not the secret.
@@ -101,7 +121,18 @@ fn is_algorithm(value: &[u8]) -> bool {
     if DIGESTS.iter().any(begins) {
         return true;
     }
-    const NAMES: [&[u8]; 24] = [
+    let is_public =
+        KEYS.iter().any(|kind| value.starts_with(kind)) && crate::place::contains(value, b" AAAA");
+    if is_public {
+        return true;
+    }
+    const NAMES: [&[u8]; 30] = [
+        b"ssha",
+        b"ssha256",
+        b"ssha512",
+        b"sha512crypt",
+        b"md5crypt",
+        b"crypt",
         b"sha1",
         b"sha256",
         b"sha384",
@@ -217,6 +248,17 @@ fn is_switch(value: &[u8]) -> bool {
 /// Something that another program fills in: `$var`, `${VAR}`, `{{ x }}`, `<%= x %>`, `%env(X)%`,
 /// `@X@`, `__X__`, `!vault`, `ENC[…]`.
 pub(crate) fn is_hole(value: &[u8]) -> bool {
+    // `*name`: what YAML has under that name.
+    let is_alias = |rest: &[u8]| {
+        !rest.is_empty()
+            && rest.len() < 32
+            && rest
+                .iter()
+                .all(|b| b.is_ascii_lowercase() || b"_-".contains(b))
+    };
+    if value.strip_prefix(b"*").is_some_and(is_alias) {
+        return true;
+    }
     let name = |b: &u8| b.is_ascii_alphanumeric() || b"_.-:".contains(b);
     let wrapped = |open: &[u8], close: &[u8]| {
         value.len() > open.len() + close.len() && value.starts_with(open) && value.ends_with(close)
@@ -435,6 +477,12 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
     let (upper, lower) = (count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
     if digits == value.len() {
         return digits >= 6;
+    }
+    // `site01`, `kunde4711`
+    let word = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    let number = value.len() - word;
+    if word >= 3 && number <= 4 && value[word..].iter().all(u8::is_ascii_digit) {
+        return false;
     }
     let is_number = value[0].is_ascii_digit() && letters <= 2 && digits > 0 && value.len() < 10;
     let dots = value.iter().filter(|b| **b == b'.').count();

@@ -36,6 +36,8 @@ enum Kind {
     Quoted,
     /// Base64 of `user:password`.
     Encoded,
+    /// The name of a function in JSON, with its arguments behind it.
+    Frame,
     /// A quoted word that nobody would name a directive: the `;` before it was forgotten.
     Strange,
 }
@@ -57,8 +59,9 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"directive", Kind::Strange),
     (b"encode_base64", Kind::Encoded),
     (b"ftp_login", Kind::Call(b"ftp_login")),
-    (b"http", Kind::Program(Takes::Login)),
+    (b"function", Kind::Frame),
     (b"htpasswd", Kind::Program(Takes::Last)),
+    (b"http", Kind::Program(Takes::Login)),
     (b"imap_open", Kind::Call(b"imap_open")),
     (b"ldap_bind", Kind::Call(b"login")),
     (b"ldapbind", Kind::Program(Takes::Next(b"-w"))),
@@ -70,11 +73,14 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"mongo", Kind::Program(Takes::Next(b"-p"))),
     (b"mongosh", Kind::Program(Takes::Next(b"-p"))),
     (b"mysql", Kind::Program(Takes::Glued(b"-p"))),
+    (b"mysql_connect", Kind::Call(b"mysql_connect")),
+    (b"mysql_pconnect", Kind::Call(b"mysql_connect")),
     (b"mysqladmin", Kind::Program(Takes::Glued(b"-p"))),
     (b"mysqldump", Kind::Program(Takes::Glued(b"-p"))),
     (b"mysqli", Kind::Call(b"mysqli->__construct")),
     (b"mysqli_connect", Kind::Call(b"mysqli_connect")),
     (b"ngx.encode_base64", Kind::Encoded),
+    (b"ngx.md5", Kind::Call(b"random")),
     (b"oci_connect", Kind::Call(b"oci_connect")),
     (b"oci_pconnect", Kind::Call(b"oci_connect")),
     (b"odbc_connect", Kind::Call(b"mysqli_connect")),
@@ -83,6 +89,7 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"real_connect", Kind::Call(b"mysqli->real_connect")),
     (b"redis-cli", Kind::Program(Takes::Next(b"-a"))),
     (b"requirepass", Kind::Bare),
+    (b"sendEmail", Kind::Program(Takes::Next(b"-xp"))),
     (b"sendmail", Kind::Program(Takes::Both(b"-ap"))),
     (b"setBasicAuth", Kind::Call(b"login")),
     (b"smbclient", Kind::Program(Takes::Login)),
@@ -121,6 +128,7 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
         Kind::Bare => bare(text, word, end, out),
         Kind::Quoted => quoted(text, end, out),
         Kind::Encoded => encoded(text, end, out),
+        Kind::Frame => frame(text, end, out),
         Kind::Strange => strange(text, end, out),
     }
 }
@@ -143,9 +151,7 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
         let word = &text[range.clone()];
         let next = words.get(index + 1).cloned();
         let found = match takes {
-            Takes::Login if matches!(word, b"-u" | b"--user" | b"-U") => {
-                next.and_then(|next| behind_colon(text, next))
-            }
+            Takes::Login if is_login_option(word) => next.and_then(|next| behind_colon(text, next)),
             Takes::Glued(option) if word == option => {
                 next.filter(|next| next.start == range.end + 1 && text[range.end] != b' ')
             }
@@ -174,6 +180,12 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
         }
     }
     Some(end)
+}
+
+/// `-u`, `-su`, `--user`
+fn is_login_option(word: &[u8]) -> bool {
+    let is_short = word.len() < 6 && word.ends_with(b"u") && !word.starts_with(b"--");
+    matches!(word, b"--user" | b"-U") || is_short && word.starts_with(b"-")
 }
 
 fn behind_colon(text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
@@ -210,7 +222,7 @@ fn words(text: &[u8], from: usize, to: usize) -> Vec<Range<usize>> {
 /// `new PDO('mysql:…', 'user', 'pw')`.
 fn call(text: &[u8], function: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let open = text.get(end).filter(|b| **b == b'(').map(|_| end + 1)?;
-    let len = text[open..].iter().take_while(|b| **b != b'\n').count();
+    let len = closing(&text[open..])?;
     // `new PDO($dsn, 'user', 'pw')`: which string is which is not known.
     let is_variable = text[open..].trim_ascii_start().starts_with(b"$");
     let function = if is_variable { b"login" } else { function };
@@ -294,4 +306,47 @@ fn strange(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
         out.push(Hit::secret(from..from + len, &why::RANDOM));
         from + len
     })
+}
+
+/// Where the arguments end: at the parenthesis that closes them, on the same line.
+fn closing(arguments: &[u8]) -> Option<usize> {
+    let mut quote = None;
+    let mut depth = 0;
+    for (at, byte) in arguments.iter().enumerate() {
+        match (quote, *byte) {
+            (_, b'\n') => return None,
+            (Some(open), byte) if byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (None, b'(') => depth += 1,
+            (None, b')') if depth == 0 => return Some(at),
+            (None, b')') => depth -= 1,
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+/// `"function":"connect","args":["cloud","…"]`: a frame of a stack trace in JSON.
+fn frame(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let rest = text[end..].strip_prefix(b"\":\"")?;
+    let name = rest.iter().position(|b| *b == b'"')?;
+    let line = &rest[name..rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len())];
+    let near = &line[..line.len().min(400)];
+    let args = crate::place::find(near, b"\"args\":[")?;
+    let from = end + 3 + name + args + 8;
+    let len = text[from..]
+        .iter()
+        .take(2048)
+        .position(|b| matches!(b, b']' | b'\n'))?;
+    trace::call_arguments(text, &rest[..name], from, from + len, out);
+    Some(end + 3 + name)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn words_are_sorted() {
+        assert!(super::WORDS.is_sorted_by_key(|(word, _)| *word));
+    }
 }

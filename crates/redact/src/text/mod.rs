@@ -100,7 +100,11 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     {
         return to;
     }
-    let is_parameter = matches!(before, Some(b'?' | b'&')) || text[..start].ends_with(b"&amp;");
+    // `user%5Bpassword%5D=…`: the word begins behind the bracket.
+    let bracket = before == Some(b'%') && word.len() > 2 && word[..2].eq_ignore_ascii_case(b"5b");
+    let word = if bracket { &word[2..] } else { word };
+    let is_parameter =
+        bracket || matches!(before, Some(b'?' | b'&')) || text[..start].ends_with(b"&amp;");
     if !is_parameter && !name::may_speak(word) {
         return command::at(text, start, end, out).unwrap_or(end);
     }
@@ -151,6 +155,14 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
         return authorization(text, found.value.clone(), found.quote, out).unwrap_or(end);
     }
     if is_cookie(word) {
+        let skipped = text[found.line.clone()]
+            .iter()
+            .take_while(|b| b"[\"' ".contains(b))
+            .count();
+        let found = Assigned {
+            line: found.line.start + skipped..found.line.end,
+            ..found
+        };
         return match word.to_ascii_lowercase().starts_with(b"set") {
             true => set_cookie(text, found.line.clone(), out),
             false => cookies(text, found.line.clone(), out),
@@ -293,7 +305,13 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
         Meaning::Suspicious if why.id == why::NAMED.id => &why::RANDOM,
         _ => why,
     };
-    const BEFORE: [&[u8]; 3] = [b"echo ", b"PASSWORD('", b"OLD_PASSWORD('"];
+    if found.quote.is_none()
+        && let Some(inner) = hashed(text, found.line.clone())
+    {
+        out.push(Hit::secret(inner, why));
+        return;
+    }
+    const BEFORE: [&[u8]; 1] = [b"echo "];
     let before = BEFORE.iter().find(|before| value.starts_with(before));
     let from = found.value.start + before.map_or(0, |before| before.len());
     let to = found.value.end;
@@ -356,6 +374,28 @@ fn is_login(value: &[u8]) -> bool {
         && !is_port
         && !value.contains(&b'/')
         && !value.contains(&b' ')
+}
+
+/// `PASSWORD('…')`, `MD5('…')`: a password in the clear, in SQL.
+fn hashed(text: &[u8], line: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
+    const CALLS: [&[u8]; 8] = [
+        b"PASSWORD(",
+        b"OLD_PASSWORD(",
+        b"MD5(",
+        b"SHA1(",
+        b"SHA2(",
+        b"SHA(",
+        b"ENCRYPT(",
+        b"CRYPT(",
+    ];
+    let rest = &text[line.clone()];
+    let call = CALLS
+        .iter()
+        .find(|call| rest.len() > call.len() && rest[..call.len()].eq_ignore_ascii_case(call))?;
+    let from = line.start + call.len() + 1;
+    let quote = *text.get(from - 1).filter(|b| matches!(b, b'\'' | b'"'))?;
+    let len = text[from..line.end].iter().position(|b| *b == quote)?;
+    value::is_plausible(&text[from..from + len]).then_some(from..from + len)
 }
 
 /// `base64_decode('…')`, `hex2bin('…')`: the text that is decoded.

@@ -155,7 +155,9 @@ impl Rest<'_> {
                         return Some(found);
                     }
                     let is_secret = self.said == Meaning::Secret;
-                    if is_secret && !is_verb && is_odd(&self.text[word.clone()], is_next) {
+                    let is_near = is_next || self.lines != Lines::Logged;
+                    if is_secret && !is_verb && is_near && is_odd(&self.text[word.clone()], is_next)
+                    {
                         return Some(self.trimmed(word));
                     }
                     // `user:password` behind a login.

@@ -147,7 +147,7 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
     let word = &text[start..end];
     let is_bot = word.len() >= 8 && (word[0].is_ascii_digit() || word.starts_with(b"bot"));
     // Of so many random bytes one is a digit.
-    let is_random = word.len() >= 40 || word.iter().any(u8::is_ascii_digit);
+    let is_random = word.len() >= 30 || word.iter().any(u8::is_ascii_digit);
     if !is_random || word.len() < 14 && !is_bot {
         return None;
     }
