@@ -1,0 +1,193 @@
+//! The last look: before a request is handed out, its very bytes are looked through.
+//!
+//! It does not trust what made the request. The body is read back as JSON, its texts are taken
+//! apart into files and prose, every known value is looked for in the raw bytes and in the decoded
+//! texts, and the redactor runs afresh. What it refuses, it names by place and rule, never by
+//! value.
+
+use redact::{Map, Options, Text};
+use serde_json::Value;
+
+use crate::prompt;
+
+/// Why a request is not handed out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// What was found and where; never the value itself.
+    pub words: String,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Refusal {
+    fn new(words: String) -> Self {
+        Self {
+            words,
+            help: Some(
+                "nothing was sent; `badgateway redact --explain` shows what is hidden and why"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// Looks through the body of a request.
+pub(crate) fn look(body: &[u8], map: &Map, options: &Options<'_>) -> Result<(), Refusal> {
+    if let Some(leak) = map.leaks(body).first() {
+        let words = format!(
+            "the value of {} stands in the request, at byte {}",
+            leak.placeholder, leak.start
+        );
+        return Err(Refusal::new(words));
+    }
+    let Ok(value) = serde_json::from_slice::<Value>(body) else {
+        return Err(Refusal::new("the request is no JSON".to_owned()));
+    };
+    let mut texts = Vec::new();
+    collect(&value, &mut texts);
+    for text in texts {
+        look_at(text, map, options).map_err(Refusal::new)?;
+    }
+    Ok(())
+}
+
+/// All texts of a document, names of members included.
+fn collect<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => out.push(text),
+        Value::Array(list) => list.iter().for_each(|value| collect(value, out)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                out.push(name);
+                collect(value, out);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// Looks through a decoded text: as a whole for known values, and file by file for new ones.
+pub(crate) fn look_at(text: &str, map: &Map, options: &Options<'_>) -> Result<(), String> {
+    if let Some(leak) = map.leaks(text.as_bytes()).first() {
+        let line = crate::papers::line_of(text.as_bytes(), leak.start);
+        let placeholder = &leak.placeholder;
+        return Err(format!(
+            "the value of {placeholder} stands in the text of the request, line {line}"
+        ));
+    }
+    let (files, rest) = prompt::split(text);
+    let files = files.iter().map(|(label, text)| (label.as_str(), text));
+    let all: Vec<(&str, &String)> = files.chain([("request.log", &rest)]).collect();
+    let texts: Vec<Text<'_>> = all
+        .iter()
+        .map(|(label, text)| Text {
+            path: label.as_bytes(),
+            bytes: text.as_bytes(),
+        })
+        .collect();
+    let redacted = redact::redact(&texts, options);
+    let new = redacted.found.iter().find(|found| {
+        let value = &texts[found.text].bytes[found.start..found.end];
+        !is_known(value, map)
+    });
+    match new {
+        None => Ok(()),
+        Some(found) => {
+            let (label, text) = all[found.text];
+            let line = crate::papers::line_of(text.as_bytes(), found.start);
+            let name = match label {
+                "request.log" => "the text of the request",
+                label => label,
+            };
+            let (rule, reason) = (&found.rule, &found.reason);
+            Err(format!("{name}, line {line}: {reason} ({rule})"))
+        }
+    }
+}
+
+/// Whether nothing but placeholders was found: what else is in it is signs and at most a few
+/// letters.
+fn is_known(value: &[u8], map: &Map) -> bool {
+    let mut rest = value.to_vec();
+    let mut found = false;
+    let mut names: Vec<&[u8]> = map
+        .entries
+        .iter()
+        .map(|entry| entry.placeholder.as_bytes())
+        .collect();
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    for name in names.into_iter().filter(|name| !name.is_empty()) {
+        while let Some(at) = rest.windows(name.len()).position(|window| window == name) {
+            rest.drain(at..at + name.len());
+            found = true;
+        }
+    }
+    // A stand-in inside a longer one, such as the host of an address.
+    let is_part = || {
+        let mut entries = map.entries.iter();
+        entries.any(|entry| crate::papers::contains(entry.placeholder.as_bytes(), value))
+    };
+    let letters = rest.iter().filter(|b| b.is_ascii_alphanumeric()).count();
+    found && letters < 4 || value.len() >= 4 && is_part()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::look;
+    use redact::{Options, Text};
+
+    const TEXT: &str = "fastcgi_param DB_PASSWORD \"corr3ct\\\\horse\u{e9}\";\n";
+
+    fn map() -> (redact::Map, String) {
+        let text = Text {
+            path: b"nginx-1.conf",
+            bytes: TEXT.as_bytes(),
+        };
+        let redacted = redact::redact(&[text], &Options::default());
+        let text = String::from_utf8(redacted.texts[0].clone()).unwrap();
+        (redacted.map, text)
+    }
+
+    #[test]
+    fn what_is_hidden_passes() {
+        let (map, text) = map();
+        let body = serde_json::json!({ "content": format!("```` nginx-1.conf\n{text}````\n") });
+        let body = body.to_string();
+        assert_eq!(look(body.as_bytes(), &map, &Options::default()), Ok(()));
+    }
+
+    #[test]
+    fn a_value_is_found_however_it_is_written() {
+        let (map, _) = map();
+        let value = String::from_utf8(map.entries[0].value.clone()).unwrap();
+        let json = |text: &str| serde_json::json!({ "a": [{ "content": text }] }).to_string();
+        let escaped: String = value
+            .chars()
+            .map(|c| format!("\\u{:04x}", c as u32))
+            .collect();
+        let key = serde_json::json!({ &value: 1 }).to_string();
+        let bodies = [
+            json(&format!("see {value}!")),
+            json("x").replace('x', &escaped),
+            key,
+            format!("not JSON {value}"),
+        ];
+        for body in bodies {
+            let refused = look(body.as_bytes(), &map, &Options::default());
+            let words = refused.expect_err(&body).words;
+            assert!(!words.contains(&value), "{words}");
+        }
+    }
+
+    #[test]
+    fn what_the_map_does_not_know_is_found_too() {
+        let (map, text) = map();
+        let more = "fastcgi_param API_KEY another-s3cret-value;\n";
+        let text = format!("prose\n```` nginx-1.conf\n{text}{more}````\nmore prose\n");
+        let body = serde_json::json!({ "content": text }).to_string();
+        let refused = look(body.as_bytes(), &map, &Options::default());
+        let words = refused.expect_err("it is a secret").words;
+        assert!(words.starts_with("nginx-1.conf, line 2: "), "{words}");
+        assert!(!words.contains("another"), "{words}");
+    }
+}

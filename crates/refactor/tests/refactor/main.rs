@@ -1,0 +1,6 @@
+//! Whole sessions about a stack in memory: what is sent, and what is made of answers.
+
+mod judging;
+mod sending;
+mod wires;
+mod world;
