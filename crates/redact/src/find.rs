@@ -133,7 +133,7 @@ pub(crate) fn all(texts: &[Text<'_>], options: &Options<'_>) -> Vec<Vec<Hit>> {
         }
         let mut every = std::mem::take(hits);
         every.append(&mut more);
-        *hits = settled(every);
+        *hits = settled(text.bytes, every);
     }
     hits
 }
@@ -147,7 +147,14 @@ pub(crate) fn secrets(text: Text<'_>, options: &Options<'_>) -> Vec<Hit> {
         Kind::Ini => ini::find(bytes, &mut out),
         Kind::Keyed => keyed::find(text.path, bytes, &mut out),
         Kind::Logins => keyed::logins(bytes, &mut out),
-        Kind::Plain => text::find(bytes, 0..bytes.len(), Manner::Plain, &mut out),
+        kind @ (Kind::Log | Kind::Plain) => {
+            text::find(bytes, 0..bytes.len(), Manner::Plain, &mut out);
+            let lines = match kind {
+                Kind::Log => text::prose::Lines::Logged,
+                _ => text::prose::Lines::All,
+            };
+            text::notes(bytes, lines, &mut out);
+        }
     }
     let mut named = Vec::new();
     for detector in options.detectors {
@@ -156,7 +163,7 @@ pub(crate) fn secrets(text: Text<'_>, options: &Options<'_>) -> Vec<Hit> {
     let is_inside =
         |named: &Named| named.range.start < named.range.end && named.range.end <= bytes.len();
     out.extend(named.into_iter().filter(is_inside).map(Hit::named));
-    settled(out)
+    settled(bytes, out)
 }
 
 /// Values that were found elsewhere.
@@ -173,11 +180,11 @@ pub(crate) fn swept(text: &[u8], sweep: &Sweep<'_>) -> Vec<Hit> {
 
 /// Sorted and without overlaps. Where two overlap, the earlier layer keeps its place and of the
 /// other what is left of it: nothing that anybody wanted hidden may be seen.
-pub(crate) fn settled(mut hits: Vec<Hit>) -> Vec<Hit> {
+pub(crate) fn settled(bytes: &[u8], mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.retain(|hit| hit.start < hit.end);
     hits.sort_by_key(|hit| (hit.layer, hit.start, std::cmp::Reverse(hit.end)));
     let mut taken: BTreeMap<usize, Hit> = BTreeMap::new();
-    for hit in hits {
+    for hit in hits.into_iter().flat_map(|hit| in_lines(bytes, hit)) {
         for free in free(&taken, hit.start..hit.end) {
             let part = Hit {
                 start: free.start,
@@ -190,11 +197,37 @@ pub(crate) fn settled(mut hits: Vec<Hit>) -> Vec<Hit> {
     taken.into_values().collect()
 }
 
+/// Each line on its own: lines keep their numbers and ends.
+fn in_lines(bytes: &[u8], hit: Hit) -> Vec<Hit> {
+    let text = &bytes[hit.start..hit.end];
+    if !text.contains(&b'\n') {
+        return vec![hit];
+    }
+    let mut out = Vec::new();
+    let mut at = hit.start;
+    for line in text.split_inclusive(|b| *b == b'\n') {
+        let body = line.trim_ascii();
+        let blanks = line.len() - line.trim_ascii_start().len();
+        if !body.is_empty() {
+            out.push(Hit {
+                start: at + blanks,
+                end: at + blanks + body.len(),
+                ..hit.clone()
+            });
+        }
+        at += line.len();
+    }
+    out
+}
+
 /// The parts of a range that no hit has taken.
 fn free(taken: &BTreeMap<usize, Hit>, range: Range<usize>) -> Vec<Range<usize>> {
     let mut from = range.start;
     if let Some((_, before)) = taken.range(..=from).next_back() {
         from = from.max(before.end);
+    }
+    if from >= range.end {
+        return Vec::new();
     }
     let mut out = Vec::new();
     for (start, hit) in taken.range(from..range.end) {
@@ -222,7 +255,7 @@ pub fn secrets_of(path: &[u8], bytes: &[u8]) -> Vec<(u32, u32)> {
 pub fn hidden(text: &[u8]) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     text::find(text, 0..text.len(), Manner::Plain, &mut out);
-    settled(out)
+    settled(text, out)
         .into_iter()
         .map(|hit| hit.start..hit.end)
         .collect()

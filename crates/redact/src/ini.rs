@@ -6,6 +6,7 @@ use syntax::ini::{Dialect, EntryKind, parse};
 
 use crate::find::Hit;
 use crate::name::{self, Meaning};
+use crate::text::prose::Lines;
 use crate::text::{self, Manner};
 use crate::value;
 use crate::why;
@@ -33,6 +34,7 @@ pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
         comment(bytes, *start as usize..*end as usize, out);
     }
     text::find(bytes, 0..bytes.len(), Manner::Plain, out);
+    text::notes(bytes, Lines::Comments, out);
 }
 
 /// `;session.save_path = "…"`: a value that was switched off is often still a value.

@@ -5,6 +5,8 @@ use std::ops::Range;
 
 use crate::find::Hit;
 use crate::name::{self, Meaning};
+use crate::nginx;
+use crate::text::prose::Lines as Notes;
 use crate::text::{self, Manner};
 use crate::value;
 use crate::why;
@@ -12,6 +14,8 @@ use crate::why;
 /// Adds what is found.
 pub(crate) fn find(path: &[u8], bytes: &[u8], out: &mut Vec<Hit>) {
     text::find(bytes, 0..bytes.len(), Manner::Plain, out);
+    text::notes(bytes, Notes::Comments, out);
+    nginx::embedded(bytes, out);
     let mut lines = Lines::default();
     for range in line_ranges(bytes) {
         lines.next(bytes, range, out);
@@ -32,6 +36,10 @@ struct Lines {
     block: Option<usize>,
     /// Inside `variable "db_password" {`.
     variable: Meaning_,
+    /// Inside `chpasswd:`, at this indentation.
+    logins: Option<usize>,
+    /// Inside `"bearer": {` or `API_KEYS = [`, at this indentation.
+    nested: Option<usize>,
 }
 
 /// [`Meaning`] with nothing as the default.
@@ -50,6 +58,21 @@ impl Lines {
             *self = Lines::default();
             return;
         }
+        if body == b"chpasswd:" {
+            self.logins = Some(indent);
+        } else if self.logins.is_some_and(|outer| indent <= outer) {
+            self.logins = None;
+        }
+        if let Some(colon) = self
+            .logins
+            .and_then(|_| body.iter().position(|b| *b == b':'))
+        {
+            let from = range.start + indent + colon + 1;
+            let value = &body[colon + 1..];
+            if value.first().is_some_and(|b| *b != b' ') && value::is_plausible(value) {
+                out.push(Hit::secret(from..from + value.len(), &why::LOGIN_FILE));
+            }
+        }
         if let Some(block) = self.block {
             if indent > block {
                 let from = range.start + indent;
@@ -63,6 +86,7 @@ impl Lines {
             }
             self.block = None;
         }
+        self.nested(bytes, &range, indent, body, out);
         self.kubernetes(bytes, &range, indent, body, out);
         self.terraform(bytes, &range, indent, body, out);
         if let Some(key) = block_key(body)
@@ -70,6 +94,65 @@ impl Lines {
             && !crate::place::contains(body, b"!vault")
         {
             self.block = Some(indent);
+        }
+    }
+
+    /// Entries of a block or list whose name says that it holds secrets: the strings that look
+    /// random.
+    fn nested(
+        &mut self,
+        bytes: &[u8],
+        range: &Range<usize>,
+        indent: usize,
+        body: &[u8],
+        out: &mut Vec<Hit>,
+    ) {
+        if let Some(outer) = self.nested {
+            if indent <= outer {
+                self.nested = None;
+            } else {
+                for inner in strings(
+                    bytes,
+                    range.start + indent..range.start + indent + body.len(),
+                ) {
+                    let value = &bytes[inner.clone()];
+                    let is_key = bytes[inner.end..range.end]
+                        .iter()
+                        .skip(1)
+                        .find(|b| **b != b' ')
+                        == Some(&b':');
+                    if !is_key
+                        && value.len() >= 8
+                        && value::looks_random(value)
+                        && value::is_plausible(value)
+                    {
+                        out.push(Hit::secret(inner, &why::NESTED));
+                    }
+                }
+            }
+        }
+        let opens = matches!(body.last(), Some(b'{' | b'[' | b'(' | b':'));
+        if !opens || self.nested.is_some() {
+            return;
+        }
+        let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        let mut names = body.split(|b| !is_name(*b)).filter(|name| !name.is_empty());
+        let says = |name: &[u8]| {
+            let said = name::meaning(name);
+            let plural = name.to_ascii_lowercase();
+            said == Meaning::Secret
+                || plural == b"keys"
+                || plural == b"tokens"
+                || plural == b"github-oauth"
+                || plural == b"bearer"
+        };
+        let is_code = body.starts_with(b"function")
+            || body.starts_with(b"if")
+            || body.starts_with(b"class")
+            || body.starts_with(b"kind:")
+            || body.starts_with(b"resource");
+        if !is_code && names.any(says) {
+            self.nested = Some(indent);
         }
     }
 
@@ -116,9 +199,9 @@ impl Lines {
         body: &[u8],
         out: &mut Vec<Hit>,
     ) {
-        if let Some(rest) = body.strip_prefix(b"variable \"") {
-            let len = rest.iter().take_while(|b| **b != b'"').count();
-            self.variable = Meaning_(Some(name::meaning(&rest[..len])));
+        if body.starts_with(b"variable \"") || body.starts_with(b"resource \"") {
+            let labels = body.split(|b| *b == b'"').skip(1).step_by(2);
+            self.variable = Meaning_(labels.map(name::meaning).max());
             return;
         }
         if body == b"}" && indent == 0 {
@@ -127,13 +210,20 @@ impl Lines {
         let Some(said) = self.variable.0.filter(|said| *said != Meaning::Nothing) else {
             return;
         };
-        let Some(rest) = body.strip_prefix(b"default") else {
+        const KEYS: [&[u8]; 5] = [
+            b"default",
+            b"value",
+            b"secret_string",
+            b"plaintext_value",
+            b"secret_data",
+        ];
+        let Some(key) = KEYS.iter().find(|key| body.starts_with(key)) else {
             return;
         };
-        let Some(open) = rest.iter().position(|b| *b == b'"') else {
+        let Some(open) = body[key.len()..].iter().position(|b| *b == b'"') else {
             return;
         };
-        let from = range.start + indent + b"default".len() + open + 1;
+        let from = range.start + indent + key.len() + open + 1;
         let len = bytes[from..range.end]
             .iter()
             .take_while(|b| **b != b'"')
@@ -142,6 +232,37 @@ impl Lines {
             out.push(Hit::secret(from..from + len, &why::NAMED));
         }
     }
+}
+
+/// The insides of the quoted strings on a line; of a list without quotes, what follows the dash.
+fn strings(bytes: &[u8], line: Range<usize>) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut at = line.start;
+    while at < line.end {
+        let quote = bytes[at];
+        if quote != b'"' && quote != b'\'' {
+            at += 1;
+            continue;
+        }
+        let len = bytes[at + 1..line.end]
+            .iter()
+            .take_while(|b| **b != quote)
+            .count();
+        out.push(at + 1..at + 1 + len);
+        at += len + 2;
+    }
+    if out.is_empty() {
+        let body = &bytes[line.clone()];
+        let skipped = match body.strip_prefix(b"- ") {
+            Some(_) => 2,
+            None => body
+                .windows(2)
+                .position(|w| w == b": ")
+                .map_or(body.len(), |at| at + 2),
+        };
+        out.push(line.start + skipped..line.end);
+    }
+    out
 }
 
 /// The key of `key: |` and `key: >-`.
@@ -158,13 +279,19 @@ pub(crate) fn logins(bytes: &[u8], out: &mut Vec<Hit>) {
     text::find(bytes, 0..bytes.len(), Manner::Plain, out);
     for range in line_ranges(bytes) {
         let line = bytes[range.clone()].trim_ascii_end();
-        if line.starts_with(b"#") {
+        // Who was put out of use may still have the same password elsewhere.
+        let marks = line.iter().take_while(|b| b"# ".contains(b)).count();
+        let line = &line[marks..];
+        if marks > 0 && !is_login(line) {
             continue;
         }
+        let range = range.start + marks..range.end;
         let columns = line.split(|b| *b == b':').count();
         let (skipped, why) = match columns {
-            5.. => (4, &why::LOGIN_FILE),
-            _ => (1, &why::HTPASSWD),
+            5 => (4, &why::LOGIN_FILE),
+            2..=4 => (1, &why::HTPASSWD),
+            // `/etc/passwd` has none.
+            _ => continue,
         };
         let mut from = 0;
         for _ in 0..skipped {
@@ -188,6 +315,24 @@ pub(crate) fn logins(bytes: &[u8], out: &mut Vec<Hit>) {
             out.push(Hit::secret(start + scheme..start + value.len(), why));
         }
     }
+}
+
+/// `name:hash`, and nothing else.
+fn is_login(line: &[u8]) -> bool {
+    let mut parts = line.splitn(2, |b| *b == b':');
+    let (user, hash) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    let is_user = !user.is_empty()
+        && user
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b));
+    let is_crypt = hash.len() == 13
+        && hash
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"./".contains(b));
+    is_user && (is_crypt || hash.starts_with(b"$") || hash.starts_with(b"{"))
 }
 
 /// `password x` in .netrc, also on lines of their own.

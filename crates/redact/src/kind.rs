@@ -13,7 +13,9 @@ pub enum Kind {
     Keyed,
     /// A line a user: htpasswd, `.pgpass`.
     Logins,
-    /// Logs and everything else.
+    /// Lines with a time.
+    Log,
+    /// Everything else: notes, mails.
     Plain,
 }
 
@@ -28,14 +30,18 @@ impl Kind {
         let lines = head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
         let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).take(400).collect();
         let contains = |part: &[u8]| crate::place::contains(name, part);
-        if contains(b"htpasswd") || contains(b"pgpass") || are_logins(&lines) {
+        if contains(b"htpasswd")
+            || contains(b"pgpass")
+            || name.ends_with(b".passwd")
+            || are_logins(&lines)
+        {
             return Kind::Logins;
         }
         if let Some(kind) = by_name(name) {
             return kind;
         }
         if lines.iter().take(20).filter(|line| is_logged(line)).count() > lines.len().min(20) / 2 {
-            return Kind::Plain;
+            return Kind::Log;
         }
         by_lines(&lines)
     }
@@ -68,7 +74,7 @@ fn by_name(name: &[u8]) -> Option<Kind> {
         return Some(Kind::Ini);
     }
     if ends(b".log") {
-        return Some(Kind::Plain);
+        return Some(Kind::Log);
     }
     let is_keyed = KEYED.iter().any(|end| ends(end)) || name.starts_with(b".env") || ends(b"netrc");
     is_keyed.then_some(Kind::Keyed)

@@ -7,6 +7,7 @@ use syntax::nginx::{NodeId, NodeKind, Tree, Word, parse};
 
 use crate::find::Hit;
 use crate::name::{self, Meaning};
+use crate::text::prose::Lines;
 use crate::text::{self, Manner};
 use crate::value;
 use crate::why::{self, Why};
@@ -129,14 +130,20 @@ const PARAMETERS: &[&[u8]] = &[
 pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
     let tree = parse(bytes);
     in_tree(bytes, 0, &tree, out);
+    let finder = Finder {
+        bytes,
+        at: 0,
+        tree: &tree,
+    };
     for (start, end) in tree.comments() {
-        comment(bytes, *start as usize..*end as usize, out);
+        comment(&finder, *start as usize..*end as usize, out);
     }
     let manner = match tree.errors().is_empty() {
         true => Manner::Plain,
         false => Manner::Statements,
     };
     text::find(bytes, 0..bytes.len(), Manner::Plain, out);
+    text::notes(bytes, Lines::Comments, out);
     // A tree of a broken file may lack statements; those are read line by line.
     if manner == Manner::Statements {
         broken(bytes, out);
@@ -152,7 +159,8 @@ fn in_tree(bytes: &[u8], at: usize, tree: &Tree, out: &mut Vec<Hit>) {
 }
 
 /// A comment may be a statement that was switched off.
-fn comment(bytes: &[u8], range: Range<usize>, out: &mut Vec<Hit>) {
+fn comment(finder: &Finder<'_>, range: Range<usize>, out: &mut Vec<Hit>) {
+    let bytes = finder.bytes;
     let text = &bytes[range.clone()];
     let marks = text
         .iter()
@@ -163,13 +171,53 @@ fn comment(bytes: &[u8], range: Range<usize>, out: &mut Vec<Hit>) {
         return;
     }
     let from = range.start + marks;
-    in_tree(&bytes[from..from + body.len()], from, &parse(body), out);
+    let tree = parse(body);
+    in_tree(body, from, &tree, out);
+    // In a `map` it may be an entry.
+    if let (Some(block), 1) = (finder.map_around(range.start), tree.len()) {
+        let words = tree.words(NodeId(0)).iter();
+        let at = u32::try_from(from).unwrap_or(u32::MAX);
+        let words: Vec<Word> = words
+            .map(|word| Word {
+                start: word.start + at,
+                end: word.end + at,
+            })
+            .collect();
+        finder.entry_of(block, &words, out);
+    }
+}
+
+/// Reads the lines that look like statements: nginx configuration inside of another language.
+pub(crate) fn embedded(bytes: &[u8], out: &mut Vec<Hit>) {
+    lines(bytes, out, |line| {
+        let word = line
+            .iter()
+            .take_while(|b| b.is_ascii_lowercase() || **b == b'_')
+            .count();
+        let name = &line[..word];
+        let is_known = HEADERS.contains(&name)
+            || PARAMETERS.contains(&name)
+            || name.starts_with(b"secure_link")
+            || name == b"if";
+        is_known
+            && name != b"header"
+            && line.get(word) == Some(&b' ')
+            && matches!(line.last(), Some(b';' | b'{' | b'}'))
+    });
 }
 
 /// Reads every line as statements of its own.
 fn broken(bytes: &[u8], out: &mut Vec<Hit>) {
+    lines(bytes, out, |_| true);
+}
+
+fn lines(bytes: &[u8], out: &mut Vec<Hit>, is_read: impl Fn(&[u8]) -> bool) {
     let mut at = 0;
     for line in bytes.split_inclusive(|b| *b == b'\n') {
+        if !is_read(line.trim_ascii()) {
+            at += line.len();
+            continue;
+        }
         let len = line.trim_ascii_end().len();
         let closed = [&line[..len], b"\n;".as_slice()].concat();
         let body = match line[..len].ends_with(b";") {
@@ -215,12 +263,28 @@ impl Finder<'_> {
             b"secure_link_secret" | b"secure_link_hmac_secret" => {
                 self.values(args, Meaning::Secret, &why::LINK_SALT, out)
             }
+            b"set_hmac_sha1" | b"set_hmac_sha256" | b"radius_server" => {
+                let values = args.get(1..2).unwrap_or_default();
+                self.values(values, Meaning::Secret, &why::ARGUMENT, out);
+            }
             b"map" | b"geo" => {}
             name if HEADERS.contains(&name) => self.header(args, out),
             name if PARAMETERS.contains(&name) => self.parameter(name, args, out),
             name if HARMLESS.contains(&name) || name.ends_with(b"_file") => {}
             name => self.other(name, args, out),
         }
+    }
+
+    /// A statement whose `;` was forgotten goes on with the next one, whose words are no values.
+    fn on_one_line<'w>(&self, words: &'w [Word]) -> &'w [Word] {
+        let ends = |pair: &[Word]| {
+            self.bytes[pair[0].end as usize..pair[1].start as usize].contains(&b'\n')
+        };
+        let len = words
+            .windows(2)
+            .position(ends)
+            .map_or(words.len(), |at| at + 1);
+        &words[..len]
     }
 
     /// The bytes inside of a word's quotes.
@@ -274,7 +338,7 @@ impl Finder<'_> {
             return;
         }
         let mut found = Vec::new();
-        for word in rest {
+        for word in self.on_one_line(rest) {
             let range = self.inner(*word);
             let lower = name.to_ascii_lowercase();
             if text::is_authorization(name) {
@@ -298,7 +362,7 @@ impl Finder<'_> {
 
     /// Words that are the value of a name.
     fn values(&self, words: &[Word], said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
-        for word in words {
+        for word in self.on_one_line(words) {
             let range = self.inner(*word);
             self.value(range, said, why, out);
         }
@@ -358,7 +422,12 @@ impl Finder<'_> {
         let variable = self.text(*first);
         let variable = variable.strip_prefix(b"(").unwrap_or(variable);
         let said = carries(variable);
-        let Some(value) = rest.last().filter(|_| said != Meaning::Nothing) else {
+        let is_paren = |word: &&Word| self.text(**word) != b")";
+        let Some(value) = rest
+            .iter()
+            .rfind(is_paren)
+            .filter(|_| said != Meaning::Nothing)
+        else {
             return;
         };
         let mut range = value.start as usize..value.end as usize;
@@ -392,11 +461,25 @@ impl Finder<'_> {
         }
     }
 
-    /// An entry of `map $http_x_key $name { … }` or `geo`.
     fn entry(&self, node: NodeId, words: &[Word], out: &mut Vec<Hit>) {
-        let Some(block) = self.tree.parent(node) else {
-            return;
-        };
+        if let Some(block) = self.tree.parent(node) {
+            self.entry_of(block, words, out);
+        }
+    }
+
+    /// The `map` or `geo` whose body a place is in.
+    fn map_around(&self, at: usize) -> Option<NodeId> {
+        let nodes =
+            (0..self.tree.len()).map(|node| NodeId(u32::try_from(node).unwrap_or(u32::MAX)));
+        let mut blocks = nodes.filter(|node| {
+            let body = self.tree.body_span(*node);
+            body.is_some_and(|(from, to)| (from as usize..to as usize).contains(&at))
+        });
+        blocks.find(|node| matches!(self.text(self.tree.words(*node)[0]), b"map" | b"geo"))
+    }
+
+    /// An entry of `map $http_x_key $name { … }` or `geo`.
+    fn entry_of(&self, block: NodeId, words: &[Word], out: &mut Vec<Hit>) {
         let head = self.tree.words(block);
         let [name, args @ ..] = head else { return };
         let is_map = matches!(self.text(*name), b"map" | b"geo" | b"keyval");
@@ -439,7 +522,15 @@ impl Finder<'_> {
     fn assignment(&self, word: Word, out: &mut Vec<Hit>) {
         let range = self.inner(word);
         let value = &self.bytes[range.clone()];
-        if let Some(sign) = value.iter().position(|b| *b == b'=') {
+        let is_name = |name: &[u8]| {
+            name.iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"_.-[]".contains(b))
+        };
+        if let Some(sign) = value
+            .iter()
+            .position(|b| *b == b'=')
+            .filter(|sign| is_name(&value[..*sign]))
+        {
             let said = name::meaning(&value[..sign]);
             let inner = &value[sign + 1..];
             let quoted = usize::from(

@@ -73,7 +73,7 @@ impl<'o> Stream<'o> {
                 .iter()
                 .any(|value| value == &block[hit.start..hit.end])
         });
-        let hits = find::settled(hits);
+        let hits = find::settled(block, hits);
         let mut at = 0;
         for hit in &hits {
             out.extend_from_slice(&block[at..hit.start]);
@@ -98,6 +98,7 @@ impl<'o> Stream<'o> {
     fn secrets(&self, block: &[u8]) -> Vec<Hit> {
         let mut out = Vec::new();
         text::find(block, 0..block.len(), Manner::Plain, &mut out);
+        text::notes(block, text::prose::Lines::Logged, &mut out);
         let mut named = Vec::new();
         let text = Text {
             path: b"",
@@ -107,7 +108,7 @@ impl<'o> Stream<'o> {
             detector.find(text, &mut named);
         }
         out.extend(named.into_iter().map(Hit::named));
-        find::settled(out)
+        find::settled(block, out)
     }
 
     fn keep(&mut self, value: &[u8]) {

@@ -173,6 +173,13 @@ fn bit(head: [u8; WINDOW]) -> usize {
 /// Whether a value is so long or so odd that it does not stand in a text by chance. Words such as
 /// `redis` or `production` may be somebody's password and are everywhere.
 pub(crate) fn is_telling(value: &[u8]) -> bool {
+    // Names of variables, directives and hosts are everywhere.
+    if value
+        .iter()
+        .all(|b| b.is_ascii_lowercase() || *b == b'_' || *b == b'.')
+    {
+        return value.len() >= 20 && !value.contains(&b'_') && !value.contains(&b'.');
+    }
     let has = |f: fn(&u8) -> bool| value.iter().any(f);
     let (digits, letters) = (has(u8::is_ascii_digit), has(u8::is_ascii_alphabetic));
     let signs = value

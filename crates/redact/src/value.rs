@@ -24,36 +24,143 @@ pub(crate) fn is_plausible(value: &[u8]) -> bool {
         && !is_stand_in(value)
         && !is_path(value)
         && !is_reference(value)
+        && !is_amount(value)
+        && !is_algorithm(value)
+        && !is_call(value)
+        && !is_key(value)
+}
+
+/// `token=`: the key of what follows.
+fn is_key(value: &[u8]) -> bool {
+    value
+        .strip_suffix(b"=")
+        .is_some_and(|key| key.iter().all(|b| b.is_ascii_lowercase() || *b == b'_'))
+}
+
+/// `10m`, `3600`s of a zone or a cache: digits with a unit.
+fn is_amount(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    let unit = &value[digits..];
+    const UNITS: [&[u8]; 16] = [
+        b"k", b"m", b"g", b"s", b"h", b"d", b"w", b"y", b"ms", b"kb", b"mb", b"gb", b"r/s", b"r/m",
+        b"min", b"px",
+    ];
+    digits > 0 && UNITS.iter().any(|known| unit.eq_ignore_ascii_case(known))
+}
+
+/// Names of algorithms stand behind names of secrets.
+fn is_algorithm(value: &[u8]) -> bool {
+    const DIGESTS: [&[u8]; 6] = [
+        b"sha256:", b"sha1:", b"md5:", b"sha256-", b"sha384-", b"sha512-",
+    ];
+    let begins = |digest: &&[u8]| {
+        value.len() > digest.len() && value[..digest.len()].eq_ignore_ascii_case(digest)
+    };
+    if DIGESTS.iter().any(begins) {
+        return true;
+    }
+    const NAMES: [&[u8]; 24] = [
+        b"sha1",
+        b"sha256",
+        b"sha384",
+        b"sha512",
+        b"sha-256",
+        b"sha-512",
+        b"md5",
+        b"bcrypt",
+        b"argon2",
+        b"argon2i",
+        b"argon2id",
+        b"scrypt",
+        b"pbkdf2",
+        b"hs256",
+        b"hs384",
+        b"hs512",
+        b"rs256",
+        b"rs512",
+        b"es256",
+        b"aes-256-cbc",
+        b"aes-256-gcm",
+        b"aes-128-gcm",
+        b"ed25519",
+        b"crc32",
+    ];
+    NAMES.iter().any(|name| value.eq_ignore_ascii_case(name))
+}
+
+/// Code that gives the value: `r.headersIn['X']`, `encodeURIComponent(x)`, `"a" + b`.
+fn is_call(value: &[u8]) -> bool {
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"_.$:>-\\".contains(b);
+    let name = value.iter().take_while(is_part).count();
+    let behind = &value[name..];
+    let closes = behind.contains(&b')') || behind.contains(&b']');
+    let is_name = name > 0 && !value[0].is_ascii_digit();
+    is_name && (closes || behind == b"(") && matches!(behind.first(), Some(b'(' | b'['))
+        || matches!(value.first(), Some(b'(' | b'&' | b'+' | b','))
 }
 
 fn is_switch(value: &[u8]) -> bool {
     const SWITCHES: &[&[u8]] = &[
-        b"on",
-        b"off",
-        b"true",
-        b"false",
-        b"yes",
-        b"no",
-        b"null",
-        b"none",
-        b"nil",
-        b"default",
-        b"auto",
-        b"enabled",
-        b"disabled",
-        b"undefined",
-        b"empty",
-        b"unset",
-        b"optional",
-        b"required",
-        b"always",
-        b"never",
-        b"any",
+        b"absent",
         b"all",
-        b"deny",
         b"allow",
+        b"always",
+        b"any",
+        b"auto",
+        b"basic",
+        b"bearer",
+        b"body",
+        b"changed",
+        b"cookie",
+        b"default",
+        b"deny",
+        b"digest",
+        b"disabled",
+        b"empty",
+        b"enabled",
+        b"expired",
+        b"failed",
+        b"false",
+        b"file",
+        b"files",
+        b"generated",
+        b"header",
+        b"invalid",
         b"lax",
+        b"login",
+        b"memcached",
+        b"missing",
+        b"never",
+        b"nil",
+        b"no",
+        b"none",
+        b"null",
+        b"off",
+        b"on",
+        b"on_create",
+        b"optional",
+        b"password",
+        b"passwords",
+        b"plain",
+        b"present",
+        b"query",
+        b"random",
+        b"redis",
+        b"refresh",
+        b"refreshed",
+        b"required",
+        b"revoked",
+        b"rotated",
+        b"secret",
+        b"session",
         b"strict",
+        b"token",
+        b"true",
+        b"undefined",
+        b"unknown",
+        b"unset",
+        b"valid",
+        b"yes",
     ];
     let is = |word: &&[u8]| value.eq_ignore_ascii_case(word);
     SWITCHES.iter().any(is)
@@ -73,6 +180,12 @@ pub(crate) fn is_hole(value: &[u8]) -> bool {
             None => rest,
         };
         // `${NAME:-fallback}` is looked into by those who know the form.
+        if rest.starts_with(b"{")
+            && rest.ends_with(b"}")
+            && inner.iter().take_while(|b| name(b)).count() > 0
+        {
+            return true;
+        }
         return rest.starts_with(b"(")
             || rest.starts_with(b"{{")
             || !inner.is_empty()
@@ -206,6 +319,12 @@ fn is_reference(value: &[u8]) -> bool {
         b"secretsmanager:",
         b"ssm:",
         b"env:",
+        b"request.",
+        b"req.",
+        b"self.",
+        b"this.",
+        b"ctx.",
+        b"$this",
         b"env(",
         b"getenv(",
         b"os.environ",

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Manner;
+use crate::value;
 
 /// How a value is tied to its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +37,9 @@ pub(crate) struct Assigned {
     pub(crate) quote: Option<u8>,
 }
 
-/// How far a quoted value may reach over lines.
+/// How far a quoted value may reach, and over how many lines.
 const LONGEST: usize = 16 << 10;
+const MOST_LINES: usize = 3;
 
 /// The value behind a name that ends at `end`.
 pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) -> Option<Assigned> {
@@ -49,30 +51,41 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
         [b'=', b'>' | b'=', b'=', ..] => (Sign::Equals, at + 3),
         [b'=', b'>' | b'=', ..] | [b':' | b'!' | b'?', b'=', ..] => (Sign::Equals, at + 2),
         [b'=', ..] => (Sign::Equals, at + 1),
-        [b':', b':' | b'/', ..] => return None,
+        [b':', b':' | b'/' | b'?' | b'+', ..] => return None,
+        // `token:match(…)`: a method.
+        [b':', rest @ ..] if is_method(rest) => return None,
         [b':', b'-', ..] if text[..start].ends_with(b"{") => (Sign::Equals, at + 2),
         [b':', ..] => (Sign::Colon, at + 1),
-        [b',', ..] if closed_quote => match pair_or_call(text, at + 1) {
+        [b',', ..] => match pair(text, at + 1) {
             Some(found) => found,
-            None => return None,
+            None => call(text, start, at + 1, closed_quote)?,
         },
+        [b'~', b'=', ..] => (Sign::Equals, at + 2),
+        [b'e', b'q', b' ', ..] if blanks > 0 => (Sign::Equals, at + 3),
         [b'>', ..] if opens_element(text, start) => (Sign::Element, at + 1),
         [b'\n' | b'\r', ..] => pair(text, at)?,
         [b'-', b'>', ..] => return None,
         _ if blanks > 0 && is_option(text, start) => (Sign::Option, at),
         _ if blanks > 0 && manner == Manner::Statements => (Sign::Blank, at),
-        _ if blanks > 0 && closed_quote && matches!(rest, [b'"' | b'\'', ..]) => (Sign::Call, at),
-        _ if blanks > 0 => (Sign::Blank, said_in_words(text, at)?),
+        [b'(', b'"' | b'\'', ..] if blanks == 0 => (Sign::Call, at + 1),
+        _ if blanks > 0 && is_token(rest) => (Sign::Blank, at),
         _ => return None,
     };
     let at = at + self::blanks(text, at);
     let (quote, from) = opening(text, at);
+    // `"token="`: the quote ends a text around the name.
+    if let Some(quote) = quote.filter(|quote| !quote.is_escaped && !closed_quote)
+        && matches!(sign, Sign::Equals | Sign::Colon)
+        && is_open(text, start, quote.byte)
+    {
+        return None;
+    }
     let is_anchored = quote.is_none()
         && matches!(sign, Sign::Equals | Sign::Colon | Sign::Blank)
         && is_anchored(text, start);
     let (to, line_end) = match quote {
         Some(quote) => {
-            let to = quoted_end(text, from, quote, at);
+            let to = end_of_quoted(text, start, from, quote);
             (to, to)
         }
         None => {
@@ -134,25 +147,43 @@ fn opening(text: &[u8], at: usize) -> (Option<Quote>, usize) {
     }
 }
 
-fn quoted_end(text: &[u8], from: usize, quote: Quote, opened: usize) -> usize {
+fn quoted_end(text: &[u8], from: usize, quote: Quote) -> Option<usize> {
     let most = (from + LONGEST).min(text.len());
     let mut at = from;
     while at < most {
         let byte = text[at];
         if quote.is_escaped && byte == b'\\' && text.get(at + 1) == Some(&quote.byte) {
-            return at;
+            return Some(at);
         }
         if !quote.is_escaped && byte == b'\\' && text.get(at + 1).is_some_and(|b| *b != b'\n') {
             at += 2;
             continue;
         }
         if !quote.is_escaped && byte == quote.byte {
-            return at;
+            return Some(at);
         }
         at += 1;
     }
-    let _ = opened;
-    line_end(text, from)
+    None
+}
+
+/// The end of a quoted value. One that goes on over lines is a value only behind a key at the
+/// beginning of a line; anywhere else its quote was never closed.
+fn end_of_quoted(text: &[u8], start: usize, from: usize, quote: Quote) -> usize {
+    let line_end = line_end(text, from);
+    match quoted_end(text, from, quote) {
+        Some(end)
+            if end <= line_end
+                || is_anchored(text, start) && lines(text, from, end) <= MOST_LINES =>
+        {
+            end
+        }
+        _ => line_end,
+    }
+}
+
+fn lines(text: &[u8], from: usize, to: usize) -> usize {
+    text[from..to].iter().filter(|b| **b == b'\n').count()
 }
 
 /// The end of a value that reaches to the end of its line, without a comment behind it.
@@ -201,7 +232,7 @@ fn is_anchored(text: &[u8], start: usize) -> bool {
     let mut rest = line.trim_ascii();
     loop {
         let before = rest.len();
-        const OPENERS: [&[u8]; 19] = [
+        const OPENERS: [&[u8]; 29] = [
             b"-",
             b"#",
             b";",
@@ -221,6 +252,16 @@ fn is_anchored(text: &[u8], start: usize) -> bool {
             b"'",
             b"declare",
             b"const",
+            b"let",
+            b"var",
+            b"my",
+            b"final",
+            b"static",
+            b"private",
+            b"public",
+            b"protected",
+            b"readonly",
+            b"global",
         ];
         for opener in OPENERS {
             rest = rest.strip_prefix(opener).unwrap_or(rest).trim_ascii_start();
@@ -232,6 +273,16 @@ fn is_anchored(text: &[u8], start: usize) -> bool {
             return false;
         }
     }
+}
+
+/// Whether a quote was opened on the line before `at` and not closed.
+fn is_open(text: &[u8], at: usize, quote: u8) -> bool {
+    let line = text[..at]
+        .rsplit(|b| *b == b'\n')
+        .next()
+        .unwrap_or_default();
+    let line = &line[line.len().saturating_sub(512)..];
+    line.iter().filter(|b| **b == quote).count() % 2 == 1
 }
 
 /// `-p`, `--password`: the name of an option.
@@ -246,21 +297,34 @@ fn opens_element(text: &[u8], start: usize) -> bool {
     start > 0 && text[start - 1] == b'<'
 }
 
-/// `password is hunter2`, `pw: hunter2` is not needed here.
-fn said_in_words(text: &[u8], at: usize) -> Option<usize> {
-    let rest = &text[at..];
-    const VERBS: [&[u8]; 5] = [b"is: ", b"is ", b"was ", b"ist ", b"= "];
-    let verb = VERBS.iter().find(|verb| rest.starts_with(verb))?;
-    Some(at + verb.len())
+/// A word that looks like a key, long enough not to be one by chance.
+fn is_token(rest: &[u8]) -> bool {
+    let len = count(rest, |b| {
+        b.is_ascii_alphanumeric() || b"_-=+/.".contains(&b)
+    });
+    len >= 20 && value::looks_random(&rest[..len]) && !value::is_path(&rest[..len])
 }
 
-/// Behind the comma of `"name", "value"` or of `"name":"NAME","value":"VALUE"`.
-fn pair_or_call(text: &[u8], at: usize) -> Option<(Sign, usize)> {
-    if let Some(found) = pair(text, at) {
-        return Some(found);
-    }
+/// A name with a parenthesis right behind it.
+fn is_method(rest: &[u8]) -> bool {
+    let len = count(rest, |b| b.is_ascii_alphanumeric() || b == b'_');
+    len > 0 && rest.get(len) == Some(&b'(')
+}
+
+/// The next argument of a call: `f("name", "value")`, `f(NAME, 'value')`.
+fn call(text: &[u8], start: usize, at: usize, closed_quote: bool) -> Option<(Sign, usize)> {
+    let before = &text[..start];
+    let is_constant = text[start..].first().is_some_and(u8::is_ascii_uppercase);
+    let is_first = match closed_quote {
+        true => {
+            before.len() > 1 && before[before.len() - 2] == b'('
+                || before.ends_with(b"( '")
+                || before.ends_with(b"( \"")
+        }
+        false => is_constant && before.rsplit(|b| *b == b'\n').next()?.contains(&b'('),
+    };
     let at = at + blanks(text, at);
-    matches!(text.get(at), Some(b'"' | b'\'')).then_some((Sign::Call, at))
+    (is_first && matches!(text.get(at), Some(b'"' | b'\'' | b'['))).then_some((Sign::Call, at))
 }
 
 /// Behind `value:` or `"value":` that follows a name within a few bytes.

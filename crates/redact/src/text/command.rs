@@ -1,173 +1,241 @@
 //! Passwords on command lines and in calls: `curl -u user:pw`, `mysql -ppw`, `redis-cli -a pw`,
-//! `new PDO($dsn, 'user', 'pw')`.
+//! `new PDO($dsn, 'user', 'pw')`, `IDENTIFIED BY 'pw'`.
+
+use std::ops::Range;
 
 use crate::find::Hit;
 use crate::value;
-use crate::why;
+use crate::why::{self, Why};
 
 use super::trace;
 
-/// Looks at the word from `start` to `end`; gives back where to go on when it was such a command.
+/// How a program takes a password.
+#[derive(Clone, Copy)]
+enum Takes {
+    /// `-u user:password`
+    Login,
+    /// `-ppassword`
+    Glued(&'static [u8]),
+    /// `-a password`
+    Next(&'static [u8]),
+    /// `-b file user password`
+    Last,
+}
+
+/// What to do at a word.
+#[derive(Clone, Copy)]
+enum Kind {
+    Program(Takes),
+    /// A call whose arguments are those of this function.
+    Call(&'static [u8]),
+    /// The word behind it.
+    Bare,
+    /// The next quoted text.
+    Quoted,
+    /// Base64 of `user:password`.
+    Encoded,
+}
+
+const WORDS: &[(&[u8], Kind)] = &[
+    (b"AUTH", Kind::Bare),
+    (b"IDENTIFIED", Kind::Quoted),
+    (b"PASSWORD", Kind::Quoted),
+    (b"PDO", Kind::Call(b"pdo->__construct")),
+    (b"auth", Kind::Bare),
+    (b"authenticate", Kind::Call(b"login")),
+    (b"b64encode", Kind::Encoded),
+    (b"base64_encode", Kind::Encoded),
+    (b"basic_auth", Kind::Call(b"login")),
+    (b"bind", Kind::Call(b"login")),
+    (b"btoa", Kind::Encoded),
+    (b"connect", Kind::Call(b"login")),
+    (b"curl", Kind::Program(Takes::Login)),
+    (b"encode_base64", Kind::Encoded),
+    (b"ftp_login", Kind::Call(b"ftp_login")),
+    (b"http", Kind::Program(Takes::Login)),
+    (b"htpasswd", Kind::Program(Takes::Last)),
+    (b"imap_open", Kind::Call(b"imap_open")),
+    (b"ldap_bind", Kind::Call(b"login")),
+    (b"ldapbind", Kind::Program(Takes::Next(b"-w"))),
+    (b"ldapsearch", Kind::Program(Takes::Next(b"-w"))),
+    (b"mariadb", Kind::Program(Takes::Glued(b"-p"))),
+    (b"mariadb-admin", Kind::Program(Takes::Glued(b"-p"))),
+    (b"mariadb-dump", Kind::Program(Takes::Glued(b"-p"))),
+    (b"masterauth", Kind::Bare),
+    (b"mongo", Kind::Program(Takes::Next(b"-p"))),
+    (b"mongosh", Kind::Program(Takes::Next(b"-p"))),
+    (b"mysql", Kind::Program(Takes::Glued(b"-p"))),
+    (b"mysqladmin", Kind::Program(Takes::Glued(b"-p"))),
+    (b"mysqldump", Kind::Program(Takes::Glued(b"-p"))),
+    (b"mysqli", Kind::Call(b"mysqli->__construct")),
+    (b"mysqli_connect", Kind::Call(b"mysqli_connect")),
+    (b"ngx.encode_base64", Kind::Encoded),
+    (b"pconnect", Kind::Call(b"login")),
+    (b"real_connect", Kind::Call(b"mysqli->real_connect")),
+    (b"redis-cli", Kind::Program(Takes::Next(b"-a"))),
+    (b"requirepass", Kind::Bare),
+    (b"sendmail", Kind::Program(Takes::Next(b"-ap"))),
+    (b"setBasicAuth", Kind::Call(b"login")),
+    (b"smbclient", Kind::Program(Takes::Login)),
+    (b"sshpass", Kind::Program(Takes::Next(b"-p"))),
+    (b"ssmtp", Kind::Program(Takes::Next(b"-ap"))),
+    (b"wget", Kind::Program(Takes::Login)),
+    (b"withBasicAuth", Kind::Call(b"login")),
+];
+
+/// Looks at the word from `start` to `end`; gives back where to go on.
 pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let word = &text[start..end];
-    let letter = match word {
-        b"curl" | b"wget" | b"http" => Option_::UserAndPassword,
-        b"mysql" | b"mysqldump" | b"mysqladmin" | b"mariadb" | b"mariadb-dump" => {
-            Option_::Glued(b"-p")
-        }
-        b"sshpass" => Option_::Next(b"-p"),
-        b"redis-cli" => Option_::Next(b"-a"),
-        b"ldapsearch" | b"ldapbind" | b"smbclient" => Option_::Next(b"-w"),
-        b"htpasswd" => Option_::Last,
-        b"PDO" | b"mysqli" | b"mysqli_connect" | b"ldap_bind" | b"ftp_login" | b"imap_open" => {
-            return call(text, word, end, out);
-        }
-        b"auth" | b"AUTH" | b"requirepass" | b"masterauth" | b"login" => {
-            return bare(text, word, end, out);
-        }
-        _ => return None,
-    };
-    let len = text[end..]
+    if !(3..=20).contains(&word.len()) {
+        return None;
+    }
+    let index = WORDS.binary_search_by(|(known, _)| known.cmp(&word)).ok()?;
+    match WORDS[index].1 {
+        Kind::Program(takes) => program(text, end, takes, out),
+        Kind::Call(function) => call(text, function, end, out),
+        Kind::Bare => bare(text, word, end, out),
+        Kind::Quoted => quoted(text, end, out),
+        Kind::Encoded => encoded(text, end, out),
+    }
+}
+
+fn push(text: &[u8], range: Range<usize>, why: &'static Why, out: &mut Vec<Hit>) {
+    if value::is_plausible(&text[range.clone()]) {
+        out.push(Hit::secret(range, why));
+    }
+}
+
+fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<usize> {
+    // `["mariadb-admin", "-p…"]`: the program's own quote is no opening one.
+    let from = end + usize::from(matches!(text.get(end), Some(b'"' | b'\'')));
+    let len = text[from..]
         .iter()
         .take_while(|b| !b"\n|;".contains(b))
         .count();
-    let words = words(text, end, end + len);
+    let words = words(text, from, from + len);
     for (index, range) in words.iter().enumerate() {
         let word = &text[range.clone()];
         let next = words.get(index + 1).cloned();
-        let found = match letter {
-            Option_::UserAndPassword if word == b"-u" || word == b"--user" => {
+        let found = match takes {
+            Takes::Login if matches!(word, b"-u" | b"--user" | b"-U") => {
                 next.and_then(|next| behind_colon(text, next))
             }
-            Option_::Glued(option)
-                if word.starts_with(option)
-                    && word.len() > option.len()
-                    && word[..3] != *b"-po" =>
-            {
+            Takes::Glued(option) if word == option => {
+                next.filter(|next| next.start == range.end + 1 && text[range.end] != b' ')
+            }
+            Takes::Glued(option) if word.starts_with(option) && !word.starts_with(b"-po") => {
                 Some(range.start + option.len()..range.end)
             }
-            Option_::Next(option) if word == option => next,
-            Option_::Last
-                if index == words.len() - 1
-                    && words.len() >= 4
-                    && crate::place::contains(&text[end..end + len], b" -b")
-                    || matches!(letter, Option_::Last)
-                        && index == words.len() - 1
-                        && text[end..end + len].starts_with(b" -")
-                        && text[end..end + len]
-                            .iter()
-                            .take_while(|b| **b != b'b')
-                            .count()
-                            < 6
-                        && words.len() >= 4 =>
-            {
-                Some(range.clone())
+            Takes::Next(option) if word == option => next,
+            Takes::Last if index + 1 == words.len() && index >= 3 => {
+                let first = &text[words[0].clone()];
+                (first.starts_with(b"-") && first.contains(&b'b')).then(|| range.clone())
             }
             _ => None,
         };
-        if let Some(range) = found.filter(|range| value::is_plausible(&text[range.clone()])) {
-            out.push(Hit::secret(range, &why::OPTION));
+        if let Some(range) = found {
+            push(text, range, &why::OPTION, out);
         }
     }
     Some(end)
 }
 
-#[derive(Clone, Copy)]
-enum Option_ {
-    UserAndPassword,
-    Glued(&'static [u8]),
-    Next(&'static [u8]),
-    Last,
-}
-
-fn behind_colon(text: &[u8], word: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
-    let colon = text[word.clone()].iter().position(|b| *b == b':')?;
-    Some(word.start + colon + 1..word.end)
+fn behind_colon(text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
+    let sign = text[word.clone()]
+        .iter()
+        .position(|b| matches!(b, b':' | b'%'))?;
+    Some(word.start + sign + 1..word.end)
 }
 
 /// Words without their quotes.
-fn words(text: &[u8], from: usize, to: usize) -> Vec<std::ops::Range<usize>> {
+fn words(text: &[u8], from: usize, to: usize) -> Vec<Range<usize>> {
     let mut out = Vec::new();
     let mut at = from;
-    while at < to {
+    while at < to && out.len() < 64 {
         let byte = text[at];
-        if byte.is_ascii_whitespace() {
+        if byte.is_ascii_whitespace() || b",[]".contains(&byte) {
             at += 1;
             continue;
         }
+        let is_end = |b: &u8| b.is_ascii_whitespace() || b"\"'".contains(b);
         let (start, len) = match byte {
             b'"' | b'\'' => (
                 at + 1,
                 text[at + 1..to].iter().take_while(|b| **b != byte).count(),
             ),
-            _ => (
-                at,
-                text[at..to]
-                    .iter()
-                    .take_while(|b| !b.is_ascii_whitespace() && !b"\"'".contains(b))
-                    .count(),
-            ),
+            _ => (at, text[at..to].iter().take_while(|b| !is_end(b)).count()),
         };
         out.push(start..start + len);
-        at = start + len.max(1);
+        at = start + len + usize::from(start > at);
     }
     out
 }
 
 /// `new PDO('mysql:…', 'user', 'pw')`.
-fn call(text: &[u8], name: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+fn call(text: &[u8], function: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let open = text.get(end).filter(|b| **b == b'(').map(|_| end + 1)?;
-    let len = text[open..]
-        .iter()
-        .take_while(|b| !b"\n;".contains(b))
-        .count();
+    let len = text[open..].iter().take_while(|b| **b != b'\n').count();
+    // `new PDO($dsn, 'user', 'pw')`: which string is which is not known.
     let is_variable = text[open..].trim_ascii_start().starts_with(b"$");
-    let full = match name {
-        b"PDO" => b"pdo->__construct".as_slice(),
-        b"mysqli" => b"mysqli->__construct",
-        name => name,
-    };
-    match is_variable {
-        // `new PDO($dsn, 'user', 'pw')`: the last of the strings.
-        true => trace::call_arguments(text, b"login", open, open + len, out),
-        false => trace::call_arguments(text, full, open, open + len, out),
-    }
+    let function = if is_variable { b"login" } else { function };
+    trace::call_arguments(text, function, open, open + len, out);
     Some(open)
 }
 
-/// `requirepass pw`, `AUTH pw`, `login x password y`: a blank between.
+/// `requirepass pw`, `AUTH pw`: a blank between.
 fn bare(text: &[u8], word: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
-    let line = &text[end..end + text[end..].iter().take_while(|b| **b != b'\n').count()];
-    let is_redis = matches!(word, b"requirepass" | b"masterauth" | b"AUTH");
-    let blanks = line.iter().take_while(|b| **b == b' ').count();
+    if text.get(end) == Some(&b'(') {
+        return call(text, b"login", end, out);
+    }
+    let blanks = text[end..]
+        .iter()
+        .take(8)
+        .take_while(|b| **b == b' ')
+        .count();
     if blanks == 0 {
         return None;
     }
-    if word == b"login" {
-        // .netrc
-        let at = crate::place::find(line, b" password ")? + 10;
-        let len = line[at..]
-            .iter()
-            .take_while(|b| !b.is_ascii_whitespace())
-            .count();
-        if value::is_plausible(&line[at..at + len]) {
-            out.push(Hit::secret(end + at..end + at + len, &why::LOGIN_FILE));
-        }
-        return Some(end + at + len);
-    }
-    let value = line[blanks..]
-        .iter()
-        .take_while(|b| !b.is_ascii_whitespace() && !b"\";'".contains(b))
-        .count();
-    let range = end + blanks..end + blanks + value;
-    let text = &text[range.clone()];
-    let is_hidden = match is_redis {
-        true => value::is_plausible(text) && !value::is_prose(text),
-        false => value::is_plausible(text) && value::looks_random(text),
+    let from = end + blanks;
+    let is_end = |b: &&u8| !b.is_ascii_whitespace() && !b"\";'".contains(b);
+    let len = text[from..].iter().take_while(is_end).count();
+    let value = &text[from..from + len];
+    let is_hidden = match word {
+        b"requirepass" | b"masterauth" => !value::is_prose(value) && value::is_plausible(value),
+        _ => value::is_plausible(value) && value::looks_random(value),
     };
     is_hidden.then(|| {
-        let to = range.end;
-        out.push(Hit::secret(range, &why::OPTION));
-        to
+        out.push(Hit::secret(from..from + len, &why::OPTION));
+        from + len
     })
+}
+
+/// `IDENTIFIED BY 'pw'`, `CREATE ROLE x PASSWORD 'pw'`, `SET PASSWORD FOR 'a'@'b' = 'pw'`.
+fn quoted(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let line = &text[end..end
+        + text[end..]
+            .iter()
+            .take(160)
+            .take_while(|b| **b != b'\n')
+            .count()];
+    let rest = line.strip_prefix(b" ")?;
+    const WORDS: [&[u8]; 5] = [b"FOR ", b"BY ", b"WITH ", b"AS ", b"'"];
+    if !WORDS.iter().any(|word| rest.starts_with(word)) {
+        return None;
+    }
+    // Of `FOR 'a'@'b' = 'pw'` the last one.
+    let close = line.iter().rposition(|b| *b == b'\'')?;
+    let open = line[..close].iter().rposition(|b| *b == b'\'')?;
+    push(text, end + open + 1..end + close, &why::NAMED, out);
+    Some(end + close)
+}
+
+/// `base64_encode("user:pw")`.
+fn encoded(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let rest = text[end..].strip_prefix(b"(")?;
+    let quote = *rest.first().filter(|b| matches!(b, b'"' | b'\''))?;
+    let from = end + 2;
+    let len = text[from..].iter().take(256).position(|b| *b == quote)?;
+    let range = behind_colon(text, from..from + len)?;
+    push(text, range.clone(), &why::ARGUMENT, out);
+    Some(range.end)
 }

@@ -34,6 +34,16 @@ pub(super) fn dollar(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize
     })
 }
 
+/// `*` and 40 capital hexadecimal digits: MySQL's.
+pub(super) fn star(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let is_part = |b: &&u8| b.is_ascii_digit() || matches!(b, b'A'..=b'F');
+    let len = text[at + 1..].iter().take_while(is_part).count();
+    (len == 40).then(|| {
+        out.push(Hit::secret(at..at + 41, &why::PASSWORD_HASH));
+        at + 41
+    })
+}
+
 /// `{SHA}…`, `{SSHA}…`, `{PLAIN}…`.
 pub(super) fn brace(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
     const KINDS: [&[u8]; 8] = [

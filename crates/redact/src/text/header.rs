@@ -22,6 +22,58 @@ pub(crate) fn is_cookie(name: &[u8]) -> bool {
         || lower.ends_with(b"_http_cookie")
 }
 
+const SCHEMES: [&[u8]; 12] = [
+    b"basic",
+    b"bearer",
+    b"token",
+    b"apikey",
+    b"digest",
+    b"negotiate",
+    b"ntlm",
+    b"key",
+    b"api-key",
+    b"jwt",
+    b"hmac",
+    b"aws4-hmac-sha256",
+];
+
+/// Whether a value begins with `Basic `, `Bearer ` or the like.
+pub(super) fn has_scheme(value: &[u8]) -> bool {
+    let first = value.iter().take_while(|b| **b != b' ').count();
+    first < value.len()
+        && SCHEMES
+            .iter()
+            .any(|scheme| value[..first].eq_ignore_ascii_case(scheme))
+}
+
+/// `Bearer 4f…` and `Basic dX…` without a name before them.
+pub(super) fn bare(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let word = &text[start..end];
+    if !matches!(word, b"Bearer" | b"Basic" | b"bearer") || text.get(end) != Some(&b' ') {
+        return None;
+    }
+    let from = end + 1;
+    let len = text[from..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || b"-_.=+/~".contains(b))
+        .count();
+    let value = &text[from..from + len];
+    let is_credential =
+        len >= 16 && value::looks_random(value) || word == b"Basic" && is_login(value);
+    is_credential.then(|| {
+        out.push(Hit::secret(from..from + len, &why::HEADER));
+        from + len
+    })
+}
+
+/// Base64 of `user:password`.
+fn is_login(value: &[u8]) -> bool {
+    let plain = data_encoding::BASE64.decode(value);
+    plain.is_ok_and(|plain| {
+        plain.contains(&b':') && plain.iter().all(|b| b.is_ascii_graphic() || *b == b' ')
+    })
+}
+
 /// Hides the credentials of `Basic …`, `Bearer …`, `Token token=…`; gives back where they end.
 pub(crate) fn authorization(
     text: &[u8],
@@ -29,20 +81,6 @@ pub(crate) fn authorization(
     quote: Option<u8>,
     out: &mut Vec<Hit>,
 ) -> Option<usize> {
-    const SCHEMES: [&[u8]; 12] = [
-        b"basic",
-        b"bearer",
-        b"token",
-        b"apikey",
-        b"digest",
-        b"negotiate",
-        b"ntlm",
-        b"key",
-        b"api-key",
-        b"jwt",
-        b"hmac",
-        b"aws4-hmac-sha256",
-    ];
     let mut from = value.start;
     let is_end = |b: &u8| match quote {
         Some(quote) => *b == quote || *b == b'\\' || *b == b'\n',

@@ -7,6 +7,7 @@ mod command;
 mod hash;
 mod header;
 mod pem;
+pub(crate) mod prose;
 mod token;
 mod trace;
 mod url;
@@ -42,7 +43,9 @@ pub(crate) fn find(text: &[u8], range: std::ops::Range<usize>, manner: Manner, o
         }
         let next = match byte {
             b':' if text[at..].starts_with(b"://") => url::at(text, at, out),
+            b'@' => url::userinfo(text, at, out),
             b'$' => hash::dollar(text, at, out),
+            b'*' => hash::star(text, at, out),
             b'{' => hash::brace(text, at, out),
             b'-' => pem::at(text, at, out),
             b'#' => trace::frame(text, at, out),
@@ -73,6 +76,9 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     if let Some(to) = token::at(text, start, end, out) {
         return to;
     }
+    if let Some(to) = header::bare(text, start, end, out) {
+        return to;
+    }
     let raw = &text[start..end];
     if raw.starts_with(b"-----BEGIN") {
         return pem::at(text, start, out).unwrap_or(end);
@@ -93,8 +99,20 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     }
     // `$http_authorization`, `${TOKEN}`: read, not written, unless something is set.
     let is_read = matches!(before, Some(b'$')) && !text[..start - 1].ends_with(b"set ");
+    // Names of annotations and metrics that only mention a secret.
+    if before == Some(b'/')
+        && (text[..start].ends_with(b"checksum/") || text[..start].ends_with(b".io/"))
+    {
+        return end;
+    }
+    if let Some(to) = path_token(text, start, end, out) {
+        return to;
+    }
     let said = match is_parameter {
         true => name::parameter(word),
+        false if matches!(word, b"key" | b"Key" | b"KEY" | b"keys") => {
+            name::meaning(&with_word_before(text, start, word))
+        }
         false => name::meaning(word),
     };
     if said == Meaning::Nothing && !is_cookie(word) {
@@ -126,6 +144,54 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     end
 }
 
+/// `cache key`, `API key`: two words that are one name.
+fn with_word_before(text: &[u8], start: usize, word: &[u8]) -> Vec<u8> {
+    let before = text[..start].strip_suffix(b" ").unwrap_or_default();
+    let len = before
+        .iter()
+        .rev()
+        .take(24)
+        .take_while(|b| b.is_ascii_alphabetic())
+        .count();
+    [&before[before.len() - len..], b"_", word].concat()
+}
+
+/// `/reset/3f9a…`: a token that is good for one visit.
+fn path_token(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    const PLACES: [&[u8]; 14] = [
+        b"reset",
+        b"verify",
+        b"activate",
+        b"activation",
+        b"confirm",
+        b"invite",
+        b"invitation",
+        b"magic",
+        b"unsubscribe",
+        b"token",
+        b"password-reset",
+        b"reset-password",
+        b"verify-email",
+        b"magic-link",
+    ];
+    let is_place = text[..start].ends_with(b"/")
+        && text.get(end) == Some(&b'/')
+        && PLACES.contains(&&text[start..end]);
+    if !is_place {
+        return None;
+    }
+    let from = end + 1;
+    let len = text[from..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || b"-_.=~".contains(b))
+        .count();
+    let is_token = len >= 16 && value::looks_random(&text[from..from + len]);
+    is_token.then(|| {
+        out.push(Hit::secret(from..from + len, &why::PATH_TOKEN));
+        from + len
+    })
+}
+
 /// `$password = '…'`, `$config['token'] = …`, `${NAME:-fallback}`.
 fn is_assigned_variable(text: &[u8], start: usize, end: usize) -> bool {
     let behind = text[end..].trim_ascii_start();
@@ -138,6 +204,36 @@ fn is_assigned_variable(text: &[u8], start: usize, end: usize) -> bool {
 /// Hides an assigned value if it can be a secret.
 fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
     let value = &text[found.value.clone()];
+    if found.quote.is_none() {
+        match value.first() {
+            Some(b'[') => return array(text, found.line.clone(), b']', said, out),
+            Some(b'{') => return array(text, found.line.clone(), b'}', Meaning::Suspicious, out),
+            _ => {}
+        }
+        if let Some(inner) = decoded(text, found.line.clone()) {
+            out.push(Hit::secret(inner, why));
+            return;
+        }
+    }
+    if header::has_scheme(value) {
+        header::authorization(text, found.value.clone(), found.quote, out);
+        return;
+    }
+    // `auth = "user:password"`.
+    let said = match said {
+        Meaning::Suspicious
+            if is_login(value)
+                && text[..found.value.start]
+                    .to_ascii_lowercase()
+                    .windows(4)
+                    .rev()
+                    .take(8)
+                    .any(|w| w == b"auth") =>
+        {
+            Meaning::Secret
+        }
+        said => said,
+    };
     // `{ "token": { … } }`, `password: |`: what follows is looked at on its own.
     if matches!(value.first(), Some(b'{' | b'[' | b'|' | b'>')) && found.quote.is_none() {
         return;
@@ -166,22 +262,125 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
         Meaning::Suspicious if why.id == why::NAMED.id => &why::RANDOM,
         _ => why,
     };
-    if value::is_secret(value, said) {
-        out.push(Hit::secret(found.value.clone(), why));
+    const BEFORE: [&[u8]; 3] = [b"echo ", b"PASSWORD('", b"OLD_PASSWORD('"];
+    let before = BEFORE.iter().find(|before| value.starts_with(before));
+    let from = found.value.start + before.map_or(0, |before| before.len());
+    let to = found.value.end;
+    if value::is_secret(&text[from..to], said) {
+        out.push(Hit::secret(from..to, why));
+    }
+}
+
+/// `user:password`, not `host:port`.
+fn is_login(value: &[u8]) -> bool {
+    let mut parts = value.splitn(2, |b| *b == b':');
+    let (user, rest) = (
+        parts.next().unwrap_or_default(),
+        parts.next().unwrap_or_default(),
+    );
+    let is_port = rest.iter().all(u8::is_ascii_digit);
+    !user.is_empty()
+        && rest.len() > 4
+        && !is_port
+        && !value.contains(&b'/')
+        && !value.contains(&b' ')
+}
+
+/// `base64_decode('…')`, `hex2bin('…')`: the text that is decoded.
+fn decoded(text: &[u8], line: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
+    let call = &text[line.clone()];
+    let name = call
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || b"_.".contains(b))
+        .count();
+    let quote = *call.get(name + 1).filter(|b| matches!(b, b'"' | b'\''))?;
+    let from = line.start + name + 2;
+    let len = text[from..line.end].iter().position(|b| *b == quote)?;
+    let value = &text[from..from + len];
+    let is_call = name > 0 && call.get(name) == Some(&b'(');
+    (is_call && len >= 16 && value::looks_random(value) && value::is_plausible(value))
+        .then_some(from..from + len)
+}
+
+/// `["…", "…"]`, `{"a": "…"}`: every string of it that is no key, on one line.
+fn array(text: &[u8], line: std::ops::Range<usize>, close: u8, said: Meaning, out: &mut Vec<Hit>) {
+    let mut at = line.start + 1;
+    while at < line.end && text[at] != close {
+        let quote = text[at];
+        if quote != b'"' && quote != b'\'' {
+            at += 1;
+            continue;
+        }
+        let len = text[at + 1..line.end]
+            .iter()
+            .take_while(|b| **b != quote)
+            .count();
+        let range = at + 1..at + 1 + len;
+        let value = &text[range.clone()];
+        let behind = text[range.end..line.end]
+            .iter()
+            .skip(1)
+            .find(|b| **b != b' ');
+        let is_inside =
+            !crate::place::contains(value, b"://") && !matches!(behind, Some(b':' | b'='));
+        if is_inside && value::is_secret(value, said) {
+            out.push(Hit::secret(range.clone(), &why::NESTED));
+        }
+        at = range.end + 1;
+    }
+}
+
+/// Reads comments and notes as sentences; `all` when every line is one.
+pub(crate) fn notes(text: &[u8], what: prose::Lines, out: &mut Vec<Hit>) {
+    let mut at = 0;
+    for line in text.split_inclusive(|b| *b == b'\n') {
+        let range = at..at + line.trim_ascii_end().len();
+        at += line.len();
+        let body = line.trim_ascii_start();
+        const MARKS: [&[u8]; 8] = [b"#", b";", b"//", b"*", b"/*", b"--", b"<!--", b"REM "];
+        let is_comment =
+            MARKS.iter().any(|mark| body.starts_with(mark)) && !body.starts_with(b"-----");
+        let from = match is_comment || what != prose::Lines::Comments {
+            true => Some(0),
+            false => line
+                .windows(3)
+                .position(|w| {
+                    w == b" # " || w == b" //" && !body.starts_with(b"http") || w == b"; #"
+                })
+                .map(|at| at + 1),
+        };
+        if let Some(from) = from.filter(|from| range.start + from < range.end) {
+            prose::line(text, range.start + from..range.end, what, out);
+        }
     }
 }
 
 /// `host=db password=x`: looked at piece by piece.
 fn holds_assignment(value: &[u8]) -> bool {
-    const KEYS: [&[u8]; 5] = [b"password=", b"pwd=", b"passwd=", b"auth=", b"password:"];
+    const KEYS: [&[u8]; 7] = [
+        b"password=",
+        b"pwd=",
+        b"passwd=",
+        b"auth=",
+        b"password:",
+        b"host=",
+        b"dbname=",
+    ];
     let lower = value.to_ascii_lowercase();
     KEYS.iter().any(|key| crate::place::contains(&lower, key))
 }
 
 fn fallback(value: &[u8]) -> Option<usize> {
     let inner = value.strip_prefix(b"${")?;
-    let at = inner.windows(2).position(|w| w == b":-" || w == b":=")?;
-    Some(2 + at + 2)
+    let name = inner
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'_')
+        .count();
+    match &inner[name..] {
+        [b':', b'-' | b'=', ..] => Some(2 + name + 2),
+        [b'-' | b'=', ..] => Some(2 + name + 1),
+        _ => None,
+    }
 }
 
 fn first_word(value: &[u8]) -> &[u8] {

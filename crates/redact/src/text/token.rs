@@ -2,7 +2,7 @@
 //! the bytes that may follow, and how many.
 
 use crate::find::Hit;
-use crate::value;
+use crate::value::{self, entropy};
 use crate::why;
 
 #[derive(Clone, Copy)]
@@ -32,6 +32,24 @@ impl Bytes {
 struct Form(&'static [u8], Bytes, usize);
 
 const FORMS: &[Form] = &[
+    Form(b"CLOJARS_", Bytes::Alnum, 50),
+    Form(b"EAA", Bytes::Alnum, 80),
+    Form(b"EZAK", Bytes::Alnum, 50),
+    Form(b"EZTK", Bytes::Alnum, 50),
+    Form(b"FlyV1 ", Bytes::Base64, 40),
+    Form(b"HRKU-", Bytes::Base64, 36),
+    Form(b"PMAK-", Bytes::Base64, 40),
+    Form(b"cio", Bytes::Alnum, 32),
+    Form(b"duffel_", Bytes::Base64, 40),
+    Form(b"fo1_", Bytes::Base64, 30),
+    Form(b"gsk_", Bytes::Alnum, 40),
+    Form(b"lsv2_", Bytes::Base64, 30),
+    Form(b"nvapi-", Bytes::Base64, 40),
+    Form(b"pplx-", Bytes::Alnum, 40),
+    Form(b"r8_", Bytes::Alnum, 30),
+    Form(b"sbp_", Bytes::Hex, 36),
+    Form(b"tvly-", Bytes::Base64, 20),
+    Form(b"xai-", Bytes::Alnum, 40),
     Form(b"AGE-SECRET-KEY-1", Bytes::Upper, 40),
     Form(b"AIza", Bytes::Base64, 30),
     Form(b"AKIA", Bytes::Upper, 16),
@@ -134,6 +152,17 @@ static BEGINS: [bool; 256] = {
     }
     table[b'e' as usize] = true;
     table[b'S' as usize] = true;
+    table[b'b' as usize] = true;
+    table[b'M' as usize] = true;
+    table[b'N' as usize] = true;
+    table[b'O' as usize] = true;
+    let mut letter = b'a';
+    while letter <= b'z' {
+        // Words with `.atlasv1.` begin with anything.
+        table[letter as usize] = true;
+        table[(letter - 32) as usize] = true;
+        letter += 1;
+    }
     let mut digit = b'0';
     while digit <= b'9' {
         table[digit as usize] = true;
@@ -145,17 +174,23 @@ static BEGINS: [bool; 256] = {
 /// Looks at the word from `start` to `end`; gives back where a token ends.
 pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let word = &text[start..end];
-    if word.len() < 14 || !BEGINS[usize::from(word[0])] {
+    let is_bot = word.len() >= 8 && (word[0].is_ascii_digit() || word.starts_with(b"bot"));
+    if word.len() < 14 && !is_bot || !BEGINS[usize::from(word[0])] {
         return None;
     }
     if let Some(len) = jwt(&text[start..]) {
         out.push(Hit::secret(start..start + len, &why::JWT));
         return Some(start + len);
     }
-    let len = provider(&text[start..])
+    let rest = &text[start..];
+    let known = provider(rest)
         .or_else(|| twilio(word))
-        .or_else(|| telegram(&text[start..], word))?;
+        .or_else(|| telegram(rest));
+    let len = known.or_else(|| dotted(word)).or_else(|| mailchimp(word))?;
     out.push(Hit::secret(start..start + len, &why::PROVIDER));
+    if word.starts_with(b"AKIA") || word.starts_with(b"ASIA") {
+        partner(text, start + len, out);
+    }
     Some(start + len)
 }
 
@@ -195,15 +230,50 @@ fn twilio(word: &[u8]) -> Option<usize> {
     (behind.len() == 32 && behind.iter().all(|b| Bytes::Hex.has(*b))).then_some(word.len())
 }
 
-/// A bot's number, a colon, and 35 bytes.
-fn telegram(rest: &[u8], word: &[u8]) -> Option<usize> {
-    let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let behind = rest.get(digits..)?.strip_prefix(b":")?;
-    let _ = word;
-    let len = behind
+/// The secret key that people write behind the id of an access key.
+fn partner(text: &[u8], from: usize, out: &mut Vec<Hit>) {
+    let near = &text[from..(from + 80).min(text.len())];
+    let is_part = |b: &u8| b.is_ascii_alphanumeric() || b"+/".contains(b);
+    let mut at = 0;
+    while at < near.len() && near[at] != b'\n' {
+        let len = near[at..].iter().take_while(|b| is_part(b)).count();
+        if len == 40 && value::looks_random(&near[at..at + len]) {
+            out.push(Hit::secret(from + at..from + at + len, &why::PROVIDER));
+            return;
+        }
+        at += len.max(1);
+    }
+}
+
+/// A bot's number, a colon, and 35 bytes; in addresses behind `bot`.
+fn telegram(rest: &[u8]) -> Option<usize> {
+    let skipped = if rest.starts_with(b"bot") { 3 } else { 0 };
+    let digits = rest[skipped..]
         .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || b"-_".contains(b))
+        .take_while(|b| b.is_ascii_digit())
         .count();
-    ((8..=10).contains(&digits) && len == 35 && value::looks_random(&behind[..len]))
-        .then_some(digits + 1 + len)
+    let behind = rest.get(skipped + digits..)?.strip_prefix(b":")?;
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"-_".contains(b);
+    let len = behind.iter().take_while(is_part).count();
+    let is_token = (8..=10).contains(&digits) && (34..=36).contains(&len);
+    (is_token && entropy(&behind[..len]) > 3.5).then_some(skipped + digits + 1 + len)
+}
+
+/// Discord: three parts with dots. Terraform Cloud: `.atlasv1.` in the middle.
+fn dotted(word: &[u8]) -> Option<usize> {
+    if word.len() < 50 || !word.contains(&b'.') {
+        return None;
+    }
+    let parts: Vec<usize> = word.split(|b| *b == b'.').map(<[u8]>::len).collect();
+    let is_discord =
+        matches!(parts.as_slice(), [23..=28, 6, last] if *last >= 27) && b"MNO".contains(&word[0]);
+    let is_terraform = crate::place::contains(word, b".atlasv1.");
+    (is_discord || is_terraform).then_some(word.len())
+}
+
+/// 32 hexadecimal digits and a data centre: `…-us21`.
+fn mailchimp(word: &[u8]) -> Option<usize> {
+    let place = word.get(32..)?.strip_prefix(b"-us")?;
+    let is_place = !place.is_empty() && place.len() <= 2 && place.iter().all(u8::is_ascii_digit);
+    (is_place && word[..32].iter().all(|b| Bytes::Hex.has(*b))).then_some(word.len())
 }

@@ -32,7 +32,16 @@ pub(super) fn frame(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize>
 
 /// Hides the arguments of a call that takes a password.
 pub(super) fn call_arguments(text: &[u8], name: &[u8], from: usize, to: usize, out: &mut Vec<Hit>) {
-    let lower = name.to_ascii_lowercase();
+    // Of `Auth->check` the method.
+    let method = name
+        .rsplit(|b| *b == b'>' || *b == b':')
+        .next()
+        .unwrap_or(name);
+    let lower =
+        match method.len() > 3 && !name.ends_with(b"->__construct") && !name.ends_with(b"->auth") {
+            true => method.to_ascii_lowercase(),
+            false => name.to_ascii_lowercase(),
+        };
     let which = which(&lower);
     for (index, range) in strings(text, from, to).into_iter().enumerate() {
         let value = &text[range.clone()];
@@ -99,7 +108,7 @@ fn which(lower: &[u8]) -> Which {
     if FIRST.iter().any(|name| ends(name)) {
         return Which::Only(&[0, 1]);
     }
-    const PARTS: [&[u8]; 14] = [
+    const PARTS: [&[u8]; 15] = [
         b"login",
         b"auth",
         b"passw",
@@ -114,6 +123,7 @@ fn which(lower: &[u8]) -> Which {
         b"apikey",
         b"connect",
         b"verify",
+        b"attempt",
     ];
     match PARTS.iter().any(|part| has(part)) {
         true => Which::All,

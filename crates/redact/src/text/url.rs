@@ -76,11 +76,79 @@ pub(super) fn at(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
         return None;
     }
     // `${NAME:-fallback}` as the password.
-    out.push(Hit::secret(
-        from + range.start..from + range.end,
-        &why::URL_PASSWORD,
-    ));
+    let secret = from + range.start..from + range.end;
+    out.push(Hit::secret(secret, &why::URL_PASSWORD));
+    // The first key of an old Sentry DSN.
+    let user = &word[..range.start.saturating_sub(1)];
+    if user.len() == 32 && user.iter().all(u8::is_ascii_hexdigit) {
+        out.push(Hit::secret(from..from + user.len(), &why::URL_PASSWORD));
+    }
     Some(from + sign)
+}
+
+/// `user:password@host` without a scheme; gives back where to go on.
+pub(super) fn userinfo(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let is_part = |b: &&u8| !b.is_ascii_whitespace() && !b"\"'=/<>(){}[]|`?&@$\\".contains(b);
+    let len = text[..at]
+        .iter()
+        .rev()
+        .take(128)
+        .take_while(is_part)
+        .count();
+    let before = &text[at - len..at];
+    mailbox(text, at, out);
+    let colon = before.iter().position(|b| *b == b':')?;
+    let (user, secret) = (&before[..colon], &before[colon + 1..]);
+    let is_name = user
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || b"._-".contains(b));
+    const SCHEMES: [&[u8]; 9] = [
+        b"mailto", b"npm", b"sip", b"sips", b"xmpp", b"acct", b"ssh", b"git", b"file",
+    ];
+    let is_reversed = text[..at - len].ends_with(b"/") || text[..at - len].ends_with(b"@");
+    let host = text[at + 1..]
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || b".-_".contains(b))
+        .count();
+    let host = &text[at + 1..at + 1 + host];
+    let is_host = host.len() > 1
+        && host[0].is_ascii_alphanumeric()
+        && !matches!(host, b"sha256" | b"sha512")
+        && (host.contains(&b'.')
+            || text.get(at + 1 + host.len()) == Some(&b':')
+            || host == b"localhost");
+    let is_secret =
+        secret.len() >= 3 && !secret.iter().all(u8::is_ascii_digit) && !is_masked(secret);
+    if !is_name
+        || user.is_empty() && !is_secret
+        || SCHEMES.contains(&user)
+        || is_reversed
+        || !is_host
+        || !is_secret
+    {
+        return None;
+    }
+    out.push(Hit::secret(at - secret.len()..at, &why::URL_PASSWORD));
+    None
+}
+
+/// `user@host:password`, as Postfix and chpasswd have it; not `git@host:path`.
+fn mailbox(text: &[u8], at: usize, out: &mut Vec<Hit>) {
+    let is_host = |b: &&u8| b.is_ascii_alphanumeric() || b".-".contains(b);
+    let host = text[at + 1..].iter().take_while(is_host).count();
+    let from = at + 1 + host + 1;
+    let is_digest = matches!(&text[at + 1..at + 1 + host], b"sha256" | b"sha512");
+    if is_digest || host < 4 || text.get(from - 1) != Some(&b':') {
+        return;
+    }
+    let len = text[from..]
+        .iter()
+        .take_while(|b| !b.is_ascii_whitespace() && !b"\"',;".contains(b))
+        .count();
+    let value = &text[from..from + len];
+    if len >= 8 && !value.contains(&b'/') && value::looks_random(value) {
+        out.push(Hit::secret(from..from + len, &why::LOGIN_FILE));
+    }
 }
 
 fn is_masked(secret: &[u8]) -> bool {
