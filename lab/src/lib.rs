@@ -7,5 +7,6 @@ pub mod live;
 pub mod nginx;
 pub mod php;
 pub mod program;
+pub mod provider;
 pub mod random;
 pub mod scratch;

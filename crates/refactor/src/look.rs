@@ -31,8 +31,12 @@ impl Refusal {
     }
 }
 
-/// Looks through the body of a request.
-pub(crate) fn look(body: &[u8], map: &Map, options: &Options<'_>) -> Result<(), Refusal> {
+/// Looks through the body of a request. [`crate::Session`] does so before it hands one out; who
+/// sends it may do so once more.
+///
+/// # Errors
+/// What was found, when anything was.
+pub fn look(body: &[u8], map: &Map, options: &Options<'_>) -> Result<(), Refusal> {
     if let Some(leak) = map.leaks(body).first() {
         let words = format!(
             "the value of {} stands in the request, at byte {}",

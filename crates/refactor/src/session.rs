@@ -18,7 +18,7 @@ use rules::Context;
 use crate::ask::{Ask, World};
 use crate::judge::recheck::Seen;
 use crate::judge::{Accepted, Judge, Judged, Refused};
-use crate::look::{Refusal, look};
+use crate::look::{Refusal, look, look_at};
 use crate::papers::{Paper, Papers};
 use crate::prompt;
 use crate::target::{Target, choose};
@@ -164,6 +164,13 @@ impl<'a> Session<'a> {
         let request = self.ask.wire.request(&talk, self.ask.from_browser);
         match look(&request.body, &self.papers.map, &self.ask.redact) {
             Ok(()) => self.state = State::Sending(Box::new(request)),
+            // The first answer counts all the same.
+            Err(refusal) if self.rounds > 0 => {
+                let words = refusal.words;
+                self.reasons
+                    .push(format!("no second question was sent: {words}"));
+                self.done(None, None);
+            }
             Err(refusal) => self.done(None, Some(refusal)),
         }
     }
@@ -221,15 +228,33 @@ impl<'a> Session<'a> {
         if self.rounds > 1 || !is_lacking {
             return self.done(None, None);
         }
-        self.turns.push(Turn {
-            role: Role::Model,
-            text: head(&answer),
-        });
-        self.turns.push(Turn {
-            role: Role::User,
-            text: prompt::again(&reasons),
-        });
+        self.again(&answer, reasons);
         self.send();
+    }
+
+    /// Says why an answer was refused. What the model made up and what looks like a secret is not
+    /// repeated: the last look would refuse all of it.
+    fn again(&mut self, answer: &str, reasons: Vec<(String, String)>) {
+        let is_clean = |text: &str| look_at(text, &self.papers.map, &self.ask.redact).is_ok();
+        let answer = match head(answer) {
+            answer if is_clean(&answer) => answer,
+            _ => "(edits that cannot be repeated here)".to_owned(),
+        };
+        let reasons: Vec<String> = reasons
+            .into_iter()
+            .map(|(whole, bare)| if is_clean(&whole) { whole } else { bare })
+            .collect();
+        let again = prompt::again(&reasons);
+        let turn = |role, text| Turn { role, text };
+        self.turns.push(turn(Role::Model, answer));
+        self.turns.push(turn(Role::User, again));
+    }
+
+    /// The end without an answer to the request under way: what was right so far counts.
+    pub fn stop(&mut self) {
+        if matches!(self.state, State::Sending(_)) {
+            self.done(None, None);
+        }
     }
 
     fn judge(&self, answer: &str) -> Judged {

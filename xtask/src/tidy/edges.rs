@@ -110,7 +110,8 @@ const ROOMS: &[Room] = &[
 
 /// The rooms that touch nothing outside the program; each has a `clippy.toml` that says so.
 pub(crate) const PURE: &[&str] = &[
-    "base", "syntax", "model", "rules", "report", "logs", "diagnose", "settings", "redact", "refactor",
+    "base", "syntax", "model", "rules", "report", "logs", "diagnose", "settings", "redact",
+    "refactor",
 ];
 
 /// Every edge, package or manifest that the table does not know.

@@ -120,15 +120,18 @@ pub(crate) struct Judged {
 }
 
 impl Judged {
-    /// What the model is told, so that it can do better.
-    pub(crate) fn reasons(&self) -> Vec<String> {
-        let unread = self.unread.iter().cloned();
+    /// What the model is told, so that it can do better: with its own words and without.
+    pub(crate) fn reasons(&self) -> Vec<(String, String)> {
+        let unread = self.unread.iter().map(|why| (why.clone(), why.clone()));
         let refused = self.refused.iter().map(|refused| {
-            let file = base::source::printable(refused.proposal.file.as_bytes());
-            let file: String = file.chars().take(60).collect();
-            let told = &refused.told;
             let old: String = refused.proposal.old.chars().take(120).collect();
-            format!("{file}, old {}: {told}", serde_json::Value::from(old))
+            let file: String = refused.proposal.file.chars().take(60).collect();
+            let (old, file) = (serde_json::Value::from(old), serde_json::Value::from(file));
+            let told = &refused.told;
+            (
+                format!("file {file}, old {old}: {told}"),
+                format!("one of the edits: {told}"),
+            )
         });
         unread.chain(refused).collect()
     }
