@@ -4,6 +4,7 @@
 pub mod browser;
 pub mod differential;
 pub mod live;
+pub mod llm;
 pub mod nginx;
 pub mod php;
 pub mod program;

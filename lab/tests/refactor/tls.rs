@@ -1,6 +1,7 @@
 //! TLS as it is outside: the real nginx ends it in front of the provider, with a certificate of an
 //! authority that only this test knows.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -10,25 +11,40 @@ use lab::scratch::Scratch;
 
 use crate::stack::{OLD, RIGHT, Stack, edits, holds_no_canary};
 
-/// A certificate for this machine, signed by itself.
+/// An authority, and a certificate of it for a host.
 fn certificate(dir: &Path, name: &str, host: &str) {
-    let at = |end: &str| dir.join(format!("{name}.{end}")).display().to_string();
+    let config =
+        "[req]\ndistinguished_name = dn\n[dn]\n[ca]\nbasicConstraints = critical,CA:TRUE\n";
+    let extensions = format!("subjectAltName = {host}\n");
+    fs::write(dir.join("openssl.cnf"), config).expect("a scratch file");
+    fs::write(dir.join("leaf.cnf"), extensions).expect("a scratch file");
+    let new = "req -config openssl.cnf -newkey rsa:2048 -nodes";
+    openssl(
+        dir,
+        &format!(
+            "{new} -x509 -extensions ca -days 2 -subj /CN=ca -keyout ca.key -out {name}-ca.pem"
+        ),
+    );
+    openssl(
+        dir,
+        &format!("{new} -subj /CN={name} -keyout {name}.key -out {name}.csr"),
+    );
+    let sign = "x509 -req -days 2 -extfile leaf.cnf -CAkey ca.key -CAcreateserial";
+    openssl(
+        dir,
+        &format!("{sign} -CA {name}-ca.pem -in {name}.csr -out {name}.pem"),
+    );
+}
+
+fn openssl(dir: &Path, words: &str) {
     let made = Command::new("openssl")
-        .args([
-            "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-        ])
-        .args(["-keyout", &at("key"), "-out", &at("pem")])
-        .args([
-            "-subj",
-            &format!("/CN={host}"),
-            "-addext",
-            &format!("subjectAltName={host}"),
-        ])
+        .args(words.split(' '))
+        .current_dir(dir)
         .output()
         .expect("openssl IS MISSING. Install it: apt-get install -y openssl");
     assert!(
         made.status.success(),
-        "{}",
+        "{words}: {}",
         String::from_utf8_lossy(&made.stderr)
     );
 }
@@ -70,7 +86,10 @@ fn only_who_is_trusted_is_told() {
         ]);
         command.env("ANTHROPIC_API_KEY", KEY);
         if let Some(trusted) = trusted {
-            command.env("SSL_CERT_FILE", keys.path().join(format!("{trusted}.pem")));
+            command.env(
+                "SSL_CERT_FILE",
+                keys.path().join(format!("{trusted}-ca.pem")),
+            );
         }
         let output = command.output().expect("it runs");
         let err = String::from_utf8_lossy(&output.stderr);
