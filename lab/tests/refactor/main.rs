@@ -5,4 +5,5 @@ mod adversary;
 mod providers;
 mod real;
 mod stack;
+mod terminal;
 mod tls;

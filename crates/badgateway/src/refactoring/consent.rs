@@ -1,6 +1,7 @@
 //! Showing a request, and waiting for a yes.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
 
 use console::Term;
 use refactor::{Header, Request, Session};
@@ -63,6 +64,13 @@ pub(crate) fn ask(session: &Session<'_>, request: &Request, key: &str) -> bool {
     }
     let bytes = request.body.len();
     let question = format!("Send these {bytes} bytes to {}? [y/N] ", request.url);
-    let answer = term.write_str(&question).and_then(|()| term.read_line());
+    let answer = term.write_str(&question).and_then(|()| line());
     answer.is_ok_and(|answer| matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// A line of the terminal itself: standard input may be a configuration. Its end is no yes.
+fn line() -> io::Result<String> {
+    let mut out = String::new();
+    BufReader::new(File::open("/dev/tty")?).read_line(&mut out)?;
+    Ok(out)
 }

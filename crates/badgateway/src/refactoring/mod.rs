@@ -243,7 +243,7 @@ fn finish(
     }
     if args.write {
         if failed || end == End::Declined {
-            talk("error: nothing was written: the language model was not asked");
+            talk("error: nothing was written: there is no answer of a language model");
             talk("    `badgateway fix --write` writes badgateway's own edits");
             return Ok(Outcome::Undecided);
         }
