@@ -57,7 +57,7 @@ pub(crate) fn diffs(
             // Never shown unmasked.
             return Vec::new();
         };
-        model.mark_secrets(id);
+        redact::mark(&mut model.sources, id);
         masked(bytes, 0..bytes.len(), &model.sources.get(id).secrets)
     };
     files

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use base::mask::masked_text;
 use base::source::printable;
 use base::{Applicability, FilePath};
 use fix::{Change, Fixed, Store, Wants};
 use model::nginx::value::time_msec;
+use redact::masked_text;
 
 use crate::applying::{Manner, counted, diffs, files_of, write};
 use crate::cli::{FixArgs, ListFormat};

@@ -86,7 +86,9 @@ pub(crate) fn report(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
     let mut findings = rules::check(&rules::Context::with(&model, options));
     findings.retain(|finding| finding.rule == rule.id);
     let files: Vec<_> = model.sources.iter().map(|(file, _)| file).collect();
-    files.into_iter().for_each(|file| model.mark_secrets(file));
+    files
+        .into_iter()
+        .for_each(|file| redact::mark(&mut model.sources, file));
     let report = Report {
         sources: &model.sources,
         findings: &findings,

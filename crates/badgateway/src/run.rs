@@ -214,7 +214,7 @@ fn mark_shown(model: &mut Model, findings: &[Finding], problems: &[Problem]) {
     let spans = findings.iter().flat_map(of_finding).chain(of_problems);
     let files: BTreeSet<FileId> = spans.map(|span| span.file).collect();
     for file in files {
-        model.mark_secrets(file);
+        redact::mark(&mut model.sources, file);
     }
 }
 

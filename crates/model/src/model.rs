@@ -306,18 +306,6 @@ impl Model {
         let fpm = self.fpm.iter().flat_map(|fpm| fpm.comments());
         nginx.chain(fpm)
     }
-
-    /// Marks the secret values of an nginx file, so that it can be shown. Pools and php.ini were
-    /// marked when they were read: they are few.
-    pub fn mark_secrets(&mut self, file: FileId) {
-        let found = self.nginx.iter().find_map(|nginx| {
-            let (tree, bytes) = nginx.config.tree_of(file)?;
-            Some(crate::nginx::secrets::secret_ranges(bytes, tree))
-        });
-        if let Some(secrets) = found {
-            self.sources.get_mut(file).secrets = secrets;
-        }
-    }
 }
 
 fn note_fragment(loader: &mut Loader<'_>, config: &Config) {

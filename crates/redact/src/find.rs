@@ -128,12 +128,13 @@ pub(crate) fn all(texts: &[Text<'_>], options: &Options<'_>) -> Vec<Vec<Hit>> {
     for (text, hits) in texts.iter().zip(&mut hits) {
         let mut more = swept(text.bytes, &sweep);
         more.retain(|hit| !is_shown(&text.bytes[hit.start..hit.end]));
-        if options.identity {
-            more.extend(identity::find(text.bytes));
-        }
         let mut every = std::mem::take(hits);
         every.append(&mut more);
         *hits = settled(text.bytes, every);
+        if options.identity {
+            with_identity(text.bytes, hits);
+            hits.retain(|hit| !is_shown(&text.bytes[hit.start..hit.end]));
+        }
     }
     hits
 }
@@ -176,6 +177,37 @@ pub(crate) fn swept(text: &[u8], sweep: &Sweep<'_>) -> Vec<Hit> {
         Hit::secret(found.start..found.end, why)
     };
     sweep.find(text).into_iter().map(hit).collect()
+}
+
+/// Adds who and where, as far as no secret stands there.
+pub(crate) fn with_identity(text: &[u8], hits: &mut Vec<Hit>) {
+    let mut more = Vec::new();
+    let mut from = 0;
+    for hit in hits.iter() {
+        identity::find(text, from..hit.start, &mut more);
+        from = hit.end;
+    }
+    identity::find(text, from..text.len(), &mut more);
+    identity::users(text, &mut more);
+    more.sort_by_key(|hit| hit.start);
+    let mut end = 0;
+    more.retain(|hit| {
+        // What touches a placeholder, or follows one behind signs alone, would be read otherwise
+        // with it than with the secret.
+        let signs = text[..hit.start]
+            .iter()
+            .rev()
+            .take_while(|b| b"._-/:".contains(b))
+            .count();
+        let next = hits.partition_point(|known| known.end < hit.start - signs);
+        let is_free = hits.get(next).is_none_or(|known| hit.end < known.start) && end <= hit.start;
+        if is_free {
+            end = hit.end;
+        }
+        is_free
+    });
+    hits.append(&mut more);
+    hits.sort_by_key(|hit| hit.start);
 }
 
 /// Sorted and without overlaps. Where two overlap, the earlier layer keeps its place and of the

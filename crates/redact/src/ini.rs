@@ -30,6 +30,21 @@ pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
         let (start, end) = entry.value.span;
         value_of(bytes, start as usize..end as usize, said, out);
     }
+    // A sign of assignment was forgotten: `env[PASSWORD] geheim`.
+    let bare = tree
+        .entries()
+        .iter()
+        .filter(|entry| entry.kind == EntryKind::Bare);
+    let errors = tree.errors().iter().map(|error| error.start);
+    for place in bare.map(|entry| entry.span.0).chain(errors) {
+        let at = (place as usize).min(bytes.len());
+        let start = bytes[..at]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |at| at + 1);
+        let len = bytes[start..].iter().take_while(|b| **b != b'\n').count();
+        text::find(bytes, start..start + len, Manner::Statements, out);
+    }
     for (start, end) in tree.comments() {
         comment(bytes, *start as usize..*end as usize, out);
     }

@@ -73,6 +73,9 @@ fn by_name(name: &[u8]) -> Option<Kind> {
     if ends(b".ini") {
         return Some(Kind::Ini);
     }
+    if ends(b".txt") || ends(b".md") || ends(b".eml") {
+        return Some(Kind::Plain);
+    }
     if ends(b".log") {
         return Some(Kind::Log);
     }

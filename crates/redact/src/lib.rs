@@ -16,7 +16,7 @@
 //! Nothing here reads a file or reaches a network.
 
 mod find;
-pub mod identity;
+mod identity;
 mod ini;
 mod keyed;
 mod kind;
@@ -34,13 +34,13 @@ mod why;
 
 use std::borrow::Cow;
 
-pub use find::{Detector, Named, hidden, secrets_of};
+pub use find::{Class, Detector, Named, hidden, secrets_of};
 pub use kind::Kind;
 pub use map::{Entry, Map};
 pub use mark::{mark, masked_line, masked_text};
 pub use restore::{Restored, Slip, SlipKind, compare, restore};
 pub use stream::Stream;
-pub use why::{Layer, Why};
+pub use why::{FINDERS, Layer, Why};
 
 /// A text to redact.
 #[derive(Clone, Copy, Debug)]
@@ -96,8 +96,8 @@ pub struct Redacted {
 
 /// Hides the secrets of some texts that belong together.
 pub fn redact(texts: &[Text<'_>], options: &Options<'_>) -> Redacted {
-    let prefix = place::free_prefix(texts.iter().map(|text| text.bytes));
-    let mut names = place::Names::new(prefix, options.identity, texts);
+    let stems = place::Stems::free(texts.iter().map(|text| text.bytes));
+    let mut names = place::Names::new(stems);
     let hits = find::all(texts, options);
     let mut out = Redacted::default();
     for (index, (text, hits)) in texts.iter().zip(hits).enumerate() {

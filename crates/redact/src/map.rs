@@ -19,6 +19,12 @@ const VERSION: u32 = 1;
 pub struct Map {
     /// What the placeholders of secrets begin with.
     pub prefix: String,
+    /// What the stand-ins of names begin with; in none of the texts.
+    pub name_prefix: String,
+    /// The domain of the stand-ins of hosts; in none of the texts.
+    pub domain: String,
+    /// What the stand-ins of account numbers begin with; in none of the texts.
+    pub account_prefix: String,
     /// In order of appearance.
     pub entries: Vec<Entry>,
     /// How often each placeholder stands in each text.
@@ -91,6 +97,9 @@ impl Map {
         let document = Document {
             badgateway_map: VERSION,
             prefix: self.prefix.clone(),
+            name_prefix: self.name_prefix.clone(),
+            domain: self.domain.clone(),
+            account_prefix: self.account_prefix.clone(),
             entries: self.entries.iter().map(EntryJson::from).collect(),
             texts: self.uses.iter().map(UsesJson::from).collect(),
         };
@@ -114,6 +123,9 @@ impl Map {
         let entries = document.entries.into_iter().map(Entry::try_from);
         Ok(Map {
             prefix: document.prefix,
+            name_prefix: document.name_prefix,
+            domain: document.domain,
+            account_prefix: document.account_prefix,
             entries: entries.collect::<Result<_, _>>()?,
             uses: document.texts.into_iter().map(Uses::from).collect(),
         })
@@ -125,6 +137,12 @@ impl Map {
 struct Document {
     badgateway_map: u32,
     prefix: String,
+    #[serde(default)]
+    name_prefix: String,
+    #[serde(default)]
+    domain: String,
+    #[serde(default)]
+    account_prefix: String,
     entries: Vec<EntryJson>,
     #[serde(default)]
     texts: Vec<UsesJson>,

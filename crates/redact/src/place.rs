@@ -3,28 +3,48 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::Text;
 use crate::find::{Class, Hit};
 use crate::identity::Namer;
 use crate::map::{Entry, Map, Uses};
 
-/// What every placeholder of a secret begins with, unless the text has it already.
-const STEM: &str = "BGSECRET";
-
-/// The usual beginning. A stream cannot know what is still to come, so it always takes this one.
-pub(crate) fn usual_prefix() -> String {
-    format!("{STEM}_")
+/// What stand-ins are made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Stems {
+    /// What placeholders of secrets begin with.
+    pub(crate) secret: String,
+    /// What those of names begin with.
+    pub(crate) name: String,
+    /// The domain of those of hosts.
+    pub(crate) domain: String,
+    /// What those of accounts begin with.
+    pub(crate) account: String,
 }
 
-/// A beginning that is in none of the texts.
-pub(crate) fn free_prefix<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone) -> String {
-    let is_free = |prefix: &String| {
-        let mut texts = texts.clone();
-        !texts.any(|text| contains(text, prefix.as_bytes()))
-    };
-    let numbered = (2..).map(|n| format!("{STEM}{n}_"));
-    let mut all = std::iter::once(usual_prefix()).chain(numbered);
-    all.find(is_free).unwrap_or_else(usual_prefix)
+impl Stems {
+    /// The usual ones. A stream cannot know what is still to come, so it always takes these.
+    pub(crate) fn usual() -> Self {
+        Self::free(std::iter::empty())
+    }
+
+    /// Stems that are in none of the texts: whatever has one afterwards is ours.
+    pub(crate) fn free<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
+        let free = |make: &dyn Fn(&str) -> String| {
+            let is_free =
+                |stem: &String| !texts.clone().any(|text| contains(text, stem.as_bytes()));
+            let numbers = (2..10_000).map(|n: u32| n.to_string());
+            let mut all = std::iter::once(String::new())
+                .chain(numbers)
+                .map(|n| make(&n));
+            // Nobody has ten thousand of them.
+            all.find(is_free).unwrap_or_else(|| make(""))
+        };
+        Self {
+            secret: free(&|n| format!("BGSECRET{n}_")),
+            name: free(&|n| format!("bgname{n}")),
+            domain: free(&|n| format!("example{n}.invalid")),
+            account: free(&|n| format!("9{n:0>7}")),
+        }
+    }
 }
 
 pub(crate) fn contains(text: &[u8], needle: &[u8]) -> bool {
@@ -79,19 +99,18 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    pub(crate) fn new(prefix: String, identity: bool, texts: &[Text<'_>]) -> Self {
-        let mut namer = Namer::default();
-        if identity {
-            namer.learn(texts);
-        }
+    pub(crate) fn new(stems: Stems) -> Self {
         Self {
             map: Map {
-                prefix,
+                prefix: stems.secret,
+                name_prefix: stems.name,
+                domain: stems.domain,
+                account_prefix: stems.account,
                 ..Map::default()
             },
             by_value: HashMap::new(),
             secrets: 0,
-            namer,
+            namer: Namer::default(),
             uses: BTreeMap::new(),
         }
     }
@@ -124,7 +143,7 @@ impl Names {
                         self.secrets += 1;
                         word(&self.map.prefix, self.secrets)
                     }
-                    class => self.namer.name(class, value),
+                    class => self.namer.name(class, value, &self.map),
                 };
                 self.map.entries.push(Entry {
                     placeholder,

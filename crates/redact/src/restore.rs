@@ -178,7 +178,8 @@ fn resembles(word: &[u8], prefix: &[u8]) -> bool {
         letters.map(u8::to_ascii_uppercase).collect()
     };
     let has_digits = word.iter().any(u8::is_ascii_digit);
-    has_digits && distance(&letters(word), &letters(prefix)) <= 2
+    let begins = word.first().map(u8::to_ascii_uppercase) == prefix.first().copied();
+    begins && has_digits && distance(&letters(word), &letters(prefix)) <= 2
 }
 
 /// How many letters must be changed, added or left out to make one word of the other.

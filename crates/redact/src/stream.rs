@@ -8,7 +8,7 @@ use crate::find::{self, Class, Hit};
 use crate::place::{self, Names};
 use crate::sweep::Sweep;
 use crate::text::{self, Manner};
-use crate::{Options, Text, identity, why};
+use crate::{Options, Text, why};
 
 /// Redacts one or more streams.
 pub struct Stream<'o> {
@@ -21,7 +21,7 @@ impl<'o> Stream<'o> {
     /// Begins.
     pub fn new(options: Options<'o>) -> Self {
         Self {
-            names: Names::new(place::usual_prefix(), options.identity, &[]),
+            names: Names::new(place::Stems::usual()),
             options,
             values: Vec::new(),
         }
@@ -61,19 +61,25 @@ impl<'o> Stream<'o> {
         for hit in &hits {
             self.keep(&block[hit.start..hit.end]);
         }
-        hits.extend(like_placeholders(block, &self.names.map().prefix));
+        let map = self.names.map();
+        hits.extend(like_placeholders(block, &map.prefix));
+        if self.options.identity {
+            hits.extend(like_placeholders(block, &map.name_prefix));
+            hits.extend(like_placeholders(block, &map.domain));
+            hits.extend(like_placeholders(block, &map.account_prefix));
+        }
         let sweep = Sweep::new(self.values.iter().map(Vec::as_slice));
         hits.extend(find::swept(block, &sweep));
-        if self.options.identity {
-            hits.extend(identity::find(block));
-        }
         let shown = self.options.reveal;
         hits.retain(|hit| {
             !shown
                 .iter()
                 .any(|value| value == &block[hit.start..hit.end])
         });
-        let hits = find::settled(block, hits);
+        let mut hits = find::settled(block, hits);
+        if self.options.identity {
+            find::with_identity(block, &mut hits);
+        }
         let mut at = 0;
         for hit in &hits {
             out.extend_from_slice(&block[at..hit.start]);

@@ -261,6 +261,14 @@ pub(crate) fn is_path(value: &[u8]) -> bool {
     let starts = |prefix: &[u8]| value.starts_with(prefix);
     let is_rooted = starts(b"/") || starts(b"./") || starts(b"../") || starts(b"~/");
     let is_drive = value.len() > 3 && value[0].is_ascii_alphabetic() && &value[1..3] == b":\\";
+    // `name:/path`, as systemd names credentials.
+    let name = value
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || b"_-.".contains(b))
+        .count();
+    if value[name..].starts_with(b":/") && !value[name..].starts_with(b"://") {
+        return is_path(&value[name + 1..]);
+    }
     let is_named = starts(b"file:") || starts(b"conf.d/") || starts(b"unix:");
     if is_named || is_drive {
         return true;

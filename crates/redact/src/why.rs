@@ -50,7 +50,7 @@ macro_rules! whys {
             reason: $reason,
         };)*
         /// All of them, in the order of their layers.
-        pub static ALL: &[&Why] = &[$(&$name),*];
+        pub static FINDERS: &[&Why] = &[$(&$name),*];
     };
 }
 

@@ -92,7 +92,7 @@ pub(crate) fn look_at(text: &str, map: &Map, options: &Options<'_>) -> Result<()
     let redacted = redact::redact(&texts, options);
     let new = redacted.found.iter().find(|found| {
         let value = &texts[found.text].bytes[found.start..found.end];
-        !is_known(value, map)
+        !is_known(value, map) && !is_ours(value)
     });
     match new {
         None => Ok(()),
@@ -133,6 +133,26 @@ fn is_known(value: &[u8], map: &Map) -> bool {
     };
     let letters = rest.iter().filter(|b| b.is_ascii_alphanumeric()).count();
     found && letters < 4 || value.len() >= 4 && is_part()
+}
+
+/// Whether it is a word of ours: the label of a file with or without a line, or a rule. Behind
+/// `proxy-pass-…` such a word looks like somebody's password.
+fn is_ours(value: &[u8]) -> bool {
+    let Ok(word) = std::str::from_utf8(value) else {
+        return false;
+    };
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let word = match word.rsplit_once(':') {
+        Some((word, line)) if line.is_empty() || is_number(line) => word,
+        _ => word,
+    };
+    let is_label = || {
+        let (stem, rest) = word.split_once('-')?;
+        let (number, end) = rest.split_once('.')?;
+        let known = ["nginx", "fpm", "php", "other"].contains(&stem);
+        Some(known && is_number(number) && ["conf", "ini", "txt"].contains(&end))
+    };
+    is_label() == Some(true) || rules::by_id(word.trim_matches(['[', ']'])).is_some()
 }
 
 #[cfg(test)]

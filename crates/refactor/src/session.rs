@@ -22,7 +22,7 @@ use crate::look::{Refusal, look, look_at};
 use crate::papers::{Paper, Papers};
 use crate::prompt;
 use crate::target::{Target, choose};
-use crate::told::tell;
+use crate::told::{Detail, tell};
 use crate::wire::{Request, Role, Talk, Trouble, Turn};
 
 /// Longest part of a refused answer that is sent back.
@@ -140,13 +140,21 @@ impl<'a> Session<'a> {
         if self.targets.is_empty() {
             return self.done(None, None);
         }
-        let told = tell(&self.world, &self.ask, &self.papers, &self.targets);
-        let text = prompt::user(&self.papers, &self.targets, &told);
-        self.sent = told.papers;
-        self.turns.push(Turn {
-            role: Role::User,
-            text,
-        });
+        // What is wrong with a shorter text is wrong with the files, and stops it all.
+        for detail in [Detail::Full, Detail::Summaries, Detail::Bare] {
+            let (world, ask) = (&self.world, &self.ask);
+            let told = tell(world, ask, &self.papers, &self.targets, detail);
+            let text = prompt::user(&self.papers, &self.targets, &told);
+            self.sent = told.papers;
+            self.turns = vec![Turn {
+                role: Role::User,
+                text,
+            }];
+            let text = &self.turns[0].text;
+            if look_at(text, &self.papers.map, &self.ask.redact).is_ok() {
+                break;
+            }
+        }
         self.send();
     }
 

@@ -34,8 +34,25 @@ pub(crate) struct Told {
     pub(crate) papers: Vec<usize>,
 }
 
+/// How much is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Detail {
+    /// Rules and places only: even a sentence of ours may read like one that gives a secret away.
+    Bare,
+    /// What the rules say of themselves.
+    Summaries,
+    /// Messages, reasons, help, chains and pages.
+    Full,
+}
+
 /// Writes it.
-pub(crate) fn tell(world: &World<'_>, ask: &Ask<'_>, papers: &Papers, targets: &[Target]) -> Told {
+pub(crate) fn tell(
+    world: &World<'_>,
+    ask: &Ask<'_>,
+    papers: &Papers,
+    targets: &[Target],
+    detail: Detail,
+) -> Told {
     let model = (world.load)(&papers.hidden_store());
     let mut options = ask.wants.options.clone();
     options.strict = true;
@@ -54,11 +71,13 @@ pub(crate) fn tell(world: &World<'_>, ask: &Ask<'_>, papers: &Papers, targets: &
     let mut sent: Vec<usize> = Vec::new();
     for (number, target) in (1..).zip(targets) {
         let twin = twins.iter().find(|twin| hidden.is_twin(target, twin));
-        let text = hidden.finding(number, target, twin);
-        findings += &match is_clean(&text) {
-            true => text,
-            false => hidden.finding(number, target, None),
-        };
+        let written = [Detail::Full, Detail::Summaries].into_iter();
+        let written = written
+            .filter(|way| *way <= detail)
+            .map(|way| hidden.finding(number, target, twin, way))
+            .find(|text| is_clean(text));
+        let bare = || hidden.finding(number, target, None, Detail::Bare);
+        findings += &written.unwrap_or_else(bare);
         routes.extend(twin.into_iter().flat_map(|twin| &twin.routes));
         sent.extend(target.places.iter().map(|(paper, ..)| *paper));
     }
@@ -73,14 +92,18 @@ pub(crate) fn tell(world: &World<'_>, ask: &Ask<'_>, papers: &Papers, targets: &
     }
     sent.sort_unstable();
     sent.dedup();
+    let is_full = detail == Detail::Full;
     Told {
         findings,
         chains: ladders
             .iter()
             .map(|ladder| hidden.chain(ladder))
-            .filter(|text| is_clean(text))
+            .filter(|text| is_full && is_clean(text))
             .collect(),
-        pages: pages(targets, &is_clean),
+        pages: match is_full {
+            true => pages(targets, &is_clean),
+            false => String::new(),
+        },
         papers: sent,
     }
 }
@@ -126,13 +149,22 @@ impl Hidden<'_> {
             && self.paper(span.file) == Some(target.at.0)
     }
 
-    fn finding(&self, number: usize, target: &Target, twin: Option<&Finding>) -> String {
+    fn finding(
+        &self,
+        number: usize,
+        target: &Target,
+        twin: Option<&Finding>,
+        detail: Detail,
+    ) -> String {
         let mut out = String::new();
         let paper = &self.papers.list[target.at.0];
         let (rule, level) = (target.finding.rule, target.finding.severity.word());
         let place = format!("{}:{}", paper.label, paper.line(target.at.1));
         let _ = writeln!(out, "{number}. [{rule}] {level} at {place}");
-        let Some(twin) = twin else {
+        if detail == Detail::Bare {
+            return out;
+        }
+        let Some(twin) = twin.filter(|_| detail == Detail::Full) else {
             let summary = rules::by_id(rule).map_or("", |rule| rule.summary());
             let _ = writeln!(out, "   {}", one_line(summary));
             return out;

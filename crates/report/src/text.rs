@@ -1,8 +1,8 @@
 //! Words and numbers for people: counting, listing, wrapping, and making a stranger's text
 //! harmless.
 
-use base::mask::masked_text;
 use base::source::printable;
+use redact::masked_text;
 
 /// One line that a terminal can be given, whatever the text is made of. What a message quotes
 /// shows no secret either.

@@ -35,7 +35,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "rules",
         may_use: &["base", "syntax", "model"],
-        tests_may_use: &["report", "settings"],
+        tests_may_use: &["report", "settings", "redact"],
     },
     Room {
         name: "fix",

@@ -46,7 +46,7 @@ impl Configured {
         problems.append(&mut model.problems);
         let files: Vec<_> = model.sources.iter().map(|(id, _)| id).collect();
         for file in files {
-            model.mark_secrets(file);
+            redact::mark(&mut model.sources, file);
         }
         Configured {
             stack: Stack::of(&model),

@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use base::ladder::Ladder;
-use base::mask::{masked, masked_text};
+use base::mask::masked;
 use base::source::printable;
 use base::{FileId, FilePath, Finding, Problem, Severity, Span};
 use fix::Store;
 use model::Model;
+use redact::masked_text;
 use serde_json::{Value, json};
 
 use super::documents::{Documents, real, uri_of};
@@ -187,7 +188,9 @@ impl World {
         let (findings, ladders, unknown) = judged(&model, options);
         problems.extend(unknown);
         let files: Vec<FileId> = model.sources.iter().map(|(id, _)| id).collect();
-        files.into_iter().for_each(|file| model.mark_secrets(file));
+        files
+            .into_iter()
+            .for_each(|file| redact::mark(&mut model.sources, file));
         let sources = model.sources.iter().map(|(_, source)| source);
         let paths = sources.map(|source| match source.via.is_none() {
             true => prepared.found.disk.real_path(&source.path).ok(),

@@ -118,49 +118,10 @@ impl<'w> Words<'w> {
             // Every secret stands behind a name and one of these.
             let may_hide = text.bytes().any(|b| matches!(b, b'=' | b':' | b'@' | b' '));
             if may_hide {
-                *text = Cow::Owned(String::from_utf8_lossy(&masked(text.as_bytes())).into_owned());
+                *text = Cow::Owned(redact::masked_text(text));
             }
         }
     }
-}
-
-/// A line with its secrets starred out. In a query string a value ends at `&`; what stands behind
-/// a colon, such as a header, is covered as far as it may go, and cookies to the end of the line.
-pub(super) fn masked(text: &[u8]) -> Vec<u8> {
-    let mut out = text.to_vec();
-    let looked = unescaped(text);
-    let mut at = 0;
-    // What stands behind a value that ends early may be the next secret.
-    while let Some((from, to)) = base::mask::scan(&looked[at..]).first() {
-        let (from, mut to) = (at + *from as usize, at + *to as usize);
-        let before = text[at..from].trim_ascii_end().to_ascii_lowercase();
-        if text[..from].ends_with(b"=") {
-            let is_end = |b: &u8| matches!(b, b'&' | b' ' | b'"' | b'\'' | b'\t');
-            let value = &text[from..to];
-            to = from + value.iter().position(is_end).unwrap_or(value.len());
-        } else if before.ends_with(b"cookie:") {
-            let rest = text[from..].iter();
-            to = from + rest.take_while(|b| !matches!(b, b'\n' | b'\r')).count();
-        }
-        out[from..to].fill(b'*');
-        at = to.max(at + 1).min(text.len());
-    }
-    out
-}
-
-/// The same text with dots for `%5B` and the like, so that `user%5Bpassword%5D` shows its words.
-fn unescaped(text: &[u8]) -> Cow<'_, [u8]> {
-    if !text.contains(&b'%') {
-        return Cow::Borrowed(text);
-    }
-    let mut out = text.to_vec();
-    for at in (0..text.len()).filter(|at| text[*at] == b'%') {
-        let digits = text.get(at + 1..at + 3).unwrap_or_default();
-        if digits.len() == 2 && digits.iter().all(u8::is_ascii_hexdigit) {
-            out[at..at + 3].fill(b'.');
-        }
-    }
-    Cow::Owned(out)
 }
 
 /// Text that terminals, browsers and JSON can hold.

@@ -174,7 +174,7 @@ impl State {
 pub fn text(entry: &[u8]) -> String {
     let cut = entry.len() > LONGEST_TEXT;
     let head = &entry[..entry.len().min(LONGEST_TEXT)];
-    let bytes = context::masked(head);
+    let bytes = redact::masked_line(head);
     let text = base::source::printable_same_length(&bytes);
     let mut text = text
         .trim_end_matches('\n')

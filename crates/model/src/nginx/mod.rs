@@ -7,7 +7,6 @@ pub mod lookup;
 mod matching;
 pub mod regexes;
 pub mod route;
-pub mod secrets;
 pub mod sizes;
 pub mod taint;
 pub mod upstream;

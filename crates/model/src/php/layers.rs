@@ -20,7 +20,7 @@ use base::{FileId, FilePath, Origin, ProblemKind, Setting, Span};
 use syntax::ini::{self, Dialect, EntryKind};
 
 use super::defaults::{PHP_MANUAL, php_setting};
-use super::{Assignment, FpmInput, PhpVersion, Unknown, grammar, secrets};
+use super::{Assignment, FpmInput, PhpVersion, Unknown, grammar};
 use crate::load::Loader;
 
 /// One php value that a pool sets.
@@ -106,7 +106,6 @@ impl PhpIni {
         self.read = true;
         let bytes = loader.sources.get(file).bytes.clone();
         let tree = ini::parse_as(&bytes, Dialect::PhpIni, grammar(self.version));
-        secrets::mark(loader, file, &tree);
         if let Some(error) = tree.errors().first() {
             let span = Span::new(file, error.start, error.end);
             let message = format!("{}; PHP ignores the rest of the file", error.message);

@@ -10,7 +10,6 @@ mod fpm;
 mod layers;
 mod listen;
 mod read;
-mod secrets;
 mod settings;
 pub mod value;
 

@@ -12,7 +12,7 @@ use super::layers::{PhpIni, PhpSet};
 use super::listen::full_path;
 use super::settings::Settings;
 use super::value::fpm_boolean;
-use super::{Assignment, FpmInput, InputKind, check, dump, secrets};
+use super::{Assignment, FpmInput, InputKind, check, dump};
 use crate::files::ReadErrorKind;
 use crate::glob::is_pattern;
 use crate::load::Loader;
@@ -113,7 +113,6 @@ impl<'l, 'f> Reader<'l, 'f> {
         let bytes = self.loader.sources.get(file).bytes.clone();
         let grammar = super::grammar(self.fpm.version);
         let tree = ini::parse_as(&bytes, Dialect::Fpm, grammar);
-        secrets::mark(self.loader, file, &tree);
         self.fpm.comments.push((file, tree.comments().to_vec()));
         // FPM stops at the first line that it refuses, so the order matters.
         let mut errors = tree.errors().iter().peekable();
@@ -157,7 +156,6 @@ impl<'l, 'f> Reader<'l, 'f> {
 
     fn dump(&mut self, file: FileId) {
         let bytes = self.loader.sources.get(file).bytes.clone();
-        secrets::mark_dump(self.loader, file);
         let span = |from: usize, to: usize| Span::new(file, offset(from), offset(to));
         for line in dump::lines(&bytes) {
             match line {

@@ -74,9 +74,10 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
     let at = at + self::blanks(text, at);
     let (quote, from) = opening(text, at);
     // `"token="`: the quote ends a text around the name.
-    if let Some(quote) = quote.filter(|quote| !quote.is_escaped && !closed_quote)
+    if let Some([quote]) = quote.filter(|_| !closed_quote)
         && matches!(sign, Sign::Equals | Sign::Colon)
-        && is_open(text, start, quote.byte)
+        && !text.get(from).is_some_and(u8::is_ascii_alphanumeric)
+        && is_open(text, start, *quote)
     {
         return None;
     }
@@ -92,7 +93,7 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
             let line_end = line_end(text, from);
             let to = match (sign, is_anchored) {
                 (Sign::Element, _) => from + count(&text[from..line_end], |b| b != b'<'),
-                (_, true) => cut_comment(text, from, line_end),
+                (_, true) if !is_query(&text[from..line_end]) => cut_comment(text, from, line_end),
                 _ => from + unquoted(&text[from..line_end]),
             };
             (to, line_end)
@@ -102,7 +103,13 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
         sign,
         value: from..to,
         line: from..line_end,
-        quote: quote.map(|quote| quote.byte),
+        quote: quote.and_then(|quote| quote.last().copied()).map(|byte| {
+            if byte == b'\'' || byte == b'`' {
+                byte
+            } else {
+                b'"'
+            }
+        }),
     })
 }
 
@@ -115,13 +122,9 @@ fn closing(text: &[u8], end: usize) -> (usize, bool) {
         at += match rest {
             [b']' | b')', ..] if at < end + 4 => 1,
             [b'[', b']', ..] => 2,
-            [b'"' | b'\'' | b'`', ..] if !closed => {
+            _ if !closed && opening(text, at).0.is_some() => {
                 closed = true;
-                1
-            }
-            [b'\\', b'"' | b'\'', ..] if !closed => {
-                closed = true;
-                2
+                opening(text, at).1 - at
             }
             _ if rest.len() >= 3 && rest[..3].eq_ignore_ascii_case(b"%5d") => 3,
             _ if rest.len() >= 3 && rest[..3].eq_ignore_ascii_case(b"%5b") => 3,
@@ -130,46 +133,37 @@ fn closing(text: &[u8], end: usize) -> (usize, bool) {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Quote {
-    byte: u8,
-    is_escaped: bool,
-}
+/// Signs that open and close a text; in logs and pages they are escaped.
+const QUOTES: [&[u8]; 8] = [
+    b"\"", b"'", b"`", b"\\\"", b"\\'", b"\\x22", b"&quot;", b"%22",
+];
 
 /// The quote that opens here, and where its inside begins.
-fn opening(text: &[u8], at: usize) -> (Option<Quote>, usize) {
-    let quote = |byte, is_escaped| Some(Quote { byte, is_escaped });
-    match &text[at..] {
-        [b @ (b'"' | b'\'' | b'`'), ..] => (quote(*b, false), at + 1),
-        [b'\\', b @ (b'"' | b'\''), ..] => (quote(*b, true), at + 2),
-        [b'x', b'2', b'2', ..] => (None, at),
-        _ => (None, at),
-    }
+fn opening(text: &[u8], at: usize) -> (Option<&'static [u8]>, usize) {
+    let quote = QUOTES
+        .into_iter()
+        .find(|quote| text[at..].starts_with(quote));
+    (quote, at + quote.map_or(0, <[u8]>::len))
 }
 
-fn quoted_end(text: &[u8], from: usize, quote: Quote) -> Option<usize> {
+fn quoted_end(text: &[u8], from: usize, quote: &[u8]) -> Option<usize> {
     let most = (from + LONGEST).min(text.len());
+    let is_plain = quote.len() == 1;
     let mut at = from;
     while at < most {
-        let byte = text[at];
-        if quote.is_escaped && byte == b'\\' && text.get(at + 1) == Some(&quote.byte) {
+        if text[at..].starts_with(quote) {
             return Some(at);
         }
-        if !quote.is_escaped && byte == b'\\' && text.get(at + 1).is_some_and(|b| *b != b'\n') {
-            at += 2;
-            continue;
-        }
-        if !quote.is_escaped && byte == quote.byte {
-            return Some(at);
-        }
-        at += 1;
+        let is_escaped =
+            is_plain && text[at] == b'\\' && text.get(at + 1).is_some_and(|b| *b != b'\n');
+        at += if is_escaped { 2 } else { 1 };
     }
     None
 }
 
 /// The end of a quoted value. One that goes on over lines is a value only behind a key at the
 /// beginning of a line; anywhere else its quote was never closed.
-fn end_of_quoted(text: &[u8], start: usize, from: usize, quote: Quote) -> usize {
+fn end_of_quoted(text: &[u8], start: usize, from: usize, quote: &[u8]) -> usize {
     let line_end = line_end(text, from);
     match quoted_end(text, from, quote) {
         Some(end)
@@ -283,6 +277,12 @@ fn is_open(text: &[u8], at: usize, quote: u8) -> bool {
         .unwrap_or_default();
     let line = &line[line.len().saturating_sub(512)..];
     line.iter().filter(|b| **b == quote).count() % 2 == 1
+}
+
+/// `a&b=c`: the parameters of an address.
+fn is_query(value: &[u8]) -> bool {
+    let mut parts = value.split(|b| *b == b'&').skip(1);
+    parts.any(begins_key)
 }
 
 /// `-p`, `--password`: the name of an option.

@@ -162,7 +162,15 @@ fn cookie(text: &[u8], pair: Range<usize>, out: &mut Vec<Hit>) {
     };
     let name = inside[..sign].trim_ascii();
     let from = pair.start + sign + 1;
-    let value = text[from..pair.end].trim_ascii();
+    let blanks = text[from..pair.end]
+        .iter()
+        .take_while(|b| **b == b' ')
+        .count();
+    let from = from + blanks;
+    let value = text[from..pair.end]
+        .split(|b| *b == b' ')
+        .next()
+        .unwrap_or_default();
     let lower = name.to_ascii_lowercase();
     let of_session = |part: &&[u8]| crate::place::contains(&lower, part);
     const SESSIONS: [&[u8]; 8] = [
@@ -181,7 +189,8 @@ fn cookie(text: &[u8], pair: Range<usize>, out: &mut Vec<Hit>) {
         true => Meaning::Secret,
         false => name::meaning(name).max(Meaning::Suspicious),
     };
-    let is_random = said == Meaning::Secret || value.len() >= 16;
+    let is_number = value.iter().all(u8::is_ascii_digit);
+    let is_random = said == Meaning::Secret || !is_number && value.len() > 6;
     if !is_tracker && is_random && value::is_secret(value, said) && !value.starts_with(b"$") {
         out.push(Hit::secret(from..from + value.len(), &why::COOKIE));
     }

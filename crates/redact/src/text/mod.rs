@@ -83,6 +83,10 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     if raw.starts_with(b"-----BEGIN") {
         return pem::at(text, start, out).unwrap_or(end);
     }
+    // `\\x22password\\x22`: a quote as nginx writes it into its logs.
+    let escaped = text[..start].ends_with(b"\\") && raw.starts_with(b"x22");
+    let start = start + if escaped { 3 } else { 0 };
+    let raw = &text[start..end];
     let name_start = start
         + raw
             .iter()
@@ -251,7 +255,7 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
         return;
     }
     // An address hides its own password; the rest of it is worth seeing.
-    if crate::place::contains(value, b"://") || holds_assignment(value) {
+    if crate::place::contains(value, b"://") || holds_connection(value) {
         return;
     }
     let is_sentence = found.quote.is_none() && found.sign != Sign::Equals;
@@ -268,6 +272,17 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
     let to = found.value.end;
     if value::is_secret(&text[from..to], said) {
         out.push(Hit::secret(from..to, why));
+        // `"a"b`: what is glued to a quoted value.
+        let glued = to + 1
+            ..to + 1
+                + text.get(to + 1..).map_or(0, |rest| {
+                    rest.iter()
+                        .take_while(|b| b.is_ascii_alphanumeric())
+                        .count()
+                });
+        if found.quote.is_some() && !glued.is_empty() {
+            out.push(Hit::secret(glued, why));
+        }
     }
 }
 
@@ -355,19 +370,12 @@ pub(crate) fn notes(text: &[u8], what: prose::Lines, out: &mut Vec<Hit>) {
     }
 }
 
-/// `host=db password=x`: looked at piece by piece.
-fn holds_assignment(value: &[u8]) -> bool {
-    const KEYS: [&[u8]; 7] = [
-        b"password=",
-        b"pwd=",
-        b"passwd=",
-        b"auth=",
-        b"password:",
-        b"host=",
-        b"dbname=",
-    ];
+/// `mysql:host=db;password=x`: looked at piece by piece.
+fn holds_connection(value: &[u8]) -> bool {
     let lower = value.to_ascii_lowercase();
-    KEYS.iter().any(|key| crate::place::contains(&lower, key))
+    [b"host=".as_slice(), b"dbname=", b"server="]
+        .iter()
+        .any(|key| crate::place::contains(&lower, key))
 }
 
 fn fallback(value: &[u8]) -> Option<usize> {

@@ -37,8 +37,11 @@ pub(crate) fn line(text: &[u8], range: Range<usize>, lines: Lines, out: &mut Vec
             continue;
         }
         let word = &text[at..at + len];
+        let said = match word.eq_ignore_ascii_case(b"key") {
+            true => noun(&super::with_word_before(text, at, word)),
+            false => noun(word),
+        };
         at += len;
-        let said = noun(word);
         if said == Meaning::Nothing
             || lines == Lines::Logged && said != Meaning::Secret && !is_code(word)
         {
@@ -239,7 +242,7 @@ impl Rest<'_> {
         let value = &self.text[from..from + len];
         let has = |f: fn(&u8) -> bool| value.iter().any(f);
         let dashes = value.iter().filter(|b| **b == b'-').count();
-        let signs = value.iter().any(|b| b"!#%&*+?@^_~".contains(b));
+        let signs = value.iter().any(|b| b"!#%&*+?@^~".contains(b));
         let is_odd = has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) || signs || dashes > 1;
         let is_secret = match self.said {
             Meaning::Secret => {

@@ -3,8 +3,8 @@
 //! Log lines are written by whoever sends a request. What they hold must steer neither a terminal
 //! nor a browser, nor hide itself.
 
-use base::mask::masked_text;
 use base::source::printable_same_length;
+use redact::masked_text;
 
 use crate::text::is_unseen;
 

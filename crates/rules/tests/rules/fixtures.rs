@@ -29,7 +29,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// All cases of all rules: the rule's id, the folder, whether something must be found.
-fn cases() -> Vec<(String, PathBuf, bool)> {
+pub(crate) fn cases() -> Vec<(String, PathBuf, bool)> {
     let mut out = Vec::new();
     for group in subfolders(&fixtures()) {
         if group.ends_with("sound") {

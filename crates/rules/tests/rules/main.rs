@@ -7,4 +7,5 @@
 
 mod docs;
 mod fixtures;
+mod redacted;
 mod stack;

@@ -1,7 +1,7 @@
 //! Markup that cannot be broken from inside: tags and attribute names are ours by their type, and
 //! a stranger's text has one way in, which escapes it.
 
-use base::mask::masked_text;
+use redact::masked_text;
 
 use crate::text::is_unseen;
 
