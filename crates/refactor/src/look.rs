@@ -5,7 +5,7 @@
 //! texts, and the redactor runs afresh. What it refuses, it names by place and rule, never by
 //! value.
 
-use redact::{Map, Options, Text};
+use redact::{Layer, Map, Options, Text};
 use serde_json::Value;
 
 use crate::prompt;
@@ -92,7 +92,8 @@ pub(crate) fn look_at(text: &str, map: &Map, options: &Options<'_>) -> Result<()
     let redacted = redact::redact(&texts, options);
     let new = redacted.found.iter().find(|found| {
         let value = &texts[found.text].bytes[found.start..found.end];
-        !is_known(value, map) && !is_ours(value)
+        let is_nobody = found.layer == Layer::Identity && is_nobody(value);
+        !is_known(value, map) && !is_ours(value) && !is_nobody
     });
     match new {
         None => Ok(()),
@@ -133,6 +134,25 @@ fn is_known(value: &[u8], map: &Map) -> bool {
     };
     let letters = rest.iter().filter(|b| b.is_ascii_alphanumeric()).count();
     found && letters < 4 || value.len() >= 4 && is_part()
+}
+
+/// Whether a host says nothing of anybody: names that are reserved for examples, among them our
+/// own stand-ins, and the manuals that rules quote. A name of the configuration that is one of
+/// these has a stand-in all the same, and is looked for as a known value before.
+fn is_nobody(value: &[u8]) -> bool {
+    const RESERVED: [&[u8]; 9] = [
+        b".example",
+        b".invalid",
+        b".test",
+        b".localhost",
+        b".example.com",
+        b".example.net",
+        b".example.org",
+        b".php.net",
+        b".nginx.org",
+    ];
+    let name = [b".", value.to_ascii_lowercase().as_slice()].concat();
+    RESERVED.iter().any(|end| name.ends_with(end))
 }
 
 /// Whether it is a word of ours: the label of a file with or without a line, or a rule. Behind

@@ -175,7 +175,10 @@ fn nothing_is_sent_elsewhere_opened_or_run() {
             "fastcgi_pass evil.example:9000;\n        }\n        location =",
         ),
         ("listen 80;", "listen 8080;"),
-        ("server_name shop.example;", "server_name evil;"),
+        (
+            "server_name host-001.example.invalid;",
+            "server_name host-001.example.invalid evil;",
+        ),
         ("user www-data;", "user root;"),
         ("root /srv/shop;", ""),
     ] {
