@@ -36,8 +36,14 @@ struct Lines {
     block: Option<usize>,
     /// Inside `variable "db_password" {`.
     variable: Meaning_,
+    /// Inside of a certificate.
+    is_certificate: bool,
+    /// In the state of a password that was made up.
+    is_made_up: bool,
     /// Inside `chpasswd:`, at this indentation.
     logins: Option<usize>,
+    /// What is inside are passwords, however they look.
+    is_passwords: bool,
     /// Inside `"bearer": {` or `API_KEYS = [`, at this indentation.
     nested: Option<usize>,
 }
@@ -58,6 +64,21 @@ impl Lines {
             *self = Lines::default();
             return;
         }
+        if self.is_certificate {
+            self.is_certificate = !body.starts_with(b"-----END");
+            return;
+        }
+        if body.starts_with(b"\"type\":") {
+            self.is_made_up = crate::place::contains(body, b"random_password");
+        }
+        if self.is_made_up && body.starts_with(b"\"result\": \"") {
+            let from = range.start + indent + b"\"result\": \"".len();
+            let len = bytes[from..range.end]
+                .iter()
+                .take_while(|b| **b != b'"')
+                .count();
+            out.push(Hit::secret(from..from + len, &why::NAMED));
+        }
         if body == b"chpasswd:" {
             self.logins = Some(indent);
         } else if self.logins.is_some_and(|outer| indent <= outer) {
@@ -74,7 +95,12 @@ impl Lines {
             }
         }
         if let Some(block) = self.block {
-            if indent > block {
+            let is_public =
+                body.starts_with(b"-----BEGIN CERT") || body.starts_with(b"-----BEGIN PUBLIC");
+            if is_public {
+                self.block = None;
+                self.is_certificate = true;
+            } else if indent > block {
                 let from = range.start + indent;
                 let is_hidden = value::is_plausible(body)
                     && !body.starts_with(b"-----")
@@ -121,14 +147,27 @@ impl Lines {
                         .skip(1)
                         .find(|b| **b != b' ')
                         == Some(&b':');
-                    if !is_key
-                        && value.len() >= 8
-                        && value::looks_random(value)
-                        && value::is_plausible(value)
-                    {
+                    let is_random = value.len() >= 8 && value::looks_random(value);
+                    if !is_key && (is_random || self.is_passwords) && value::is_plausible(value) {
                         out.push(Hit::secret(inner, &why::NESTED));
                     }
                 }
+            }
+        }
+        // `["Gyt0YnWv…"] = "mobile"`: what a client must know, as the key of a table.
+        if let Some(key) = body
+            .strip_prefix(b"[\"")
+            .or_else(|| body.strip_prefix(b"['"))
+        {
+            let len = key.iter().take_while(|b| !b"\"'".contains(b)).count();
+            let key = &key[..len];
+            let has = |f: fn(&u8) -> bool| key.iter().any(f);
+            let is_mixed = has(u8::is_ascii_uppercase)
+                && has(u8::is_ascii_lowercase)
+                && has(u8::is_ascii_digit);
+            if len >= 20 && is_mixed && value::looks_random(key) {
+                let from = range.start + indent + 2;
+                out.push(Hit::secret(from..from + len, &why::RANDOM));
             }
         }
         let opens = matches!(body.last(), Some(b'{' | b'[' | b'(' | b':'));
@@ -153,6 +192,11 @@ impl Lines {
             || body.starts_with(b"resource");
         if !is_code && names.any(says) {
             self.nested = Some(indent);
+            let lower = body.to_ascii_lowercase();
+            const PLURALS: [&[u8]; 4] = [b"passwords", b"passwd", b"kennw", b"passw\xc3\xb6rter"];
+            self.is_passwords = PLURALS
+                .iter()
+                .any(|word| crate::place::contains(&lower, word));
         }
     }
 
@@ -286,7 +330,12 @@ pub(crate) fn logins(bytes: &[u8], out: &mut Vec<Hit>) {
             continue;
         }
         let range = range.start + marks..range.end;
-        let columns = line.split(|b| *b == b':').count();
+        // A colon in a value is written with a backslash.
+        let colons = line
+            .windows(2)
+            .filter(|w| w[1] == b':' && w[0] != b'\\')
+            .count();
+        let columns = colons + 1 + usize::from(line.starts_with(b":"));
         let (skipped, why) = match columns {
             5 => (4, &why::LOGIN_FILE),
             2..=4 => (1, &why::HTPASSWD),
@@ -332,7 +381,12 @@ fn is_login(line: &[u8]) -> bool {
         && hash
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || b"./".contains(b));
-    is_user && (is_crypt || hash.starts_with(b"$") || hash.starts_with(b"{"))
+    // host:port:database:user:password
+    let columns: Vec<&[u8]> = line.split(|b| *b == b':').collect();
+    let is_pgpass = columns.len() == 5
+        && columns[1].iter().all(|b| b.is_ascii_digit() || *b == b'*')
+        && !columns[1].is_empty();
+    is_pgpass || is_user && (is_crypt || hash.starts_with(b"$") || hash.starts_with(b"{"))
 }
 
 /// `password x` in .netrc, also on lines of their own.
@@ -340,6 +394,14 @@ fn netrc(bytes: &[u8], out: &mut Vec<Hit>) {
     let mut at = 0;
     while let Some(found) = crate::place::find(&bytes[at..], b"password ") {
         let from = at + found + b"password ".len();
+        let line = bytes[..from]
+            .rsplit(|b| *b == b'\n')
+            .next()
+            .unwrap_or_default();
+        if line.trim_ascii_start().starts_with(b"#") {
+            at = from;
+            continue;
+        }
         let len = bytes[from..]
             .iter()
             .take_while(|b| !b.is_ascii_whitespace())

@@ -37,6 +37,13 @@ impl Kind {
         {
             return Kind::Logins;
         }
+        if lines
+            .iter()
+            .take(50)
+            .any(|line| line.starts_with(b"# configuration file /"))
+        {
+            return Kind::Nginx;
+        }
         if let Some(kind) = by_name(name) {
             return kind;
         }
@@ -48,7 +55,11 @@ impl Kind {
 }
 
 fn by_name(name: &[u8]) -> Option<Kind> {
-    const KEYED: [&[u8]; 19] = [
+    const KEYED: [&[u8]; 23] = [
+        b".lua",
+        b".pl",
+        b".rb",
+        b".go",
         b".yml",
         b".yaml",
         b".json",
@@ -127,9 +138,6 @@ fn is_logged(line: &[u8]) -> bool {
 fn by_lines(lines: &[&[u8]]) -> Kind {
     let (mut nginx, mut ini, mut keyed) = (0, 0, 0);
     for line in lines {
-        if line.starts_with(b"# configuration file ") {
-            return Kind::Nginx;
-        }
         if line.starts_with(b"<?php")
             || *line == b"---"
             || line.starts_with(b"#!/")

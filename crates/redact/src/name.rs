@@ -22,17 +22,27 @@ const SECRETS: &[&str] = &[
     "apikey",
     "apisecret",
     "apitoken",
+    "appkey",
+    "apppassword",
     "authkey",
     "authpass",
     "authtoken",
+    "clave",
     "clientsecret",
     "contrasena",
+    "cookiekey",
     "cred",
     "credential",
     "credentials",
     "creds",
+    "cryptkey",
+    "encryptionkey",
+    "encryptkey",
     "geheim",
     "geheimnis",
+    "hashkey",
+    "haslo",
+    "jeton",
     "jwt",
     "kennwoerter",
     "kennwort",
@@ -45,6 +55,7 @@ const SECRETS: &[&str] = &[
     "motdepasse",
     "pass",
     "passcode",
+    "passe",
     "passphrase",
     "passwd",
     "passwdeval",
@@ -62,6 +73,7 @@ const SECRETS: &[&str] = &[
     "refreshtoken",
     "requirepass",
     "salt",
+    "schluessel",
     "secret",
     "secretkey",
     "secrets",
@@ -75,6 +87,8 @@ const SECRETS: &[&str] = &[
     "userpass",
     "userpwd",
     "usersecret",
+    "wachtwoord",
+    "zugangscode",
 ];
 
 /// Ends of words that were written in one: `dbpassword`, `SMTPPASS`, `phpsessid`.
@@ -99,6 +113,7 @@ const ENDS: &[&str] = &[
 
 /// Words that may name a secret.
 const SUSPICIOUS: &[&str] = &[
+    "basic",
     "auth",
     "authorization",
     "bearer",
@@ -178,7 +193,6 @@ const KEYS: &[&str] = &[
     "sign",
     "signature",
     "signing",
-    "site",
     "ssh",
     "sso",
     "storage",
@@ -247,8 +261,10 @@ const ABOUT: &[&str] = &[
     "arn",
     "at",
     "attempts",
+    "aud",
     "audience",
     "backend",
+    "backends",
     "bak",
     "bcrypt",
     "bits",
@@ -265,6 +281,8 @@ const ABOUT: &[&str] = &[
     "charset",
     "check",
     "checksum",
+    "claim",
+    "claims",
     "class",
     "column",
     "command",
@@ -280,7 +298,9 @@ const ABOUT: &[&str] = &[
     "crt",
     "curve",
     "days",
+    "delay",
     "delimiter",
+    "denied",
     "description",
     "dict",
     "dir",
@@ -292,19 +312,25 @@ const ABOUT: &[&str] = &[
     "docs",
     "domain",
     "driver",
+    "duration",
+    "email",
+    "emails",
     "enable",
     "enabled",
     "encoder",
     "encoding",
     "endpoint",
+    "engine",
     "entropy",
     "env",
     "error",
     "example",
     "exists",
+    "exp",
     "expected",
     "expiration",
     "expire",
+    "expired",
     "expires",
     "expiry",
     "expression",
@@ -323,13 +349,18 @@ const ABOUT: &[&str] = &[
     "forgot",
     "form",
     "format",
+    "forms",
+    "found",
     "free",
     "function",
     "generator",
     "get",
     "grace",
     "grant",
+    "guard",
+    "half",
     "handler",
+    "hash_algo",
     "hasher",
     "hashers",
     "hashing",
@@ -344,12 +375,18 @@ const ABOUT: &[&str] = &[
     "hours",
     "html",
     "httponly",
+    "iat",
+    "identities",
+    "identity",
     "ids",
+    "incorrect",
     "info",
     "ini",
     "input",
     "interval",
+    "introspection",
     "invalid",
+    "iss",
     "issued",
     "issuer",
     "iterations",
@@ -357,18 +394,28 @@ const ABOUT: &[&str] = &[
     "json",
     "keepalive",
     "keywords",
+    "kid",
     "label",
+    "laufzeit",
+    "laufzeiten",
+    "leeway",
     "len",
     "length",
+    "lifespan",
     "lifetime",
     "limit",
     "limits",
+    "line",
+    "lines",
     "link",
     "list",
     "location",
     "locking",
     "lockout",
     "log",
+    "lua",
+    "mail",
+    "mails",
     "manager",
     "mapping",
     "max",
@@ -380,17 +427,22 @@ const ABOUT: &[&str] = &[
     "min",
     "minimum",
     "minutes",
+    "mismatch",
     "missing",
     "mode",
+    "mount",
+    "mounts",
     "name",
     "names",
     "needed",
+    "not",
     "note",
     "notice",
     "only",
     "optional",
     "options",
     "page",
+    "pages",
     "param",
     "parameter",
     "params",
@@ -398,6 +450,7 @@ const ABOUT: &[&str] = &[
     "path",
     "paths",
     "pattern",
+    "payload",
     "pbkdf2",
     "per",
     "permissions",
@@ -423,11 +476,18 @@ const ABOUT: &[&str] = &[
     "ref",
     "regex",
     "rehash",
+    "rejected",
     "remember",
+    "request",
+    "requests",
     "require",
     "required",
     "requirements",
     "reset",
+    "response",
+    "responses",
+    "retention",
+    "revoked",
     "ring",
     "rotate",
     "rotation",
@@ -451,6 +511,7 @@ const ABOUT: &[&str] = &[
     "sha512",
     "signer",
     "size",
+    "skew",
     "sock",
     "source",
     "state",
@@ -461,6 +522,7 @@ const ABOUT: &[&str] = &[
     "strategy",
     "strength",
     "strict",
+    "sub",
     "suffix",
     "support",
     "supported",
@@ -494,12 +556,15 @@ const ABOUT: &[&str] = &[
     "validity",
     "variable",
     "vars",
+    "vault",
     "vergessen",
     "verification",
     "verifier",
     "verify",
     "version",
+    "window",
     "workers",
+    "wrong",
     "yaml",
     "yml",
     "zone",
@@ -516,7 +581,6 @@ const VERBS: &[&str] = &[
 /// Names that say nothing although their words do. Whole names, lower case.
 const HARMLESS: &[&str] = &[
     "access",
-    "auth_basic",
     "auth_delay",
     "auth_request",
     "cookies",
@@ -547,6 +611,21 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
     }
     let words = words(name);
     let lower: String = words.join("_");
+    const OPEN: [&str; 6] = [
+        "authorized",
+        "known",
+        "pub",
+        "public",
+        "publishable",
+        "trusted",
+    ];
+    if words.iter().any(|word| OPEN.contains(&word.as_str())) {
+        return Meaning::Nothing;
+    }
+    // Cookies of WordPress, which end in a hash of the site.
+    if lower.starts_with("wordpress_logged_in") || lower.starts_with("wordpress_sec") {
+        return Meaning::Secret;
+    }
     let is_verb = words.len() > 1 && VERBS.contains(&words[0].as_str());
     if is_verb || HARMLESS.contains(&lower.as_str()) {
         return Meaning::Nothing;
@@ -556,7 +635,11 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
         let before = &words[..at];
         let is = word_says(word, before);
         if is != Meaning::Nothing {
-            said = said.max(is);
+            // `PASS_COOKIE`: the name of one.
+            said = match word.as_str() {
+                "cookie" if said == Meaning::Secret => Meaning::Suspicious,
+                _ => said.max(is),
+            };
         } else if said != Meaning::Nothing && ABOUT.contains(&word.as_str()) {
             said = Meaning::Nothing;
         } else if word == "id" {
@@ -590,6 +673,16 @@ fn word_says(word: &str, before: &[String]) -> Meaning {
     if word == "community" && last == "snmp" || word.len() > 4 && word.ends_with("pwd") {
         return Meaning::Secret;
     }
+    const NO_SECRET: [&str; 11] = [
+        "monkey", "turkey", "donkey", "hotkey", "whiskey", "hockey", "jockey", "passkey",
+        "sitekey", "basalt", "cobalt",
+    ];
+    if NO_SECRET.contains(&word) {
+        return Meaning::Nothing;
+    }
+    if word.len() > 5 && word.ends_with("key") {
+        return Meaning::Suspicious;
+    }
     let is_one_word = ENDS
         .iter()
         .any(|end| word.ends_with(end) && word.len() > end.len());
@@ -613,13 +706,17 @@ fn words(name: &[u8]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut previous = 0u8;
-    for &byte in name {
+    for (at, &byte) in name.iter().enumerate() {
+        let next = name.get(at + 1).copied().unwrap_or_default();
         if !byte.is_ascii_alphanumeric() {
             if !word.is_empty() {
                 out.push(std::mem::take(&mut word));
             }
         } else {
-            if byte.is_ascii_uppercase() && previous.is_ascii_lowercase() && !word.is_empty() {
+            // `dbPassword`, `SOAPAuth`.
+            let begins = previous.is_ascii_lowercase()
+                || previous.is_ascii_uppercase() && next.is_ascii_lowercase();
+            if byte.is_ascii_uppercase() && begins && !word.is_empty() {
                 out.push(std::mem::take(&mut word));
             }
             word.push(char::from(byte.to_ascii_lowercase()));

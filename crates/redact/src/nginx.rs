@@ -18,7 +18,9 @@ const HARMLESS: &[&[u8]] = &[
     b"alias",
     b"auth_basic",
     b"auth_basic_user_file",
+    b"auth_jwt",
     b"auth_jwt_claim_set",
+    b"auth_jwt_type",
     b"auth_jwt_key_file",
     b"auth_jwt_header_set",
     b"auth_jwt_require",
@@ -135,8 +137,9 @@ pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
         at: 0,
         tree: &tree,
     };
+    let maps = finder.maps();
     for (start, end) in tree.comments() {
-        comment(&finder, *start as usize..*end as usize, out);
+        comment(&finder, &maps, *start as usize..*end as usize, out);
     }
     let manner = match tree.errors().is_empty() {
         true => Manner::Plain,
@@ -159,7 +162,12 @@ fn in_tree(bytes: &[u8], at: usize, tree: &Tree, out: &mut Vec<Hit>) {
 }
 
 /// A comment may be a statement that was switched off.
-fn comment(finder: &Finder<'_>, range: Range<usize>, out: &mut Vec<Hit>) {
+fn comment(
+    finder: &Finder<'_>,
+    maps: &[(Range<usize>, NodeId)],
+    range: Range<usize>,
+    out: &mut Vec<Hit>,
+) {
     let bytes = finder.bytes;
     let text = &bytes[range.clone()];
     let marks = text
@@ -167,14 +175,14 @@ fn comment(finder: &Finder<'_>, range: Range<usize>, out: &mut Vec<Hit>) {
         .take_while(|b| matches!(b, b'#' | b' ' | b'\t'))
         .count();
     let body = text[marks..].trim_ascii_end();
-    if !matches!(body.last(), Some(b';' | b'{')) {
+    if !matches!(body.last(), Some(b';' | b'{' | b'}')) {
         return;
     }
     let from = range.start + marks;
     let tree = parse(body);
     in_tree(body, from, &tree, out);
     // In a `map` it may be an entry.
-    if let (Some(block), 1) = (finder.map_around(range.start), tree.len()) {
+    if let (Some(block), 1) = (Finder::map_around(maps, range.start), tree.len()) {
         let words = tree.words(NodeId(0)).iter();
         let at = u32::try_from(from).unwrap_or(u32::MAX);
         let words: Vec<Word> = words
@@ -352,7 +360,12 @@ impl Finder<'_> {
                     false => text::cookies(self.bytes, range, &mut found),
                 };
             } else {
-                self.values(&[*word], name::meaning(name), &why::HEADER, out);
+                // What is set to a fixed text to be let in.
+                let said = match name::meaning(name) {
+                    Meaning::Suspicious if !lower.starts_with(b"access-control") => Meaning::Secret,
+                    said => said,
+                };
+                self.values(&[*word], said, &why::HEADER, out);
             }
         }
         for hit in found {
@@ -368,8 +381,14 @@ impl Finder<'_> {
         }
     }
 
-    /// A value, of which variables stay.
+    /// A value, of which variables stay. Where nginx finds an error, a quote may never have been
+    /// closed; then only the first line of what it swallowed is a value.
     fn value(&self, range: Range<usize>, said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
+        let line = self.bytes[range.clone()].iter().position(|b| *b == b'\n');
+        let range = match line.filter(|_| !self.tree.errors().is_empty()) {
+            Some(len) => range.start..range.start + len,
+            None => range,
+        };
         let value = &self.bytes[range.clone()];
         if said == Meaning::Nothing
             || crate::place::contains(value, b"://")
@@ -468,14 +487,23 @@ impl Finder<'_> {
     }
 
     /// The `map` or `geo` whose body a place is in.
-    fn map_around(&self, at: usize) -> Option<NodeId> {
+    fn map_around(maps: &[(Range<usize>, NodeId)], at: usize) -> Option<NodeId> {
+        let next = maps.partition_point(|(body, _)| body.start <= at);
+        let (body, node) = maps.get(next.checked_sub(1)?)?;
+        body.contains(&at).then_some(*node)
+    }
+
+    /// The bodies of all `map` and `geo`, in order; none is inside another.
+    fn maps(&self) -> Vec<(Range<usize>, NodeId)> {
         let nodes =
             (0..self.tree.len()).map(|node| NodeId(u32::try_from(node).unwrap_or(u32::MAX)));
-        let mut blocks = nodes.filter(|node| {
-            let body = self.tree.body_span(*node);
-            body.is_some_and(|(from, to)| (from as usize..to as usize).contains(&at))
-        });
-        blocks.find(|node| matches!(self.text(self.tree.words(*node)[0]), b"map" | b"geo"))
+        let maps =
+            nodes.filter(|node| matches!(self.text(self.tree.words(*node)[0]), b"map" | b"geo"));
+        let body = |node: NodeId| {
+            let (from, to) = self.tree.body_span(node)?;
+            Some((from as usize..to as usize, node))
+        };
+        maps.filter_map(body).collect()
     }
 
     /// An entry of `map $http_x_key $name { … }` or `geo`.
@@ -633,9 +661,21 @@ fn pieces(text: &[u8]) -> Vec<Range<usize>> {
     split(text, is_part)
 }
 
-/// Runs of letters and digits in a regular expression.
+/// Runs of letters and digits in a regular expression, outside of its classes.
 fn runs(text: &[u8]) -> Vec<Range<usize>> {
-    split(text, |b| {
+    let mut plain = text.to_vec();
+    let mut is_class = false;
+    for byte in &mut plain {
+        is_class = match *byte {
+            b'[' => true,
+            b']' => false,
+            _ => is_class,
+        };
+        if is_class {
+            *byte = b' ';
+        }
+    }
+    split(&plain, |b| {
         b.is_ascii_alphanumeric() || b == b'_' || b == b'-'
     })
 }

@@ -180,6 +180,10 @@ pub(crate) fn is_telling(value: &[u8]) -> bool {
     {
         return value.len() >= 20 && !value.contains(&b'_') && !value.contains(&b'.');
     }
+    // So are versions and paths, unless they are long and wild.
+    if value.contains(&b'/') && (value.len() < 16 || !crate::value::looks_random(value)) {
+        return false;
+    }
     let has = |f: fn(&u8) -> bool| value.iter().any(f);
     let (digits, letters) = (has(u8::is_ascii_digit), has(u8::is_ascii_alphabetic));
     let signs = value

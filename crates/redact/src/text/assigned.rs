@@ -71,7 +71,12 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
         _ if blanks > 0 && is_token(rest) => (Sign::Blank, at),
         _ => return None,
     };
-    let at = at + self::blanks(text, at);
+    // A parameter without a value ends where it begins.
+    let is_parameter = start > 0 && matches!(text[start - 1], b'?' | b'&');
+    let at = match is_parameter && sign == Sign::Equals {
+        true => at,
+        false => at + self::blanks(text, at),
+    };
     let (quote, from) = opening(text, at);
     // `"token="`: the quote ends a text around the name.
     if let Some([quote]) = quote.filter(|_| !closed_quote)
@@ -82,6 +87,7 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
         return None;
     }
     let is_anchored = quote.is_none()
+        && !closed_quote
         && matches!(sign, Sign::Equals | Sign::Colon | Sign::Blank)
         && is_anchored(text, start);
     let (to, line_end) = match quote {

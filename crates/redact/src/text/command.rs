@@ -18,6 +18,8 @@ enum Takes {
     Glued(&'static [u8]),
     /// `-a password`
     Next(&'static [u8]),
+    /// `-ap password` and `-appassword`
+    Both(&'static [u8]),
     /// `-b file user password`
     Last,
 }
@@ -70,15 +72,17 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"mysqli", Kind::Call(b"mysqli->__construct")),
     (b"mysqli_connect", Kind::Call(b"mysqli_connect")),
     (b"ngx.encode_base64", Kind::Encoded),
+    (b"openssl", Kind::Program(Takes::Next(b"-pass"))),
     (b"pconnect", Kind::Call(b"login")),
     (b"real_connect", Kind::Call(b"mysqli->real_connect")),
     (b"redis-cli", Kind::Program(Takes::Next(b"-a"))),
     (b"requirepass", Kind::Bare),
-    (b"sendmail", Kind::Program(Takes::Next(b"-ap"))),
+    (b"sendmail", Kind::Program(Takes::Both(b"-ap"))),
     (b"setBasicAuth", Kind::Call(b"login")),
     (b"smbclient", Kind::Program(Takes::Login)),
     (b"sshpass", Kind::Program(Takes::Next(b"-p"))),
-    (b"ssmtp", Kind::Program(Takes::Next(b"-ap"))),
+    (b"ssmtp", Kind::Program(Takes::Both(b"-ap"))),
+    (b"swaks", Kind::Program(Takes::Both(b"-ap"))),
     (b"wget", Kind::Program(Takes::Login)),
     (b"withBasicAuth", Kind::Call(b"login")),
 ];
@@ -126,12 +130,22 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
             Takes::Glued(option) if word.starts_with(option) && !word.starts_with(b"-po") => {
                 Some(range.start + option.len()..range.end)
             }
-            Takes::Next(option) if word == option => next,
+            Takes::Next(option) | Takes::Both(option) if word == option => next,
+            Takes::Both(option) if word.starts_with(option) => {
+                Some(range.start + option.len()..range.end)
+            }
             Takes::Last if index + 1 == words.len() && index >= 3 => {
                 let first = &text[words[0].clone()];
                 (first.starts_with(b"-") && first.contains(&b'b')).then(|| range.clone())
             }
             _ => None,
+        };
+        // `openssl … -pass pass:X`, `-passin pass:X`
+        let found = match matches!(takes, Takes::Next(b"-pass")) {
+            true => word
+                .strip_prefix(b"pass:")
+                .map(|_| range.start + 5..range.end),
+            false => found,
         };
         if let Some(range) = found {
             push(text, range, &why::OPTION, out);
@@ -195,13 +209,22 @@ fn bare(text: &[u8], word: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usiz
     if blanks == 0 {
         return None;
     }
-    let from = end + blanks;
+    let mut from = end + blanks;
+    // `AUTH PLAIN dGVzdA==`
+    for method in [b"PLAIN ".as_slice(), b"LOGIN "] {
+        from += if word == b"AUTH" && text[from..].starts_with(method) {
+            method.len()
+        } else {
+            0
+        };
+    }
+    let is_encoded = from > end + blanks;
     let is_end = |b: &&u8| !b.is_ascii_whitespace() && !b"\";'".contains(b);
     let len = text[from..].iter().take_while(is_end).count();
     let value = &text[from..from + len];
     let is_hidden = match word {
         b"requirepass" | b"masterauth" => !value::is_prose(value) && value::is_plausible(value),
-        _ => value::is_plausible(value) && value::looks_random(value),
+        _ => value::is_plausible(value) && (value::looks_random(value) || is_encoded && len >= 8),
     };
     is_hidden.then(|| {
         out.push(Hit::secret(from..from + len, &why::OPTION));

@@ -114,6 +114,7 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     }
     let said = match is_parameter {
         true => name::parameter(word),
+        false if raw.starts_with(b"-") => name::meaning(word),
         false if matches!(word, b"key" | b"Key" | b"KEY" | b"keys") => {
             name::meaning(&with_word_before(text, start, word))
         }
@@ -128,6 +129,21 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     let Some(found) = assigned(text, start, end, manner) else {
         return end;
     };
+    // `vault.hashicorp.com/agent-inject-secret-db: …`: the name of an annotation.
+    if before == Some(b'/') && found.sign == Sign::Colon && follows_domain(text, start) {
+        return end;
+    }
+    // `secrets:list`, `jwt.lua:31`: no name of a value has its colon glued to a plain word.
+    let is_glued = found.sign == Sign::Colon
+        && found.quote.is_none()
+        && text.get(found.value.start - 1) == Some(&b':');
+    if is_glued
+        && !value::looks_random(&text[found.value.clone()])
+        && !is_authorization(word)
+        && !is_cookie(word)
+    {
+        return end;
+    }
     if is_authorization(word) {
         return authorization(text, found.value.clone(), found.quote, out).unwrap_or(end);
     }
@@ -196,6 +212,18 @@ fn path_token(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Opti
     })
 }
 
+/// Whether a slash before a place ends the name of a domain.
+fn follows_domain(text: &[u8], start: usize) -> bool {
+    let before = &text[..start - 1];
+    let len = before
+        .iter()
+        .rev()
+        .take(64)
+        .take_while(|b| is_name(**b))
+        .count();
+    before[before.len() - len..].contains(&b'.')
+}
+
 /// `$password = '…'`, `$config['token'] = …`, `${NAME:-fallback}`.
 fn is_assigned_variable(text: &[u8], start: usize, end: usize) -> bool {
     let behind = text[end..].trim_ascii_start();
@@ -219,21 +247,17 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
             return;
         }
     }
+    if matches!(value.first(), Some(b'{' | b'[')) && value.contains(&b'"') {
+        return;
+    }
     if header::has_scheme(value) {
         header::authorization(text, found.value.clone(), found.quote, out);
         return;
     }
-    // `auth = "user:password"`.
+    // `auth = "user:password"`, `SWAGGER_BASIC=user:password`.
     let said = match said {
-        Meaning::Suspicious
-            if is_login(value)
-                && text[..found.value.start]
-                    .to_ascii_lowercase()
-                    .windows(4)
-                    .rev()
-                    .take(8)
-                    .any(|w| w == b"auth") =>
-        {
+        Meaning::Suspicious if is_pin(text, found, value) => Meaning::Secret,
+        Meaning::Suspicious if is_login(value) && says_auth(text, found.value.start) => {
             Meaning::Secret
         }
         said => said,
@@ -286,6 +310,36 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
     }
 }
 
+/// `admin_pin = "7358"`: a number of a few digits.
+fn is_pin(text: &[u8], found: &Assigned, value: &[u8]) -> bool {
+    let before = tail(text, found.value.start).to_ascii_lowercase();
+    let name = before.trim_ascii_end();
+    let name = name
+        .strip_suffix(b"\"")
+        .or_else(|| name.strip_suffix(b"'"))
+        .unwrap_or(name)
+        .trim_ascii_end();
+    let name = name
+        .strip_suffix(b"=")
+        .or_else(|| name.strip_suffix(b":"))
+        .unwrap_or(name)
+        .trim_ascii_end();
+    (4..=8).contains(&value.len())
+        && value.iter().all(u8::is_ascii_digit)
+        && (name.ends_with(b"_pin") || name.ends_with(b" pin"))
+}
+
+/// The bytes before a place, as far as a name reaches.
+fn tail(text: &[u8], at: usize) -> &[u8] {
+    &text[at.saturating_sub(24)..at]
+}
+
+/// Whether the name before a value is about logging in.
+fn says_auth(text: &[u8], at: usize) -> bool {
+    let name = tail(text, at).to_ascii_lowercase();
+    crate::place::contains(&name, b"auth") || crate::place::contains(&name, b"basic")
+}
+
 /// `user:password`, not `host:port`.
 fn is_login(value: &[u8]) -> bool {
     let mut parts = value.splitn(2, |b| *b == b':');
@@ -312,7 +366,20 @@ fn decoded(text: &[u8], line: std::ops::Range<usize>) -> Option<std::ops::Range<
     let from = line.start + name + 2;
     let len = text[from..line.end].iter().position(|b| *b == quote)?;
     let value = &text[from..from + len];
-    let is_call = name > 0 && call.get(name) == Some(&b'(');
+    const DECODERS: [&[u8]; 7] = [
+        b"base64",
+        b"b64",
+        b"hex",
+        b"decode",
+        b"from_base",
+        b"bytes",
+        b"unpack",
+    ];
+    let lower = call[..name].to_ascii_lowercase();
+    let is_decoder = DECODERS
+        .iter()
+        .any(|part| crate::place::contains(&lower, part));
+    let is_call = is_decoder && call.get(name) == Some(&b'(');
     (is_call && len >= 16 && value::looks_random(value) && value::is_plausible(value))
         .then_some(from..from + len)
 }
@@ -336,6 +403,9 @@ fn array(text: &[u8], line: std::ops::Range<usize>, close: u8, said: Meaning, ou
             .iter()
             .skip(1)
             .find(|b| **b != b' ');
+        // An entry of a nested list has a name of its own.
+        let is_entry = text[line.start..at].trim_ascii_end().ends_with(b"=>");
+        let said = if is_entry { Meaning::Suspicious } else { said };
         let is_inside =
             !crate::place::contains(value, b"://") && !matches!(behind, Some(b':' | b'='));
         if is_inside && value::is_secret(value, said) {
