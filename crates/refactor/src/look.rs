@@ -5,6 +5,8 @@
 //! texts, and the redactor runs afresh. What it refuses, it names by place and rule, never by
 //! value.
 
+use std::collections::BTreeSet;
+
 use redact::{Layer, Map, Options, Text};
 use serde_json::Value;
 
@@ -82,18 +84,33 @@ pub(crate) fn look_at(text: &str, map: &Map, options: &Options<'_>) -> Result<()
     let (files, rest) = prompt::split(text);
     let files = files.iter().map(|(label, text)| (label.as_str(), text));
     let all: Vec<(&str, &String)> = files.chain([("request.log", &rest)]).collect();
+    let covers: Vec<Vec<bool>> = all
+        .iter()
+        .map(|(_, text)| covered(text.as_bytes(), map))
+        .collect();
+    // The word of a placeholder is no name of a secret, so what stands behind one is none.
+    let crossed = all.iter().zip(&covers).map(|((_, text), cover)| {
+        let bytes = text.bytes().zip(cover);
+        bytes
+            .map(|(byte, is_covered)| if *is_covered { b'x' } else { byte })
+            .collect()
+    });
+    let crossed: Vec<Vec<u8>> = crossed.collect();
     let texts: Vec<Text<'_>> = all
         .iter()
-        .map(|(label, text)| Text {
+        .zip(&crossed)
+        .map(|((label, _), bytes)| Text {
             path: label.as_bytes(),
-            bytes: text.as_bytes(),
+            bytes,
         })
         .collect();
     let redacted = redact::redact(&texts, options);
     let new = redacted.found.iter().find(|found| {
-        let value = &texts[found.text].bytes[found.start..found.end];
+        let range = found.start..found.end;
+        let value = &texts[found.text].bytes[range.clone()];
         let is_nobody = found.layer == Layer::Identity && is_nobody(value);
-        !is_known(value, map) && !is_ours(value) && !is_nobody
+        let is_known = || is_known(value, &covers[found.text][range], options);
+        !is_nobody && !is_ours(value) && !is_known()
     });
     match new {
         None => Ok(()),
@@ -110,30 +127,36 @@ pub(crate) fn look_at(text: &str, map: &Map, options: &Options<'_>) -> Result<()
     }
 }
 
-/// Whether nothing but placeholders was found: what else is in it is signs and at most a few
-/// letters.
-fn is_known(value: &[u8], map: &Map) -> bool {
-    let mut rest = value.to_vec();
-    let mut found = false;
-    let mut names: Vec<&[u8]> = map
-        .entries
-        .iter()
-        .map(|entry| entry.placeholder.as_bytes())
-        .collect();
-    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
-    for name in names.into_iter().filter(|name| !name.is_empty()) {
-        while let Some(at) = rest.windows(name.len()).position(|window| window == name) {
-            rest.drain(at..at + name.len());
-            found = true;
+/// Which bytes of a text belong to placeholders.
+fn covered(text: &[u8], map: &Map) -> Vec<bool> {
+    let names = map.entries.iter().map(|entry| entry.placeholder.as_bytes());
+    let names: BTreeSet<&[u8]> = names.filter(|name| !name.is_empty()).collect();
+    let lengths: BTreeSet<usize> = names.iter().map(|name| name.len()).collect();
+    let mut out = vec![false; text.len()];
+    for at in 0..text.len() {
+        let found = lengths.iter().rev().find(|len| {
+            let word = text.get(at..at + **len);
+            word.is_some_and(|word| names.contains(word))
+        });
+        if let Some(len) = found {
+            out[at..at + len].fill(true);
         }
     }
-    // A stand-in inside a longer one, such as the host of an address.
-    let is_part = || {
-        let mut entries = map.entries.iter();
-        entries.any(|entry| crate::papers::contains(entry.placeholder.as_bytes(), value))
-    };
+    out
+}
+
+/// Whether nothing but placeholders was found. What else is in it must be nothing by itself: a few
+/// letters, or the host behind the hidden name of a user.
+fn is_known(value: &[u8], covered: &[bool], options: &Options<'_>) -> bool {
+    let rest = value.iter().zip(covered).filter(|(_, covered)| !**covered);
+    let rest: Vec<u8> = rest.map(|(byte, _)| *byte).collect();
     let letters = rest.iter().filter(|b| b.is_ascii_alphanumeric()).count();
-    found && letters < 4 || value.len() >= 4 && is_part()
+    let text = Text {
+        path: b"request.log",
+        bytes: &rest,
+    };
+    let is_nothing = || redact::redact(&[text], options).found.is_empty();
+    rest.len() < value.len() && (letters < 4 || is_nothing())
 }
 
 /// Whether a host says nothing of anybody: names that are reserved for examples, among them our

@@ -7,7 +7,7 @@ use base::{FileId, FilePath, Sources};
 use fix::{Key, Store};
 use model::Model;
 use model::detect::{Kind, detect};
-use redact::{Found, Map, Options, Text};
+use redact::{Map, Options, Text};
 
 use crate::ask::World;
 
@@ -113,14 +113,19 @@ impl Papers {
             })
             .collect();
         let redacted = redact::redact(&texts, options);
-        let swaps: Vec<Vec<Swap>> = (0..self.list.len())
-            .map(|index| swaps(redacted.found.iter().filter(|found| found.text == index)))
-            .collect();
-        for ((paper, hidden), swaps) in self.list.iter_mut().zip(redacted.texts).zip(swaps) {
-            paper.hidden = hidden;
-            paper.swaps = swaps;
+        let mut finds: Vec<Vec<Find>> = vec![Vec::new(); self.list.len()];
+        for found in redacted.found {
+            finds[found.text].push(Find {
+                start: found.start,
+                end: found.end,
+                placeholder: found.placeholder,
+            });
         }
         self.map = redacted.map;
+        for (paper, finds) in self.list.iter_mut().zip(finds) {
+            paper.hide(finds);
+            paper.hide_paths(&mut self.map);
+        }
     }
 
     /// What stands for the files when the configuration is read as it is sent.
@@ -150,7 +155,74 @@ impl Papers {
     }
 }
 
+/// A value that is hidden, in the file.
+#[derive(Clone, Debug)]
+struct Find {
+    start: usize,
+    end: usize,
+    placeholder: String,
+}
+
 impl Paper {
+    /// Writes the text that is sent; the places are in order.
+    fn hide(&mut self, finds: Vec<Find>) {
+        self.hidden.clear();
+        self.swaps.clear();
+        let mut at = 0;
+        for find in finds {
+            self.hidden.extend_from_slice(&self.old[at..find.start]);
+            let start = self.hidden.len();
+            self.hidden.extend_from_slice(find.placeholder.as_bytes());
+            self.swaps.push(Swap {
+                old: (find.start, find.end),
+                hidden: (start, self.hidden.len()),
+            });
+            at = find.end;
+        }
+        self.hidden.extend_from_slice(&self.old[at..]);
+    }
+
+    /// Values that the redactor leaves where they are parts of paths, such as the host in the path
+    /// of a certificate: a path that leads nowhere harms nobody who only reads.
+    fn hide_paths(&mut self, map: &mut Map) {
+        let mut more = Vec::new();
+        for leak in map.leaks(&self.hidden) {
+            let value = map.get(&leak.placeholder).map(|entry| entry.value.clone());
+            let value = value.unwrap_or_default();
+            let is_plain = self.hidden[leak.start..].starts_with(&value);
+            let (start, end) = (
+                self.to_old(leak.start),
+                self.to_old(leak.start + value.len()),
+            );
+            if let (true, Some(start), Some(end)) = (is_plain, start, end) {
+                more.push(Find {
+                    start,
+                    end,
+                    placeholder: leak.placeholder,
+                });
+            }
+        }
+        if more.is_empty() {
+            return;
+        }
+        let uses = map.uses.iter_mut();
+        let label = self.label.as_bytes();
+        for uses in uses.filter(|uses| uses.path == label) {
+            for find in &more {
+                *uses.counts.entry(find.placeholder.clone()).or_default() += 1;
+            }
+        }
+        let known = self.swaps.iter().map(|swap| Find {
+            start: swap.old.0,
+            end: swap.old.1,
+            placeholder: String::from_utf8_lossy(&self.hidden[swap.hidden.0..swap.hidden.1])
+                .into_owned(),
+        });
+        let mut all: Vec<Find> = known.chain(more).collect();
+        all.sort_by_key(|find| find.start);
+        self.hide(all);
+    }
+
     /// The place of a byte of the file in what is sent; inside a value it is that of its
     /// placeholder.
     pub(crate) fn to_hidden(&self, old: usize) -> usize {
@@ -213,19 +285,4 @@ fn tongue(model: &Model, file: FileId, inis: &BTreeSet<FileId>) -> Tongue {
         _ if inis.contains(&file) || source.path.name().ends_with(b".ini") => Tongue::PhpIni,
         _ => Tongue::Fpm,
     }
-}
-
-fn swaps<'f>(found: impl Iterator<Item = &'f Found>) -> Vec<Swap> {
-    let mut out: Vec<Swap> = Vec::new();
-    for found in found {
-        let (old_end, hidden_end) = out
-            .last()
-            .map_or((0, 0), |last| (last.old.1, last.hidden.1));
-        let start = hidden_end + (found.start - old_end);
-        out.push(Swap {
-            old: (found.start, found.end),
-            hidden: (start, start + found.placeholder.len()),
-        });
-    }
-    out
 }

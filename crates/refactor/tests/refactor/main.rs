@@ -7,6 +7,7 @@
 
 mod fixtures;
 mod judging;
+mod planted;
 mod sending;
 mod wires;
 mod world;
