@@ -100,7 +100,7 @@ impl Provider {
                     break;
                 }
                 let (heard, bytes, script) = (heard.clone(), bytes.clone(), script.clone());
-                thread::spawn(move || serve(stream, rules, &heard, &bytes, &*script));
+                thread::spawn(move || serve(&stream, rules, &heard, &bytes, &*script));
             }
         });
         provider
@@ -205,13 +205,13 @@ impl Reply {
 }
 
 fn serve(
-    stream: TcpStream,
+    stream: &TcpStream,
     rules: Rules,
     heard: &Mutex<Vec<Heard>>,
     bytes: &Mutex<Vec<u8>>,
     script: &Script,
 ) {
-    let Some((request, raw)) = read(&stream) else {
+    let Some((request, raw)) = read(stream) else {
         return;
     };
     if let Ok(mut bytes) = bytes.lock() {
@@ -230,7 +230,7 @@ fn serve(
         Answer::Says(text) => says(rules, &request, &text),
     });
     reply.headers.extend(cors(rules, &request, reply.status));
-    let _gone = write(&stream, &reply);
+    let _gone = write(stream, &reply);
 }
 
 fn read(stream: &TcpStream) -> Option<(Heard, Vec<u8>)> {

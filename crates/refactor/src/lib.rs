@@ -26,6 +26,7 @@ mod prompt;
 mod session;
 mod target;
 mod told;
+mod verdict;
 mod wire;
 
 pub use ask::{Ask, World};
@@ -33,5 +34,6 @@ pub use extract::Proposal;
 pub use judge::{Accepted, Refused, Why};
 pub use look::{Refusal, look};
 pub use papers::Paper;
-pub use session::{Ended, Session, Step, Verdict};
+pub use session::{Session, Step};
+pub use verdict::{Ended, Verdict};
 pub use wire::{Header, Reader, Request, Trouble, TroubleKind, Wire, check_base, check_model};

@@ -9,20 +9,19 @@
 //! It is a value without a clock: with the same files and the same answers it ends the same, so
 //! who cannot keep it makes it anew and gives it the answers once more.
 
-use std::collections::BTreeMap;
-
 use base::{Problem, ProblemKind};
-use fix::{Change, Changed, Fixed, Key, Store};
+use fix::Store;
 use rules::Context;
 
 use crate::ask::{Ask, World};
 use crate::judge::recheck::Seen;
-use crate::judge::{Accepted, Judge, Judged, Refused};
+use crate::judge::{Judge, Judged};
 use crate::look::{Refusal, look, look_at};
 use crate::papers::{Paper, Papers};
 use crate::prompt;
 use crate::target::{Target, choose};
 use crate::told::{Detail, tell};
+use crate::verdict::{Ended, Verdict, files};
 use crate::wire::{Request, Role, Talk, Trouble, Turn};
 
 /// Longest part of a refused answer that is sent back.
@@ -35,40 +34,6 @@ pub enum Step<'s> {
     Send(&'s Request),
     /// Nothing more.
     Done(&'s Verdict),
-}
-
-/// A finding in words.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ended {
-    /// Its rule.
-    pub rule: &'static str,
-    /// What it said.
-    pub message: String,
-}
-
-/// How it ended.
-#[derive(Debug, Default)]
-pub struct Verdict {
-    /// How many answers were judged.
-    pub rounds: usize,
-    /// Findings that were asked about.
-    pub asked: usize,
-    /// Edits of the model that are right: they are in `files`.
-    pub accepted: Vec<Accepted>,
-    /// Edits of the model that are not.
-    pub refused: Vec<Refused>,
-    /// Findings that the model's edits end.
-    pub ended: Vec<Ended>,
-    /// Why there is no answer, or none that could be read.
-    pub reasons: Vec<String>,
-    /// What went wrong on the way.
-    pub trouble: Option<Trouble>,
-    /// Why nothing, or nothing more, was sent.
-    pub refusal: Option<Refusal>,
-    /// What badgateway itself changes, on top of the model's edits.
-    pub fixed: Fixed,
-    /// The files that change, from what they are to what they become.
-    pub files: Vec<Changed>,
 }
 
 enum State {
@@ -302,7 +267,7 @@ impl<'a> Session<'a> {
                 message: finding.message.clone(),
             }
         });
-        let files = self.files(&best.store, &fixed);
+        let files = files(&self.papers.list, &best.store, &fixed);
         self.state = State::Done(Box::new(Verdict {
             rounds: self.rounds,
             asked: self.targets.len(),
@@ -315,40 +280,6 @@ impl<'a> Session<'a> {
             files,
             fixed,
         }));
-    }
-
-    fn files(&self, store: &Store, fixed: &Fixed) -> Vec<Changed> {
-        let mut out: BTreeMap<Key, Changed> = BTreeMap::new();
-        for (key, new) in &store.0 {
-            let mut papers = self.papers.list.iter();
-            if let Some(paper) = papers.find(|paper| paper.key == *key) {
-                let changed = Changed {
-                    via: key.0.clone(),
-                    path: key.1.clone(),
-                    shown: paper.shown.clone(),
-                    old: paper.old.clone(),
-                    new: new.clone(),
-                };
-                out.insert(key.clone(), changed);
-            }
-        }
-        for changed in &fixed.files {
-            let key = (changed.via.clone(), changed.path.clone());
-            match out.get_mut(&key) {
-                Some(known) => known.new = changed.new.clone(),
-                None => drop(out.insert(key, changed.clone())),
-            }
-        }
-        out.into_values()
-            .filter(|changed| changed.old != changed.new)
-            .collect()
-    }
-}
-
-impl Verdict {
-    /// Changes of badgateway's own.
-    pub fn own(&self) -> &[Change] {
-        &self.fixed.changes
     }
 }
 

@@ -204,8 +204,8 @@ fn every_case_can_be_asked_about() {
         let known = refused.all(|refused| refused.why == Why::Forbidden);
         assert!(known, "{place}: {:#?}", verdict.refused);
     }
-    println!("{asked} asked, {fixable} with a fix, {taken} taken\n{left:#?}");
-    assert!(taken * 2 > fixable, "{taken} of {fixable}");
+    let counts = format!("{asked} asked, {fixable} with a fix, {taken} taken\n{left:#?}");
+    assert!(asked > 240 && fixable >= 60 && taken >= 40, "{counts}");
 }
 
 /// What a page changes from its bad example to its good one.
@@ -259,6 +259,7 @@ fn what_the_pages_say() {
             .or_default()
             .push(format!("{}: {words}", rule.id));
     }
-    println!("{asked} pages, {taken} taken, {alone} without a fix of our own\n{left:#?}");
-    assert!(taken * 4 > asked, "{taken} of {asked}");
+    let counts =
+        format!("{asked} pages, {taken} taken, {alone} without a fix of our own\n{left:#?}");
+    assert!(asked > 120 && taken >= 60 && alone >= 45, "{counts}");
 }
