@@ -14,6 +14,7 @@ mod gaps;
 mod hostile;
 mod inputs;
 mod log_lines;
+mod refactor;
 mod run;
 mod secrets;
 mod settings;
