@@ -124,7 +124,7 @@ pub(crate) fn all(texts: &[Text<'_>], options: &Options<'_>) -> Vec<Vec<Hit>> {
         hits.retain(|hit| !is_shown(&text.bytes[hit.start..hit.end]));
         values.extend(hits.iter().map(|hit| &text.bytes[hit.start..hit.end]));
     }
-    let sweep = Sweep::new(values.into_iter());
+    let sweep = Sweep::new(values.into_iter(), options.sending);
     for (text, hits) in texts.iter().zip(&mut hits) {
         let mut more = swept(text.bytes, &sweep);
         more.retain(|hit| !is_shown(&text.bytes[hit.start..hit.end]));

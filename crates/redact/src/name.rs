@@ -113,9 +113,9 @@ const ENDS: &[&str] = &[
 
 /// Words that may name a secret.
 const SUSPICIOUS: &[&str] = &[
-    "basic",
     "auth",
     "authorization",
+    "basic",
     "bearer",
     "cookie",
     "csrf",
@@ -142,11 +142,15 @@ const KEYS: &[&str] = &[
     "account",
     "admin",
     "aes",
+    "algolia",
     "api",
     "app",
     "application",
     "auth",
+    "aws",
+    "azure",
     "backup",
+    "blowfish",
     "client",
     "consumer",
     "cookie",
@@ -161,6 +165,8 @@ const KEYS: &[&str] = &[
     "encrypt",
     "encryption",
     "fernet",
+    "firebase",
+    "google",
     "gpg",
     "hash",
     "hmac",
@@ -168,8 +174,8 @@ const KEYS: &[&str] = &[
     "insert",
     "integration",
     "jwt",
-    "license",
     "licence",
+    "license",
     "logged",
     "machine",
     "mail",
@@ -193,58 +199,52 @@ const KEYS: &[&str] = &[
     "sign",
     "signature",
     "signing",
+    "sodium",
     "ssh",
     "sso",
     "storage",
     "stripe",
     "token",
     "transaction",
+    "twofish",
     "user",
     "vault",
     "webhook",
     "write",
-    "twofish",
-    "blowfish",
-    "sodium",
-    "algolia",
-    "firebase",
-    "google",
-    "aws",
-    "azure",
 ];
 
 /// Words before `key` that say it is none.
 const NO_KEYS: &[&str] = &[
+    "array",
+    "by",
     "cache",
-    "sort",
-    "primary",
+    "config",
+    "distribution",
+    "enter",
+    "field",
     "foreign",
-    "partition",
-    "index",
+    "function",
     "group",
-    "unique",
-    "row",
+    "host",
+    "hot",
+    "index",
+    "limit",
     "lookup",
     "map",
-    "zone",
-    "public",
-    "host",
-    "by",
-    "hot",
-    "enter",
-    "function",
     "meta",
     "object",
+    "partition",
+    "primary",
+    "pub",
+    "public",
+    "rate",
+    "registry",
+    "row",
     "s3",
     "shard",
-    "field",
-    "config",
-    "array",
-    "registry",
-    "distribution",
-    "limit",
-    "rate",
-    "pub",
+    "sort",
+    "unique",
+    "zone",
 ];
 
 /// Later words that say that the value is only about the secret.
@@ -606,7 +606,7 @@ const HARMLESS: &[&str] = &[
 
 /// What the name says of its value.
 pub(crate) fn meaning(name: &[u8]) -> Meaning {
-    if name.len() > 128 {
+    if name.len() > 128 || !may_speak(name) {
         return Meaning::Nothing;
     }
     let words = words(name);
@@ -626,8 +626,8 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
     if lower.starts_with("wordpress_logged_in") || lower.starts_with("wordpress_sec") {
         return Meaning::Secret;
     }
-    let is_verb = words.len() > 1 && VERBS.contains(&words[0].as_str());
-    if is_verb || HARMLESS.contains(&lower.as_str()) {
+    let is_verb = words.len() > 1 && is_in(VERBS, &words[0]);
+    if is_verb || is_in(HARMLESS, &lower) {
         return Meaning::Nothing;
     }
     let mut said = Meaning::Nothing;
@@ -640,7 +640,7 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
                 "cookie" if said == Meaning::Secret => Meaning::Suspicious,
                 _ => said.max(is),
             };
-        } else if said != Meaning::Nothing && ABOUT.contains(&word.as_str()) {
+        } else if said != Meaning::Nothing && is_in(ABOUT, word) {
             said = Meaning::Nothing;
         } else if word == "id" {
             // `AWS_ACCESS_KEY_ID`, `token_id`: half of a pair.
@@ -655,18 +655,18 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
 
 fn word_says(word: &str, before: &[String]) -> Meaning {
     let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    if SECRETS.contains(&word) {
+    if is_in(SECRETS, word) {
         return Meaning::Secret;
     }
     let last = before.last().map_or("", String::as_str);
     if word == "key" || word == "keys" {
         return match last {
-            _ if KEYS.contains(&last) => Meaning::Secret,
-            _ if NO_KEYS.contains(&last) => Meaning::Nothing,
+            _ if is_in(KEYS, last) => Meaning::Secret,
+            _ if is_in(NO_KEYS, last) => Meaning::Nothing,
             _ => Meaning::Suspicious,
         };
     }
-    if SUSPICIOUS.contains(&word) {
+    if is_in(SUSPICIOUS, word) {
         return Meaning::Suspicious;
     }
     // `snmp_community`, `CURLOPT_USERPWD`.
@@ -729,26 +729,42 @@ fn words(name: &[u8]) -> Vec<String> {
     out
 }
 
-/// Pairs of letters that begin something in [`SECRETS`], [`SUSPICIOUS`] or [`ENDS`]; a name without
-/// any of them needs no look.
-const STEMS: &[&[u8; 2]] = &[
-    b"ac", b"ap", b"au", b"be", b"ce", b"cl", b"co", b"cr", b"cs", b"ds", b"ha", b"hm", b"jw",
-    b"ke", b"li", b"ma", b"md", b"mn", b"mo", b"no", b"ot", b"pa", b"pe", b"pi", b"pr", b"ps",
-    b"pw", b"re", b"sa", b"se", b"si", b"to", b"we", b"xs",
+fn is_in(list: &[&str], word: &str) -> bool {
+    list.binary_search(&word).is_ok()
+}
+
+/// Three letters of every word that says something, wherever it stands in a name. A blank stands for
+/// any byte. Names without any of them need no look.
+const STEMS: &[&[u8; 3]] = &[
+    b"pas", b"pwd", b"pw ", b"sec", b"tok", b"key", b"aut", b"coo", b"cre", b"jwt", b"bea", b"sal",
+    b"ses", b"sid", b"sig", b"lic", b"otp", b"pin", b"hma", b"non", b"csr", b"xsr", b"psk", b"ken",
+    b"mdp", b"geh", b"mne", b"pep", b"sch", b"see", b"web", b"bas", b"jet", b"wac", b"slo", b"lav",
+    b"sen", b"zug", b"snm", b"wor", b"api", b"eim", b"kwo", b"swo",
 ];
 
 /// Whether a name may say something: cheap, and asked of every word of a text.
 pub(crate) fn may_speak(name: &[u8]) -> bool {
-    let pair = |w: &[u8]| STEM_TABLE[usize::from(w[0] & 31) << 5 | usize::from(w[1] & 31)];
-    name.windows(2).any(pair)
+    let hit = |w: &[u8]| {
+        let index =
+            usize::from(w[0] & 31) << 10 | usize::from(w[1] & 31) << 5 | usize::from(w[2] & 31);
+        STEM_TABLE[index / 64] & 1 << (index % 64) != 0
+    };
+    name.windows(3).any(hit) || name.len() > 1 && name[name.len() - 2..].eq_ignore_ascii_case(b"pw")
 }
 
-static STEM_TABLE: [bool; 1024] = {
-    let mut table = [false; 1024];
+static STEM_TABLE: [u64; 512] = {
+    let mut table = [0; 512];
     let mut at = 0;
     while at < STEMS.len() {
         let stem = STEMS[at];
-        table[(stem[0] as usize & 31) << 5 | (stem[1] as usize & 31)] = true;
+        let index = (stem[0] as usize & 31) << 10 | (stem[1] as usize & 31) << 5;
+        let mut last = 0;
+        while last < 32 {
+            if stem[2] == b' ' || stem[2] as usize & 31 == last {
+                table[(index | last) / 64] |= 1 << ((index | last) % 64);
+            }
+            last += 1;
+        }
         at += 1;
     }
     table
@@ -813,5 +829,48 @@ pub(crate) fn parameter(name: &[u8]) -> Meaning {
         _ if SECRET.contains(&lower.as_slice()) => Meaning::Secret,
         _ if SUSPICIOUS.contains(&lower.as_slice()) => Meaning::Suspicious,
         said => said,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A word of the lists that has no stem would never be looked at, one out of order never found.
+    #[test]
+    fn every_word_has_a_stem() {
+        for word in SECRETS.iter().chain(SUSPICIOUS).chain(ENDS) {
+            assert!(may_speak(word.as_bytes()), "{word}");
+        }
+        for list in [SECRETS, SUSPICIOUS, KEYS, NO_KEYS, ABOUT, VERBS, HARMLESS] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn names() {
+        use Meaning::{Nothing, Secret, Suspicious};
+        for (name, said) in [
+            ("DB_PASSWORD", Secret),
+            ("mysqli.default_pw", Secret),
+            ("X-Auth-Token", Secret),
+            ("dbPassword", Secret),
+            ("PASSWORD_MIN_LENGTH", Nothing),
+            ("DB_PASSWORD_FILE", Nothing),
+            ("token_ttl", Nothing),
+            ("server_tokens", Nothing),
+            ("session.cookie_httponly", Nothing),
+            ("proxy_cache_key", Nothing),
+            ("STRIPE_KEY", Secret),
+            ("SOME_KEY", Suspicious),
+            ("AWS_ACCESS_KEY_ID", Suspicious),
+            ("fastcgi_pass", Nothing),
+            ("bypass", Nothing),
+            ("SOAPAuth", Suspicious),
+            ("public_key", Nothing),
+            ("worker_processes", Nothing),
+        ] {
+            assert_eq!(meaning(name.as_bytes()), said, "{name}");
+        }
     }
 }

@@ -18,12 +18,13 @@ const HARMLESS: &[&[u8]] = &[
     b"alias",
     b"auth_basic",
     b"auth_basic_user_file",
+    b"auth_http_header_",
     b"auth_jwt",
     b"auth_jwt_claim_set",
-    b"auth_jwt_type",
-    b"auth_jwt_key_file",
     b"auth_jwt_header_set",
+    b"auth_jwt_key_file",
     b"auth_jwt_require",
+    b"auth_jwt_type",
     b"auth_request",
     b"auth_request_set",
     b"error_log",
@@ -33,14 +34,19 @@ const HARMLESS: &[&[u8]] = &[
     b"fastcgi_pass",
     b"fastcgi_pass_header",
     b"grpc_hide_header",
+    b"grpc_pass",
     b"grpc_pass_header",
     b"grpc_ssl_certificate_key",
+    b"hash",
     b"include",
     b"js_import",
     b"js_path",
     b"js_set",
+    b"keyval",
+    b"keyval_zone",
     b"limit_conn",
     b"limit_conn_zone",
+    b"limit_except",
     b"limit_req",
     b"limit_req_zone",
     b"load_module",
@@ -56,77 +62,75 @@ const HARMLESS: &[&[u8]] = &[
     b"proxy_cookie_path",
     b"proxy_hide_header",
     b"proxy_ignore_headers",
+    b"proxy_pass",
     b"proxy_pass_header",
+    b"proxy_ssl_certificate",
     b"proxy_ssl_certificate_key",
     b"proxy_ssl_password_file",
+    b"resolver",
     b"root",
     b"scgi_cache_key",
     b"scgi_pass_header",
+    b"secure_link",
     b"server_name",
     b"server_tokens",
     b"slice",
     b"split_clients",
+    b"ssl_certificate",
     b"ssl_certificate_key",
     b"ssl_ciphers",
+    b"ssl_client_certificate",
     b"ssl_password_file",
     b"ssl_session_ticket_key",
     b"ssl_session_tickets",
+    b"ssl_trusted_certificate",
+    b"sticky",
+    b"sticky_cookie_insert",
+    b"subrequest_output_buffer_size",
     b"try_files",
     b"types",
     b"underscores_in_headers",
     b"upstream",
     b"uwsgi_cache_key",
     b"uwsgi_hide_header",
+    b"uwsgi_pass",
     b"uwsgi_pass_header",
     b"uwsgi_ssl_certificate_key",
     b"uwsgi_ssl_password_file",
     b"valid_referers",
-    b"secure_link",
-    b"hash",
-    b"sticky",
-    b"sticky_cookie_insert",
-    b"ssl_certificate",
-    b"proxy_ssl_certificate",
-    b"keyval",
-    b"keyval_zone",
     b"zone",
-    b"subrequest_output_buffer_size",
-    b"auth_http_header_",
-    b"ssl_trusted_certificate",
-    b"ssl_client_certificate",
-    b"resolver",
-    b"limit_except",
-    b"proxy_pass",
-    b"uwsgi_pass",
-    b"grpc_pass",
 ];
 
 /// Directives that set a header: its name, then its value.
 const HEADERS: &[&[u8]] = &[
-    b"proxy_set_header",
-    b"grpc_set_header",
     b"add_header",
     b"add_trailer",
-    b"header",
     b"auth_http_header",
+    b"grpc_set_header",
+    b"header",
     b"more_set_headers",
     b"more_set_input_headers",
+    b"proxy_set_header",
 ];
 
 /// Directives with a name and a value.
 const PARAMETERS: &[&[u8]] = &[
+    b"auth_http_header",
+    b"env",
     b"fastcgi_param",
-    b"uwsgi_param",
+    b"js_var",
+    b"passenger_env_var",
+    b"perl_set",
+    b"proxy_set_body",
     b"scgi_param",
     b"set",
-    b"js_var",
-    b"env",
-    b"passenger_env_var",
-    b"auth_http_header",
-    b"perl_set",
     b"set_secure_random_alphanum",
-    b"proxy_set_body",
+    b"uwsgi_param",
 ];
+
+fn is_in(list: &[&[u8]], name: &[u8]) -> bool {
+    list.binary_search(&name).is_ok()
+}
 
 /// Adds what is found.
 pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
@@ -203,8 +207,8 @@ pub(crate) fn embedded(bytes: &[u8], out: &mut Vec<Hit>) {
             .take_while(|b| b.is_ascii_lowercase() || **b == b'_')
             .count();
         let name = &line[..word];
-        let is_known = HEADERS.contains(&name)
-            || PARAMETERS.contains(&name)
+        let is_known = is_in(HEADERS, name)
+            || is_in(PARAMETERS, name)
             || name.starts_with(b"secure_link")
             || name == b"if";
         is_known
@@ -276,9 +280,9 @@ impl Finder<'_> {
                 self.values(values, Meaning::Secret, &why::ARGUMENT, out);
             }
             b"map" | b"geo" => {}
-            name if HEADERS.contains(&name) => self.header(args, out),
-            name if PARAMETERS.contains(&name) => self.parameter(name, args, out),
-            name if HARMLESS.contains(&name) || name.ends_with(b"_file") => {}
+            name if is_in(HEADERS, name) => self.header(args, out),
+            name if is_in(PARAMETERS, name) => self.parameter(name, args, out),
+            name if is_in(HARMLESS, name) || name.ends_with(b"_file") => {}
             name => self.other(name, args, out),
         }
     }

@@ -87,10 +87,25 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"withBasicAuth", Kind::Call(b"login")),
 ];
 
+/// The first and the last byte of a word, as a number: what most words are told from these by.
+const fn ends(word: &[u8]) -> usize {
+    (word[0] as usize & 31) << 5 | (word[word.len() - 1] as usize & 31)
+}
+
+static ENDS: [bool; 1024] = {
+    let mut table = [false; 1024];
+    let mut at = 0;
+    while at < WORDS.len() {
+        table[ends(WORDS[at].0)] = true;
+        at += 1;
+    }
+    table
+};
+
 /// Looks at the word from `start` to `end`; gives back where to go on.
 pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let word = &text[start..end];
-    if !(3..=20).contains(&word.len()) {
+    if !(3..=20).contains(&word.len()) || !ENDS[ends(word)] {
         return None;
     }
     let index = WORDS.binary_search_by(|(known, _)| known.cmp(&word)).ok()?;

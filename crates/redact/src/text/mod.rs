@@ -94,6 +94,12 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
             .count();
     let word = &text[name_start..end];
     let before = start.checked_sub(1).map(|at| text[at]);
+    if before == Some(b'/')
+        && text.get(end) == Some(&b'/')
+        && let Some(to) = path_token(text, start, end, out)
+    {
+        return to;
+    }
     let is_parameter = matches!(before, Some(b'?' | b'&')) || text[..start].ends_with(b"&amp;");
     if !is_parameter && !name::may_speak(word) {
         return command::at(text, start, end, out).unwrap_or(end);
@@ -108,9 +114,6 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
         && (text[..start].ends_with(b"checksum/") || text[..start].ends_with(b".io/"))
     {
         return end;
-    }
-    if let Some(to) = path_token(text, start, end, out) {
-        return to;
     }
     let said = match is_parameter {
         true => name::parameter(word),

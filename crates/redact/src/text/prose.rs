@@ -100,12 +100,11 @@ fn noun(word: &[u8]) -> Meaning {
 
 /// `code`, `Anmeldecode`: a number that is good for one login.
 fn is_code(word: &[u8]) -> bool {
-    let lower = word.to_ascii_lowercase();
-    lower == b"code"
-        || lower == b"otp"
-        || lower == b"pin"
-        || lower.ends_with(b"ecode")
-        || lower.ends_with(b"ngscode")
+    let is = |known: &[u8]| word.eq_ignore_ascii_case(known);
+    let ends = |end: &[u8]| {
+        word.len() > end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+    };
+    is(b"code") || is(b"otp") || is(b"pin") || ends(b"ecode") || ends(b"ngscode")
 }
 
 /// What stands behind a noun.
