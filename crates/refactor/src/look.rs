@@ -7,6 +7,7 @@
 
 use std::collections::BTreeSet;
 
+use redact::map::Leak;
 use redact::{Layer, Map, Options, Text};
 use serde_json::Value;
 
@@ -39,7 +40,7 @@ impl Refusal {
 /// # Errors
 /// What was found, when anything was.
 pub fn look(body: &[u8], map: &Map, options: &Options<'_>) -> Result<(), Refusal> {
-    if let Some(leak) = map.leaks(body).first() {
+    if let Some(leak) = leak(body, map) {
         let words = format!(
             "the value of {} stands in the request, at byte {}",
             leak.placeholder, leak.start
@@ -74,7 +75,7 @@ fn collect<'v>(value: &'v Value, out: &mut Vec<&'v str>) {
 
 /// Looks through a decoded text: as a whole for known values, and file by file for new ones.
 pub(crate) fn look_at(text: &str, map: &Map, options: &Options<'_>) -> Result<(), String> {
-    if let Some(leak) = map.leaks(text.as_bytes()).first() {
+    if let Some(leak) = leak(text.as_bytes(), map) {
         let line = crate::papers::line_of(text.as_bytes(), leak.start);
         let placeholder = &leak.placeholder;
         return Err(format!(
@@ -125,6 +126,17 @@ pub(crate) fn look_at(text: &str, map: &Map, options: &Options<'_>) -> Result<()
             Err(format!("{name}, line {line}: {reason} ({rule})"))
         }
     }
+}
+
+/// The first known value in a text. The stand-in of an address may be the address of another host:
+/// what is a placeholder word by word is one.
+pub(crate) fn leak(text: &[u8], map: &Map) -> Option<Leak> {
+    let leaks = map.leaks(text);
+    if leaks.is_empty() {
+        return None;
+    }
+    let covered = covered(text, map);
+    leaks.into_iter().find(|leak| !covered[leak.start])
 }
 
 /// Which bytes of a text belong to placeholders.

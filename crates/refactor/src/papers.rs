@@ -189,11 +189,12 @@ impl Paper {
         for leak in map.leaks(&self.hidden) {
             let value = map.get(&leak.placeholder).map(|entry| entry.value.clone());
             let value = value.unwrap_or_default();
-            let is_plain = self.hidden[leak.start..].starts_with(&value);
-            let (start, end) = (
-                self.to_old(leak.start),
-                self.to_old(leak.start + value.len()),
-            );
+            let end = leak.start + value.len();
+            // A stand-in may look like a value: an address of one network for one of another.
+            let is_ours = |swap: &Swap| swap.hidden.0 < end && leak.start < swap.hidden.1;
+            let is_plain =
+                self.hidden[leak.start..].starts_with(&value) && !self.swaps.iter().any(is_ours);
+            let (start, end) = (self.to_old(leak.start), self.to_old(end));
             if let (true, Some(start), Some(end)) = (is_plain, start, end) {
                 more.push(Find {
                     start,

@@ -38,8 +38,8 @@ pub(crate) fn system(prefix: &str) -> String {
     SYSTEM.replace("%PREFIX%", prefix)
 }
 
-/// The first text of the user.
-pub(crate) fn user(papers: &Papers, targets: &[Target], told: &Told) -> String {
+/// The first text of the user, and the papers that are in it.
+pub(crate) fn user(papers: &Papers, targets: &[Target], told: &Told) -> (String, Vec<usize>) {
     let mut out = String::from("Findings to end:\n\n");
     out += &told.findings;
     if !told.chains.is_empty() {
@@ -50,19 +50,19 @@ pub(crate) fn user(papers: &Papers, targets: &[Target], told: &Told) -> String {
         out.push('\n');
     }
     out.push_str("\nThe files, as data:\n");
-    let mut size = 0;
+    let (mut size, mut sent) = (0, Vec::new());
     for index in &told.papers {
         let paper = &papers.list[*index];
-        let places = places(targets, *index);
-        let text = fenced(paper, &places);
-        size += text.len();
-        if size > MOST {
-            break;
+        let text = fenced(paper, &places(targets, *index));
+        if text.is_empty() || size + text.len() > MOST {
+            continue;
         }
+        size += text.len();
+        sent.push(*index);
         out.push('\n');
         out += &text;
     }
-    out
+    (out, sent)
 }
 
 /// What is sent back when an answer was refused.

@@ -109,8 +109,8 @@ impl<'a> Session<'a> {
         for detail in [Detail::Full, Detail::Summaries, Detail::Bare] {
             let (world, ask) = (&self.world, &self.ask);
             let told = tell(world, ask, &self.papers, &self.targets, detail);
-            let text = prompt::user(&self.papers, &self.targets, &told);
-            self.sent = told.papers;
+            let (text, sent) = prompt::user(&self.papers, &self.targets, &told);
+            self.sent = sent;
             self.turns = vec![Turn {
                 role: Role::User,
                 text,

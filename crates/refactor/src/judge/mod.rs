@@ -16,6 +16,7 @@ use fix::{Key, Store};
 
 use crate::ask::{Ask, World};
 use crate::extract::{Proposal, extract};
+use crate::look::leak;
 use crate::papers::Papers;
 use crate::target::Target;
 pub(crate) use outcome::Judged;
@@ -68,7 +69,7 @@ impl Judge<'_> {
     fn hold(&self, bar: &Bar<'_>, proposal: &Proposal, known: &[Sound]) -> Result<Sound, Slip> {
         // Known values have no business in an answer, whatever it does with them.
         let texts = [&proposal.old, &proposal.new, &proposal.file, &proposal.why];
-        let leaks = |text: &&String| !self.papers.map.leaks(text.as_bytes()).is_empty();
+        let leaks = |text: &&String| leak(text.as_bytes(), &self.papers.map).is_some();
         if texts.iter().any(leaks) {
             let words = "it writes a value that was hidden from the model";
             return Err((Why::Secret, words.to_owned()));

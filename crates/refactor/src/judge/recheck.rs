@@ -131,13 +131,20 @@ pub(crate) fn compare(
     moved: &dyn Fn(&Key, usize) -> usize,
     sought: &[Sought<'_>],
 ) -> Result<Vec<usize>, Worse> {
-    unchanged(before, after, sought)?;
+    unchanged(before, after)?;
     let (gone, new) = matched(&before.findings, &after.findings, moved);
-    let gone: Vec<usize> = sought
-        .iter()
-        .map(|sought| sought.index)
-        .filter(|index| gone.contains(index))
-        .collect();
+    let ends = |sought: &&Sought<'_>| gone.contains(&sought.index);
+    let ended: Vec<&Sought<'_>> = sought.iter().filter(ends).collect();
+    // A finding about no route may be about all of them.
+    let is_about_all = |sought: &&Sought<'_>| sought.routes.is_empty();
+    let may_change_all = match ended.is_empty() {
+        true => sought.iter().any(|sought| is_about_all(&sought)),
+        false => ended.iter().any(is_about_all),
+    };
+    if !may_change_all {
+        limits_unchanged(before, after, sought)?;
+    }
+    let gone: Vec<usize> = ended.iter().map(|sought| sought.index).collect();
     // What ends is to be worse than what begins.
     let ended = gone.iter().map(|index| before.findings[*index].severity);
     let least = ended.min().unwrap_or(Severity::Info);
@@ -157,7 +164,7 @@ pub(crate) fn compare(
 }
 
 /// What an edit of a value leaves alone.
-fn unchanged(before: &Seen, after: &Seen, sought: &[Sought<'_>]) -> Result<(), Worse> {
+fn unchanged(before: &Seen, after: &Seen) -> Result<(), Worse> {
     if let Some(new) = added(&before.problems, &after.problems) {
         return Err(Worse {
             words: format!("something would be unknown or refused: {new}"),
@@ -177,10 +184,11 @@ fn unchanged(before: &Seen, after: &Seen, sought: &[Sought<'_>]) -> Result<(), W
             "it would change the pools or where they listen",
         ));
     }
-    // A finding about no route may be about all of them.
-    if sought.iter().any(|sought| sought.routes.is_empty()) {
-        return Ok(());
-    }
+    Ok(())
+}
+
+/// The limits of routes of which no finding speaks.
+fn limits_unchanged(before: &Seen, after: &Seen, sought: &[Sought<'_>]) -> Result<(), Worse> {
     let may_change = |route: &String| sought.iter().any(|sought| sought.routes.contains(route));
     let other = before
         .limits

@@ -155,6 +155,12 @@ fn answered(files: &MemoryFiles, ask: Ask<'_>, changes: &Answer<'_>) -> (bool, b
     let changes = changes(&load, &resolve);
     let mut session = Session::begin(world, ask);
     let is_asked = matches!(session.next(), Step::Send(_));
+    for paper in session.papers() {
+        let back = redact::restore(&paper.hidden, session.map());
+        assert_eq!(back.bytes, *paper.old, "{} comes back", paper.shown);
+        let slips = redact::compare(paper.label.as_bytes(), &back, session.map());
+        assert!(slips.is_empty(), "{}: {slips:?}", paper.shown);
+    }
     let papers: BTreeMap<_, &Paper> = session
         .papers()
         .iter()
