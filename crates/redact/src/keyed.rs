@@ -154,6 +154,21 @@ impl Lines {
                 }
             }
         }
+        // `"k": "…"`: the key of a JWK.
+        if crate::place::contains(body, b"\"kty\"") {
+            for name in [b"\"k\":".as_slice(), b"\"d\":", b"\"p\":", b"\"q\":"] {
+                let Some(at) = crate::place::find(body, name) else {
+                    continue;
+                };
+                let start = range.start + indent + at + name.len();
+                let key = strings(bytes, start..range.start + indent + body.len())
+                    .into_iter()
+                    .next();
+                if let Some(key) = key.filter(|key| key.len() >= 16) {
+                    out.push(Hit::secret(key, &why::NESTED));
+                }
+            }
+        }
         // `["Gyt0YnWv…"] = "mobile"`: what a client must know, as the key of a table.
         if let Some(key) = body
             .strip_prefix(b"[\"")

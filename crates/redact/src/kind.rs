@@ -159,7 +159,7 @@ fn by_lines(lines: &[&[u8]]) -> Kind {
         let behind = body.get(word).copied().unwrap_or_default();
         let is_statement = word > 0
             && (behind == b' ' || behind == b'\t')
-            && matches!(body.last(), Some(b';' | b'{'));
+            && matches!(body.last(), Some(b';' | b'{' | b'}'));
         let assigns = body[word..].trim_ascii_start().starts_with(b"=");
         match () {
             () if is_statement && !assigns => nginx += if is_comment { 1 } else { 3 },

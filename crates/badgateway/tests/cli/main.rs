@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod canaries;
+mod corpus;
 mod diagnose;
 mod diagnose_bad_input;
 mod diagnose_inputs;
@@ -15,6 +16,7 @@ mod hostile;
 mod inputs;
 mod log_lines;
 mod refactor;
+mod redact;
 mod run;
 mod secrets;
 mod settings;

@@ -36,6 +36,8 @@ enum Kind {
     Quoted,
     /// Base64 of `user:password`.
     Encoded,
+    /// A quoted word that nobody would name a directive: the `;` before it was forgotten.
+    Strange,
 }
 
 const WORDS: &[(&[u8], Kind)] = &[
@@ -52,6 +54,7 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"btoa", Kind::Encoded),
     (b"connect", Kind::Call(b"login")),
     (b"curl", Kind::Program(Takes::Login)),
+    (b"directive", Kind::Strange),
     (b"encode_base64", Kind::Encoded),
     (b"ftp_login", Kind::Call(b"ftp_login")),
     (b"http", Kind::Program(Takes::Login)),
@@ -72,6 +75,9 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"mysqli", Kind::Call(b"mysqli->__construct")),
     (b"mysqli_connect", Kind::Call(b"mysqli_connect")),
     (b"ngx.encode_base64", Kind::Encoded),
+    (b"oci_connect", Kind::Call(b"oci_connect")),
+    (b"oci_pconnect", Kind::Call(b"oci_connect")),
+    (b"odbc_connect", Kind::Call(b"mysqli_connect")),
     (b"openssl", Kind::Program(Takes::Next(b"-pass"))),
     (b"pconnect", Kind::Call(b"login")),
     (b"real_connect", Kind::Call(b"mysqli->real_connect")),
@@ -115,6 +121,7 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
         Kind::Bare => bare(text, word, end, out),
         Kind::Quoted => quoted(text, end, out),
         Kind::Encoded => encoded(text, end, out),
+        Kind::Strange => strange(text, end, out),
     }
 }
 
@@ -276,4 +283,15 @@ fn encoded(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let range = behind_colon(text, from..from + len)?;
     push(text, range.clone(), &why::ARGUMENT, out);
     Some(range.end)
+}
+
+/// `unknown directive "8qM-nUCH…"`
+fn strange(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let from = end + text[end..].strip_prefix(b" \"").map(|_| 2)?;
+    let len = text[from..].iter().take(256).position(|b| *b == b'"')?;
+    let value = &text[from..from + len];
+    (len >= 12 && value::looks_random(value)).then(|| {
+        out.push(Hit::secret(from..from + len, &why::RANDOM));
+        from + len
+    })
 }

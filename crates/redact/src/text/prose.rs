@@ -123,7 +123,7 @@ impl Rest<'_> {
         while at < near {
             match self.text[at] {
                 b'.' | b';' if self.text.get(at + 1).is_none_or(|b| *b == b' ') => return None,
-                b',' => return None,
+                b',' if self.lines == Lines::Logged => return None,
                 // `user / password`
                 b'/' if self.text[..at].ends_with(b" ") && self.text.get(at + 1) == Some(&b' ') => {
                     let word = self.word(at + 2);
@@ -132,7 +132,7 @@ impl Rest<'_> {
                 }
                 b'"' | b'\'' | b'`' => return self.quoted(at),
                 b':' | b'=' => return self.value(at + 1),
-                b' ' | b'\t' | b'(' | b')' | b'>' | b'<' => at += 1,
+                b' ' | b'\t' | b',' | b'(' | b')' | b'>' | b'<' => at += 1,
                 _ => {
                     let word = self.word(at);
                     let is_verb = matches!(

@@ -92,6 +92,9 @@ fn which(lower: &[u8]) -> Which {
     if LAST.iter().any(|name| ends(name)) {
         return Which::Last;
     }
+    if ends(b"oci_connect") || ends(b"oci_pconnect") {
+        return Which::Only(&[1]);
+    }
     const THIRD: [&[u8]; 6] = [
         b"mysqli_connect",
         b"mysqli->__construct",
