@@ -8,6 +8,7 @@
 mod fixtures;
 mod judging;
 mod planted;
+mod random;
 mod sending;
 mod wires;
 mod world;
