@@ -38,8 +38,9 @@ struct FixJson<'a> {
     files: Vec<FileJson<'a>>,
 }
 
+/// The diff of one file.
 #[derive(Serialize)]
-struct FileJson<'a> {
+pub(crate) struct FileJson<'a> {
     path: &'a str,
     diff: String,
 }
@@ -49,6 +50,17 @@ struct FileJson<'a> {
 /// # Errors
 /// When `out` cannot be written.
 pub fn fix_json(changes: &[ChangeMeta], files: &[Diff], out: &mut dyn io::Write) -> io::Result<()> {
+    let json = FixJson {
+        schema_version: 1,
+        changes,
+        files: shown_diffs(files)?,
+    };
+    serde_json::to_writer_pretty(&mut *out, &json)?;
+    writeln!(out)
+}
+
+/// Each file with its diff as text.
+pub(crate) fn shown_diffs(files: &[Diff]) -> io::Result<Vec<FileJson<'_>>> {
     let mut shown = Vec::new();
     for file in files {
         let mut text = Vec::new();
@@ -58,13 +70,7 @@ pub fn fix_json(changes: &[ChangeMeta], files: &[Diff], out: &mut dyn io::Write)
             diff: String::from_utf8_lossy(&text).into_owned(),
         });
     }
-    let json = FixJson {
-        schema_version: 1,
-        changes,
-        files: shown,
-    };
-    serde_json::to_writer_pretty(&mut *out, &json)?;
-    writeln!(out)
+    Ok(shown)
 }
 
 /// Lines around a change.

@@ -67,11 +67,17 @@ const ROOMS: &[Room] = &[
         may_use: &["base", "model", "rules", "redact"],
         tests_may_use: &[],
     },
+    // Driven from outside: the program and the browser send what it says.
+    Room {
+        name: "refactor",
+        may_use: &["base", "syntax", "model", "rules", "fix", "redact"],
+        tests_may_use: &[],
+    },
     Room {
         name: "badgateway",
         may_use: &[
             "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose", "settings",
-            "redact",
+            "redact", "refactor",
         ],
         tests_may_use: &[],
     },
@@ -89,6 +95,7 @@ const ROOMS: &[Room] = &[
             "diagnose",
             "settings",
             "redact",
+            "refactor",
             "badgateway",
         ],
         tests_may_use: &[],
@@ -104,6 +111,7 @@ const ROOMS: &[Room] = &[
 /// The rooms that touch nothing outside the program; each has a `clippy.toml` that says so.
 pub(crate) const PURE: &[&str] = &[
     "base", "syntax", "model", "rules", "report", "logs", "diagnose", "settings", "redact",
+    "refactor",
 ];
 
 /// Every edge, package or manifest that the table does not know.

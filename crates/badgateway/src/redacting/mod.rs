@@ -143,7 +143,7 @@ fn say_slips(input: &Input, bytes: &[u8], restored: &redact::Restored, map: &Map
 }
 
 /// Reads the rules of the user's own files.
-fn read_rules(paths: &[std::path::PathBuf]) -> Option<Vec<settings::gitleaks::Rules>> {
+pub(crate) fn read_rules(paths: &[std::path::PathBuf]) -> Option<Vec<settings::gitleaks::Rules>> {
     let read = |path: &Path| {
         let text = crate::disk::read_settings(path).map_err(|error| error.to_string())?;
         let rules =

@@ -16,6 +16,7 @@ mod hostile;
 mod inputs;
 mod log_lines;
 mod redact;
+mod refactor;
 mod run;
 mod secrets;
 mod settings;
