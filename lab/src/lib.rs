@@ -4,8 +4,10 @@
 pub mod browser;
 pub mod differential;
 pub mod live;
+pub mod llm;
 pub mod nginx;
 pub mod php;
 pub mod program;
+pub mod provider;
 pub mod random;
 pub mod scratch;

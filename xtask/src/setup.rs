@@ -58,6 +58,16 @@ const NEEDS: &[Need] = &[
         reason: "the judge of our XML reports, by Jenkins' schema",
     },
     Need {
+        program: "openssl",
+        package: "openssl",
+        reason: "makes certificates for a test of `refactor`",
+    },
+    Need {
+        program: "pip3",
+        package: "python3-pip",
+        reason: "gets llama.cpp and a very small model, which `refactor` is tested with",
+    },
+    Need {
         program: "chromium",
         package: "chromium",
         reason: "opens the pages of `cargo xtask docs`",

@@ -32,6 +32,9 @@ pub(crate) enum Command {
     /// Show the smallest edits that end what was found; write them with --write
     #[command(after_help = FIX_CODES)]
     Fix(FixArgs),
+    /// Let a language model propose edits, with your own key; badgateway decides which are right
+    #[command(after_help = REFACTOR_CODES)]
+    Refactor(RefactorArgs),
     /// Say from the logs why requests failed, with evidence
     #[command(after_help = DIAGNOSE_CODES)]
     Diagnose(DiagnoseArgs),
@@ -199,6 +202,105 @@ pub(crate) struct FixArgs {
     /// How to print the edits
     #[arg(long, value_enum, default_value_t = ListFormat::Full, help_heading = "Output")]
     pub(crate) format: ListFormat,
+}
+
+const REFACTOR_CODES: &str = "\
+Exit codes:
+  0  nothing to edit, or all edits were written; with --show-request, it was shown
+  1  there are edits, shown and not written
+  2  something could not be read, asked, proven or written, or the arguments are wrong
+
+What is sent, to whom, and what is checked: docs/refactor.md";
+
+#[derive(Debug, Args)]
+pub(crate) struct RefactorArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) look: LookArgs,
+    #[command(flatten)]
+    pub(crate) ask: AskArgs,
+    /// Only what this rule found; may be repeated
+    #[arg(long = "rule", value_name = "ID")]
+    pub(crate) rules: Vec<String>,
+    /// Only routes whose name contains this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) route: Option<String>,
+    /// Add badgateway's own edits that may change behaviour, where the model leaves something
+    #[arg(long = "unsafe")]
+    pub(crate) unsafe_too: bool,
+    /// Ask nginx and PHP-FPM whether they take the result
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Write the edits: all files or none, proven before
+    #[arg(long)]
+    pub(crate) write: bool,
+    /// Keep a dated copy of each file that is written
+    #[arg(long, requires = "write")]
+    pub(crate) backup: bool,
+    /// Write without asking nginx and PHP-FPM whether they take the result
+    #[arg(long, requires = "write", conflicts_with = "verify")]
+    pub(crate) no_verify: bool,
+    /// How to print the edits
+    #[arg(long, value_enum, default_value_t = ListFormat::Full, help_heading = "Output")]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Language model")]
+pub(crate) struct AskArgs {
+    /// Whom to ask; without it nothing is sent, and badgateway's own edits are shown
+    #[arg(long, value_enum)]
+    pub(crate) provider: Option<Provider>,
+    /// The model, by the provider's own name for it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) model: Option<String>,
+    /// Another address: https, or http on this machine; Ollama's usual one for `local`
+    #[arg(long, value_name = "URL")]
+    pub(crate) base_url: Option<String>,
+    /// Read the key from this file instead of the environment (ANTHROPIC_API_KEY, OPENAI_API_KEY,
+    /// GEMINI_API_KEY, OPENROUTER_API_KEY)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
+    /// Print the exact request and send nothing
+    #[arg(long, conflicts_with_all = ["yes", "write"])]
+    pub(crate) show_request: bool,
+    /// Send without asking; otherwise every request is shown and a yes is waited for
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Hide who and where, too (hosts, addresses, e-mail, accounts, users): the default
+    #[arg(long, overrides_with = "no_identity")]
+    pub(crate) identity: bool,
+    /// Hide secrets only
+    #[arg(long)]
+    pub(crate) no_identity: bool,
+    /// Hide what the rules of this file find, too: TOML in the form of gitleaks; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) hide_rules: Vec<PathBuf>,
+    /// Longest time for one answer, such as 90s
+    #[arg(long, value_name = "TIME", default_value = "300s")]
+    pub(crate) timeout: String,
+    /// Longest answer, in the model's tokens
+    #[arg(long, value_name = "N", default_value_t = 8192)]
+    pub(crate) max_tokens: u32,
+    /// Ask for the answer in one piece
+    #[arg(long)]
+    pub(crate) no_stream: bool,
+}
+
+/// Wire formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Provider {
+    /// Anthropic
+    Anthropic,
+    /// OpenAI
+    Openai,
+    /// Google Gemini, its own format
+    Gemini,
+    /// OpenRouter
+    Openrouter,
+    /// A server of your own that speaks OpenAI's format: Ollama, llama.cpp
+    Local,
 }
 
 const DIAGNOSE_CODES: &str = "\

@@ -3,18 +3,16 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
-use base::FilePath;
 use base::source::printable;
-use fix::{Changed, Fixed, Store, Wants};
+use fix::{Fixed, Wants};
 use intake::label;
-use model::Model;
 use redact::masked_text;
 
+use crate::applying::{Manner, counted, files_of, write};
 use crate::cli::{FixArgs, ListFormat};
 use crate::load::{Prepared, prepare};
 use crate::run::{Outcome, style};
-use crate::verify::{Verdict, verify};
-use crate::write::{Recovered, Target, back_up, recover, write_all};
+use crate::write::{Recovered, recover};
 use crate::{no_such_rule, talk};
 
 /// Runs the command.
@@ -36,9 +34,7 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
         return filter(&fixed, &prepared, out);
     }
     let show_secrets = args.look.show_secrets;
-    let diffs = prepared
-        .given
-        .diffs(&prepared.disk, &fixed, models, show_secrets);
+    let diffs = prepared.diffs(&fixed.files, models, show_secrets);
     match args.format {
         ListFormat::Full => {
             report::diff(&diffs, style(&args.look, true).colour, out)?;
@@ -56,19 +52,14 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     if !args.write {
         return Ok(outcome(problems, Outcome::Findings));
     }
-    Ok(write(args, &prepared, &fixed, &read, problems))
+    let manner = Manner {
+        backup: args.backup,
+        no_verify: args.no_verify,
+    };
+    Ok(write(manner, &prepared, &fixed.files, &read, problems))
 }
 
-/// The files on disk that were read.
-fn files_of(model: &Model) -> Vec<FilePath> {
-    let sources = model
-        .sources
-        .iter()
-        .filter(|(_, source)| source.via.is_none());
-    sources.map(|(_, source)| source.path.clone()).collect()
-}
-
-fn outcome(problems: usize, otherwise: Outcome) -> Outcome {
+pub(crate) fn outcome(problems: usize, otherwise: Outcome) -> Outcome {
     match problems {
         0 => otherwise,
         _ => Outcome::Undecided,
@@ -152,7 +143,7 @@ fn filter(fixed: &Fixed, prepared: &Prepared, out: &mut dyn Write) -> io::Result
     Ok(outcome(problems, Outcome::Clean))
 }
 
-fn say_problems(prepared: &Prepared, fixed: &Fixed) {
+pub(crate) fn say_problems(prepared: &Prepared, fixed: &Fixed) {
     for problem in prepared.given.found.problems.iter().chain(&fixed.problems) {
         let message = masked_text(&problem.message);
         talk(&format!("{}: {message}", problem.kind.word()));
@@ -208,11 +199,7 @@ fn summary(fixed: &Fixed, args: &FixArgs) {
     ));
 }
 
-fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-fn to_report(fixed: &Fixed) -> Vec<report::ChangeMeta> {
+pub(crate) fn to_report(fixed: &Fixed) -> Vec<report::ChangeMeta> {
     let changes = fixed.changes.iter();
     changes
         .map(|change| report::ChangeMeta {
@@ -223,118 +210,4 @@ fn to_report(fixed: &Fixed) -> Vec<report::ChangeMeta> {
             routes: change.routes.clone(),
         })
         .collect()
-}
-
-/// Proves and writes.
-fn write(
-    args: &FixArgs,
-    prepared: &Prepared,
-    fixed: &Fixed,
-    read: &[FilePath],
-    problems: usize,
-) -> Outcome {
-    if problems > 0 {
-        talk("error: nothing was written: not everything could be read");
-        return Outcome::Undecided;
-    }
-    let is_dump = |file: &&Changed| file.via.is_some() || prepared.given.is_streamed(&file.path);
-    if let Some(dump) = fixed.files.iter().find(is_dump) {
-        let name = dump.via.clone().unwrap_or_else(|| dump.shown.to_string());
-        talk(&format!(
-            "error: nothing was written: {name} is not the files themselves"
-        ));
-        return Outcome::Undecided;
-    }
-    if !args.no_verify && !prove(prepared, fixed, read) {
-        return Outcome::Undecided;
-    }
-    let mut targets = Vec::new();
-    for changed in &fixed.files {
-        let real = match prepared.disk.real_path(&changed.path) {
-            Ok(real) => real,
-            Err(error) => {
-                talk(&format!(
-                    "error: nothing was written: {}: {error}",
-                    changed.shown
-                ));
-                return Outcome::Undecided;
-            }
-        };
-        targets.push(Target {
-            path: real,
-            old: changed.old.to_vec(),
-            new: changed.new.to_vec(),
-        });
-    }
-    if args.backup {
-        match back_up(&targets) {
-            Ok(dir) => talk(&format!("the old files are in {}", dir.display())),
-            Err((path, error)) => {
-                talk(&format!(
-                    "error: nothing was written: {}: {error}",
-                    path.display()
-                ));
-                return Outcome::Undecided;
-            }
-        }
-    }
-    match write_all(&targets) {
-        Ok(()) => {
-            talk(&format!(
-                "written: {}; reload nginx and PHP-FPM",
-                counted(targets.len(), "file")
-            ));
-            Outcome::Clean
-        }
-        Err(refused) => {
-            talk(&format!("error: {refused}"));
-            Outcome::Undecided
-        }
-    }
-}
-
-/// Whether the real servers take the result.
-fn prove(prepared: &Prepared, fixed: &Fixed, read: &[FilePath]) -> bool {
-    let mut store = Store::default();
-    for changed in &fixed.files {
-        store.0.insert(
-            (changed.via.clone(), changed.path.clone()),
-            changed.new.clone(),
-        );
-    }
-    let found = &prepared.given.found;
-    match verify(&prepared.disk, &found.nginx, &found.fpm, read, &store) {
-        Ok(Verdict::Taken(programs)) if programs.is_empty() => {
-            talk("neither nginx nor PHP-FPM is installed here: the result is not proven");
-            talk("    --no-verify writes it all the same");
-            false
-        }
-        Ok(Verdict::Taken(programs)) => {
-            talk(&format!(
-                "proven: {} take the result",
-                programs.join(" and ")
-            ));
-            true
-        }
-        Ok(Verdict::Refused(program, why)) => {
-            talk(&format!(
-                "error: nothing was written: {program} refuses the result: {why}"
-            ));
-            false
-        }
-        Ok(Verdict::Unproven(program, why)) => {
-            talk(&format!(
-                "error: nothing was written: {program} refuses the files as they are, so the \
-                 result cannot be proven: {why}"
-            ));
-            talk("    --no-verify writes it all the same");
-            false
-        }
-        Err(error) => {
-            talk(&format!(
-                "error: nothing was written: no proof was possible: {error}"
-            ));
-            false
-        }
-    }
 }

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use base::Problem;
-use fix::Store;
+use base::{FilePath, Problem};
+use fix::{Changed, Models, Store};
 use intake::{Given, parse_map};
 use model::{Fact, Facts, Model};
+use report::Diff;
 
 use crate::cli::InputArgs;
 use crate::disk::Disk;
@@ -104,5 +105,15 @@ impl Prepared {
     /// The model, with some contents replaced.
     pub(crate) fn model(&self, store: &Store) -> Model {
         self.given.model(&self.disk, store)
+    }
+
+    /// The real path of a source.
+    pub(crate) fn resolve(&self, via: Option<&str>, path: &FilePath) -> FilePath {
+        self.given.resolve(&self.disk, via, path)
+    }
+
+    /// Old and new as they may be shown.
+    pub(crate) fn diffs(&self, files: &[Changed], models: Models, show_secrets: bool) -> Vec<Diff> {
+        self.given.diffs(&self.disk, files, models, show_secrets)
     }
 }

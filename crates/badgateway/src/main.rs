@@ -1,5 +1,6 @@
 //! The command line: arguments, disk, exit codes and wiring. No rule, parser or format lives here.
 
+mod applying;
 mod baseline;
 mod cli;
 mod diagnosing;
@@ -12,6 +13,7 @@ mod lsp;
 mod pages;
 mod project;
 mod redacting;
+mod refactoring;
 mod run;
 mod verify;
 mod write;
@@ -55,6 +57,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         None => run::check(&cli.check, out),
         Some(Command::Check(args)) => run::check(args, out),
         Some(Command::Fix(args)) => fixing::fix(args, out),
+        Some(Command::Refactor(args)) => refactoring::refactor(args, out),
         Some(Command::Diagnose(args)) => diagnosing::diagnose(args, out),
         Some(Command::Merge(args)) => diagnosing::merge(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),

@@ -25,7 +25,7 @@ impl Given {
     pub fn diffs(
         &self,
         tree: &dyn Files,
-        fixed: &Fixed,
+        files: &[Changed],
         (mut before, after): Models,
         show_secrets: bool,
     ) -> Vec<Diff> {
@@ -52,8 +52,8 @@ impl Given {
             redact::mark(&mut model.sources, id);
             masked(bytes, 0..bytes.len(), &model.sources.get(id).secrets)
         };
-        let files = fixed.files.iter();
         files
+            .iter()
             .map(|changed| Diff {
                 path: changed.shown.to_string(),
                 old: shown(&mut before, changed, &changed.old),
@@ -73,7 +73,7 @@ impl Given {
             ..Wants::default()
         };
         let (fixed, models) = self.fix(tree, &wants);
-        let shown = self.diffs(tree, &fixed, models, false);
+        let shown = self.diffs(tree, &fixed.files, models, false);
         shown.iter().map(report::diff_text).collect()
     }
 }

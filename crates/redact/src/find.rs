@@ -124,7 +124,7 @@ pub(crate) fn all(texts: &[Text<'_>], options: &Options<'_>) -> Vec<Vec<Hit>> {
         hits.retain(|hit| !is_shown(&text.bytes[hit.start..hit.end]));
         values.extend(hits.iter().map(|hit| &text.bytes[hit.start..hit.end]));
     }
-    let sweep = Sweep::new(values.into_iter());
+    let sweep = Sweep::new(values.into_iter(), options.sending);
     for (text, hits) in texts.iter().zip(&mut hits) {
         let mut more = swept(text.bytes, &sweep);
         more.retain(|hit| !is_shown(&text.bytes[hit.start..hit.end]));
@@ -155,6 +155,9 @@ pub(crate) fn secrets(text: Text<'_>, options: &Options<'_>) -> Vec<Hit> {
                 _ => text::prose::Lines::All,
             };
             text::notes(bytes, lines, &mut out);
+            if kind == Kind::Plain {
+                keyed::login_lines(bytes, &mut out);
+            }
         }
     }
     let mut named = Vec::new();

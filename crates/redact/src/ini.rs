@@ -72,6 +72,11 @@ fn comment(bytes: &[u8], range: Range<usize>, out: &mut Vec<Hit>) {
         .take_while(|b| b" \t".contains(b))
         .count();
     let end = text::cut_comment(bytes, from + blanks, range.end);
+    // `;odbc.default_pw = Not yet implemented`
+    let mut words = bytes[from + blanks..end].split(|b| *b == b' ');
+    if words.next().is_some_and(value::is_prose) && words.next().is_some() {
+        return;
+    }
     value_of(bytes, from + blanks..end, name::meaning(inner), out);
 }
 

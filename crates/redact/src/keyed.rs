@@ -16,6 +16,7 @@ pub(crate) fn find(path: &[u8], bytes: &[u8], out: &mut Vec<Hit>) {
     text::find(bytes, 0..bytes.len(), Manner::Plain, out);
     text::notes(bytes, Notes::Comments, out);
     nginx::embedded(bytes, out);
+    login_lines(bytes, out);
     let mut lines = Lines::default();
     for range in line_ranges(bytes) {
         lines.next(bytes, range, out);
@@ -36,8 +37,14 @@ struct Lines {
     block: Option<usize>,
     /// Inside `variable "db_password" {`.
     variable: Meaning_,
+    /// Inside of a certificate.
+    is_certificate: bool,
+    /// In the state of a password that was made up.
+    is_made_up: bool,
     /// Inside `chpasswd:`, at this indentation.
     logins: Option<usize>,
+    /// What is inside are passwords, however they look.
+    is_passwords: bool,
     /// Inside `"bearer": {` or `API_KEYS = [`, at this indentation.
     nested: Option<usize>,
 }
@@ -58,6 +65,21 @@ impl Lines {
             *self = Lines::default();
             return;
         }
+        if self.is_certificate {
+            self.is_certificate = !body.starts_with(b"-----END");
+            return;
+        }
+        if body.starts_with(b"\"type\":") {
+            self.is_made_up = crate::place::contains(body, b"random_password");
+        }
+        if self.is_made_up && body.starts_with(b"\"result\": \"") {
+            let from = range.start + indent + b"\"result\": \"".len();
+            let len = bytes[from..range.end]
+                .iter()
+                .take_while(|b| **b != b'"')
+                .count();
+            out.push(Hit::secret(from..from + len, &why::NAMED));
+        }
         if body == b"chpasswd:" {
             self.logins = Some(indent);
         } else if self.logins.is_some_and(|outer| indent <= outer) {
@@ -74,7 +96,12 @@ impl Lines {
             }
         }
         if let Some(block) = self.block {
-            if indent > block {
+            let is_public =
+                body.starts_with(b"-----BEGIN CERT") || body.starts_with(b"-----BEGIN PUBLIC");
+            if is_public {
+                self.block = None;
+                self.is_certificate = true;
+            } else if indent > block {
                 let from = range.start + indent;
                 let is_hidden = value::is_plausible(body)
                     && !body.starts_with(b"-----")
@@ -121,14 +148,42 @@ impl Lines {
                         .skip(1)
                         .find(|b| **b != b' ')
                         == Some(&b':');
-                    if !is_key
-                        && value.len() >= 8
-                        && value::looks_random(value)
-                        && value::is_plausible(value)
-                    {
+                    let is_random = value.len() >= 8 && value::looks_random(value);
+                    if !is_key && (is_random || self.is_passwords) && value::is_plausible(value) {
                         out.push(Hit::secret(inner, &why::NESTED));
                     }
                 }
+            }
+        }
+        // `"k": "…"`: the key of a JWK.
+        if crate::place::contains(body, b"\"kty\"") {
+            for name in [b"\"k\":".as_slice(), b"\"d\":", b"\"p\":", b"\"q\":"] {
+                let Some(at) = crate::place::find(body, name) else {
+                    continue;
+                };
+                let start = range.start + indent + at + name.len();
+                let key = strings(bytes, start..range.start + indent + body.len())
+                    .into_iter()
+                    .next();
+                if let Some(key) = key.filter(|key| key.len() >= 16) {
+                    out.push(Hit::secret(key, &why::NESTED));
+                }
+            }
+        }
+        // `["Gyt0YnWv…"] = "mobile"`: what a client must know, as the key of a table.
+        if let Some(key) = body
+            .strip_prefix(b"[\"")
+            .or_else(|| body.strip_prefix(b"['"))
+        {
+            let len = key.iter().take_while(|b| !b"\"'".contains(b)).count();
+            let key = &key[..len];
+            let has = |f: fn(&u8) -> bool| key.iter().any(f);
+            let is_mixed = has(u8::is_ascii_uppercase)
+                && has(u8::is_ascii_lowercase)
+                && has(u8::is_ascii_digit);
+            if len >= 20 && is_mixed && value::looks_random(key) {
+                let from = range.start + indent + 2;
+                out.push(Hit::secret(from..from + len, &why::RANDOM));
             }
         }
         let opens = matches!(body.last(), Some(b'{' | b'[' | b'(' | b':'));
@@ -153,6 +208,11 @@ impl Lines {
             || body.starts_with(b"resource");
         if !is_code && names.any(says) {
             self.nested = Some(indent);
+            let lower = body.to_ascii_lowercase();
+            const PLURALS: [&[u8]; 4] = [b"passwords", b"passwd", b"kennw", b"passw\xc3\xb6rter"];
+            self.is_passwords = PLURALS
+                .iter()
+                .any(|word| crate::place::contains(&lower, word));
         }
     }
 
@@ -286,9 +346,16 @@ pub(crate) fn logins(bytes: &[u8], out: &mut Vec<Hit>) {
             continue;
         }
         let range = range.start + marks..range.end;
-        let columns = line.split(|b| *b == b':').count();
+        // A colon in a value is written with a backslash.
+        let colons = line
+            .windows(2)
+            .filter(|w| w[1] == b':' && w[0] != b'\\')
+            .count();
+        let columns = colons + 1 + usize::from(line.starts_with(b":"));
         let (skipped, why) = match columns {
             5 => (4, &why::LOGIN_FILE),
+            // user:realm:hash
+            3 if line.rsplit(|b| *b == b':').next().is_some_and(is_md5) => (2, &why::HTPASSWD),
             2..=4 => (1, &why::HTPASSWD),
             // `/etc/passwd` has none.
             _ => continue,
@@ -317,6 +384,58 @@ pub(crate) fn logins(bytes: &[u8], out: &mut Vec<Hit>) {
     }
 }
 
+fn is_md5(column: &[u8]) -> bool {
+    column.len() == 32 && column.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Lines of login files in any text: `host:5432:db:user:password`, `password …` on a line of its own,
+/// `[host]:587 user:password`, `https://host/path user password`.
+pub(crate) fn login_lines(bytes: &[u8], out: &mut Vec<Hit>) {
+    for range in line_ranges(bytes) {
+        let line = bytes[range.clone()].trim_ascii_end();
+        if let Some(from) = login_line(line) {
+            let value = &line[from..];
+            if value::is_plausible(value) {
+                out.push(Hit::secret(
+                    range.start + from..range.start + line.len(),
+                    &why::LOGIN_FILE,
+                ));
+            }
+        }
+    }
+}
+
+fn login_line(line: &[u8]) -> Option<usize> {
+    if let Some(value) = line.trim_ascii_start().strip_prefix(b"password ") {
+        let is_word = !value.contains(&b' ') && !value::is_prose(value);
+        return is_word.then(|| line.len() - value.len());
+    }
+    let words: Vec<&[u8]> = line.split(|b| *b == b' ').collect();
+    match words.as_slice() {
+        [only] => {
+            let columns: Vec<&[u8]> = only.split(|b| *b == b':').collect();
+            let is_port = columns.get(1).is_some_and(|port| {
+                *port == b"*" || port.len() > 1 && port.iter().all(u8::is_ascii_digit)
+            });
+            (columns.len() == 5 && is_port && !columns[4].is_empty())
+                .then(|| line.len() - columns[4].len())
+        }
+        [host, login] if host.starts_with(b"[") && crate::place::contains(host, b"]:") => {
+            let colon = login.iter().position(|b| *b == b':')?;
+            Some(line.len() - login.len() + colon + 1)
+        }
+        [url, user, password] => {
+            let is_url = url.starts_with(b"https://") || url.starts_with(b"http://");
+            let is_user = user
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b));
+            (is_url && is_user && value::looks_random(password))
+                .then(|| line.len() - password.len())
+        }
+        _ => None,
+    }
+}
+
 /// `name:hash`, and nothing else.
 fn is_login(line: &[u8]) -> bool {
     let mut parts = line.splitn(2, |b| *b == b':');
@@ -332,7 +451,12 @@ fn is_login(line: &[u8]) -> bool {
         && hash
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || b"./".contains(b));
-    is_user && (is_crypt || hash.starts_with(b"$") || hash.starts_with(b"{"))
+    // host:port:database:user:password
+    let columns: Vec<&[u8]> = line.split(|b| *b == b':').collect();
+    let is_pgpass = columns.len() == 5
+        && columns[1].iter().all(|b| b.is_ascii_digit() || *b == b'*')
+        && !columns[1].is_empty();
+    is_pgpass || is_user && (is_crypt || hash.starts_with(b"$") || hash.starts_with(b"{"))
 }
 
 /// `password x` in .netrc, also on lines of their own.
@@ -340,6 +464,14 @@ fn netrc(bytes: &[u8], out: &mut Vec<Hit>) {
     let mut at = 0;
     while let Some(found) = crate::place::find(&bytes[at..], b"password ") {
         let from = at + found + b"password ".len();
+        let line = bytes[..from]
+            .rsplit(|b| *b == b'\n')
+            .next()
+            .unwrap_or_default();
+        if line.trim_ascii_start().starts_with(b"#") {
+            at = from;
+            continue;
+        }
         let len = bytes[from..]
             .iter()
             .take_while(|b| !b.is_ascii_whitespace())

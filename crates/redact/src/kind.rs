@@ -31,11 +31,19 @@ impl Kind {
         let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).take(400).collect();
         let contains = |part: &[u8]| crate::place::contains(name, part);
         if contains(b"htpasswd")
+            || contains(b"htdigest")
             || contains(b"pgpass")
             || name.ends_with(b".passwd")
             || are_logins(&lines)
         {
             return Kind::Logins;
+        }
+        if lines
+            .iter()
+            .take(50)
+            .any(|line| line.starts_with(b"# configuration file /"))
+        {
+            return Kind::Nginx;
         }
         if let Some(kind) = by_name(name) {
             return kind;
@@ -48,7 +56,11 @@ impl Kind {
 }
 
 fn by_name(name: &[u8]) -> Option<Kind> {
-    const KEYED: [&[u8]; 19] = [
+    const KEYED: [&[u8]; 23] = [
+        b".lua",
+        b".pl",
+        b".rb",
+        b".go",
         b".yml",
         b".yaml",
         b".json",
@@ -118,7 +130,9 @@ fn is_logged(line: &[u8]) -> bool {
         || line.starts_with(b"[") && line.get(1).is_some_and(u8::is_ascii_digit);
     let is_json = line.starts_with(b"{\"") && line.ends_with(b"}");
     let is_syslog = line.len() > 15
-        && line[..3].iter().all(u8::is_ascii_alphabetic)
+        && line[..3]
+            .iter()
+            .all(|b| b.is_ascii_alphabetic() || *b >= 0x80)
         && line.get(9) == Some(&b':')
         && line.get(12) == Some(&b':');
     is_dated || is_json || is_syslog
@@ -127,9 +141,6 @@ fn is_logged(line: &[u8]) -> bool {
 fn by_lines(lines: &[&[u8]]) -> Kind {
     let (mut nginx, mut ini, mut keyed) = (0, 0, 0);
     for line in lines {
-        if line.starts_with(b"# configuration file ") {
-            return Kind::Nginx;
-        }
         if line.starts_with(b"<?php")
             || *line == b"---"
             || line.starts_with(b"#!/")
@@ -151,7 +162,7 @@ fn by_lines(lines: &[&[u8]]) -> Kind {
         let behind = body.get(word).copied().unwrap_or_default();
         let is_statement = word > 0
             && (behind == b' ' || behind == b'\t')
-            && matches!(body.last(), Some(b';' | b'{'));
+            && matches!(body.last(), Some(b';' | b'{' | b'}'));
         let assigns = body[word..].trim_ascii_start().starts_with(b"=");
         match () {
             () if is_statement && !assigns => nginx += if is_comment { 1 } else { 3 },

@@ -56,6 +56,9 @@ pub struct Text<'a> {
 pub struct Options<'a> {
     /// Hide who and where, too: hosts, addresses, e-mail, accounts, users, home directories.
     pub identity: bool,
+    /// The text is to leave the machine: rather too much than too little. A value that was hidden
+    /// once is hidden wherever it stands, also where it may be an ordinary word.
+    pub sending: bool,
     /// Values that are shown all the same, because the user said so.
     pub reveal: &'a [Vec<u8>],
     /// Values that are known to be secret, such as those of a log that is read as a stream.
@@ -96,7 +99,7 @@ pub struct Redacted {
 
 /// Hides the secrets of some texts that belong together.
 pub fn redact(texts: &[Text<'_>], options: &Options<'_>) -> Redacted {
-    let stems = place::Stems::free(texts.iter().map(|text| text.bytes));
+    let stems = place::Stems::free(texts.iter().map(|text| text.bytes), options.identity);
     let mut names = place::Names::new(stems);
     let hits = find::all(texts, options);
     let mut out = Redacted::default();

@@ -77,11 +77,11 @@ impl Map {
     }
 
     /// The last look before anything is sent: values that stand in the text, as they are, in
-    /// base64, or with percent signs. Values that are too short or too common to be told from
-    /// ordinary words are not looked for (see `sweep::is_telling`).
+    /// base64, or with percent signs. Values of fewer than five bytes, and names in small
+    /// letters, cannot be told from ordinary words and are not looked for.
     pub fn leaks(&self, text: &[u8]) -> Vec<Leak> {
         let values = self.entries.iter().map(|entry| entry.value.as_slice());
-        let found = sweep::Sweep::new(values).find(text);
+        let found = sweep::Sweep::new(values, true).find(text);
         let leak = |found: sweep::Found| Leak {
             start: found.start,
             placeholder: self.entries[found.value].placeholder.clone(),

@@ -22,17 +22,28 @@ const SECRETS: &[&str] = &[
     "apikey",
     "apisecret",
     "apitoken",
+    "appkey",
+    "apppassword",
     "authkey",
     "authpass",
+    "authtok",
     "authtoken",
+    "clave",
     "clientsecret",
     "contrasena",
+    "cookiekey",
     "cred",
     "credential",
     "credentials",
     "creds",
+    "cryptkey",
+    "encryptionkey",
+    "encryptkey",
     "geheim",
     "geheimnis",
+    "hashkey",
+    "haslo",
+    "jeton",
     "jwt",
     "kennwoerter",
     "kennwort",
@@ -45,6 +56,7 @@ const SECRETS: &[&str] = &[
     "motdepasse",
     "pass",
     "passcode",
+    "passe",
     "passphrase",
     "passwd",
     "passwdeval",
@@ -62,6 +74,7 @@ const SECRETS: &[&str] = &[
     "refreshtoken",
     "requirepass",
     "salt",
+    "schluessel",
     "secret",
     "secretkey",
     "secrets",
@@ -75,6 +88,9 @@ const SECRETS: &[&str] = &[
     "userpass",
     "userpwd",
     "usersecret",
+    "wachtwoord",
+    "zugang",
+    "zugangscode",
 ];
 
 /// Ends of words that were written in one: `dbpassword`, `SMTPPASS`, `phpsessid`.
@@ -101,6 +117,7 @@ const ENDS: &[&str] = &[
 const SUSPICIOUS: &[&str] = &[
     "auth",
     "authorization",
+    "basic",
     "bearer",
     "cookie",
     "csrf",
@@ -127,14 +144,19 @@ const KEYS: &[&str] = &[
     "account",
     "admin",
     "aes",
+    "algolia",
     "api",
     "app",
     "application",
     "auth",
+    "aws",
+    "azure",
     "backup",
+    "blowfish",
     "client",
     "consumer",
     "cookie",
+    "cron",
     "crypt",
     "crypto",
     "csrf",
@@ -146,19 +168,23 @@ const KEYS: &[&str] = &[
     "encrypt",
     "encryption",
     "fernet",
+    "firebase",
+    "google",
     "gpg",
     "hash",
     "hmac",
     "ingest",
     "insert",
+    "install",
     "integration",
     "jwt",
-    "license",
     "licence",
+    "license",
     "logged",
     "machine",
     "mail",
     "mailgun",
+    "maintenance",
     "maps",
     "master",
     "mk",
@@ -174,63 +200,62 @@ const KEYS: &[&str] = &[
     "sendgrid",
     "service",
     "session",
+    "setup",
     "shared",
     "sign",
     "signature",
     "signing",
-    "site",
+    "sodium",
     "ssh",
     "sso",
     "storage",
     "stripe",
     "token",
     "transaction",
+    "twofish",
+    "unlock",
+    "upgrade",
     "user",
     "vault",
     "webhook",
     "write",
-    "twofish",
-    "blowfish",
-    "sodium",
-    "algolia",
-    "firebase",
-    "google",
-    "aws",
-    "azure",
 ];
 
 /// Words before `key` that say it is none.
 const NO_KEYS: &[&str] = &[
+    "array",
+    "by",
     "cache",
-    "sort",
-    "primary",
+    "config",
+    "distribution",
+    "domain",
+    "enter",
+    "field",
     "foreign",
-    "partition",
-    "index",
+    "function",
     "group",
-    "unique",
-    "row",
+    "host",
+    "hot",
+    "index",
+    "keyboard",
+    "limit",
     "lookup",
     "map",
-    "zone",
-    "public",
-    "host",
-    "by",
-    "hot",
-    "enter",
-    "function",
     "meta",
     "object",
+    "partition",
+    "primary",
+    "pub",
+    "public",
+    "rate",
+    "registry",
+    "repository",
+    "row",
     "s3",
     "shard",
-    "field",
-    "config",
-    "array",
-    "registry",
-    "distribution",
-    "limit",
-    "rate",
-    "pub",
+    "sort",
+    "unique",
+    "zone",
 ];
 
 /// Later words that say that the value is only about the secret.
@@ -242,13 +267,19 @@ const ABOUT: &[&str] = &[
     "algorithms",
     "alias",
     "allowed",
+    "alphabet",
     "argon2i",
     "argon2id",
     "arn",
     "at",
     "attempts",
+    "attr",
+    "attribute",
+    "attributes",
+    "aud",
     "audience",
     "backend",
+    "backends",
     "bak",
     "bcrypt",
     "bits",
@@ -262,9 +293,13 @@ const ABOUT: &[&str] = &[
     "cfg",
     "change",
     "changed",
+    "characters",
+    "chars",
     "charset",
     "check",
     "checksum",
+    "claim",
+    "claims",
     "class",
     "column",
     "command",
@@ -280,7 +315,9 @@ const ABOUT: &[&str] = &[
     "crt",
     "curve",
     "days",
+    "delay",
     "delimiter",
+    "denied",
     "description",
     "dict",
     "dir",
@@ -292,25 +329,32 @@ const ABOUT: &[&str] = &[
     "docs",
     "domain",
     "driver",
+    "duration",
+    "email",
+    "emails",
     "enable",
     "enabled",
     "encoder",
     "encoding",
     "endpoint",
+    "engine",
     "entropy",
     "env",
     "error",
     "example",
     "exists",
+    "exp",
     "expected",
     "expiration",
     "expire",
+    "expired",
     "expires",
     "expiry",
     "expression",
     "extractor",
     "failed",
     "failures",
+    "fehlt",
     "field",
     "file",
     "filename",
@@ -323,13 +367,18 @@ const ABOUT: &[&str] = &[
     "forgot",
     "form",
     "format",
+    "forms",
+    "found",
     "free",
     "function",
     "generator",
     "get",
     "grace",
     "grant",
+    "guard",
+    "half",
     "handler",
+    "hash_algo",
     "hasher",
     "hashers",
     "hashing",
@@ -344,12 +393,18 @@ const ABOUT: &[&str] = &[
     "hours",
     "html",
     "httponly",
+    "iat",
+    "identities",
+    "identity",
     "ids",
+    "incorrect",
     "info",
     "ini",
     "input",
     "interval",
+    "introspection",
     "invalid",
+    "iss",
     "issued",
     "issuer",
     "iterations",
@@ -357,18 +412,28 @@ const ABOUT: &[&str] = &[
     "json",
     "keepalive",
     "keywords",
+    "kid",
     "label",
+    "laufzeit",
+    "laufzeiten",
+    "leeway",
     "len",
     "length",
+    "lifespan",
     "lifetime",
     "limit",
     "limits",
+    "line",
+    "lines",
     "link",
     "list",
     "location",
     "locking",
     "lockout",
     "log",
+    "lua",
+    "mail",
+    "mails",
     "manager",
     "mapping",
     "max",
@@ -380,17 +445,22 @@ const ABOUT: &[&str] = &[
     "min",
     "minimum",
     "minutes",
+    "mismatch",
     "missing",
     "mode",
+    "mount",
+    "mounts",
     "name",
     "names",
     "needed",
+    "not",
     "note",
     "notice",
     "only",
     "optional",
     "options",
     "page",
+    "pages",
     "param",
     "parameter",
     "params",
@@ -398,6 +468,7 @@ const ABOUT: &[&str] = &[
     "path",
     "paths",
     "pattern",
+    "payload",
     "pbkdf2",
     "per",
     "permissions",
@@ -423,11 +494,18 @@ const ABOUT: &[&str] = &[
     "ref",
     "regex",
     "rehash",
+    "rejected",
     "remember",
+    "request",
+    "requests",
     "require",
     "required",
     "requirements",
     "reset",
+    "response",
+    "responses",
+    "retention",
+    "revoked",
     "ring",
     "rotate",
     "rotation",
@@ -451,6 +529,7 @@ const ABOUT: &[&str] = &[
     "sha512",
     "signer",
     "size",
+    "skew",
     "sock",
     "source",
     "state",
@@ -461,6 +540,7 @@ const ABOUT: &[&str] = &[
     "strategy",
     "strength",
     "strict",
+    "sub",
     "suffix",
     "support",
     "supported",
@@ -494,12 +574,15 @@ const ABOUT: &[&str] = &[
     "validity",
     "variable",
     "vars",
+    "vault",
     "vergessen",
     "verification",
     "verifier",
     "verify",
     "version",
+    "window",
     "workers",
+    "wrong",
     "yaml",
     "yml",
     "zone",
@@ -516,7 +599,6 @@ const VERBS: &[&str] = &[
 /// Names that say nothing although their words do. Whole names, lower case.
 const HARMLESS: &[&str] = &[
     "access",
-    "auth_basic",
     "auth_delay",
     "auth_request",
     "cookies",
@@ -542,13 +624,28 @@ const HARMLESS: &[&str] = &[
 
 /// What the name says of its value.
 pub(crate) fn meaning(name: &[u8]) -> Meaning {
-    if name.len() > 128 {
+    if name.len() > 128 || !may_speak(name) {
         return Meaning::Nothing;
     }
     let words = words(name);
     let lower: String = words.join("_");
-    let is_verb = words.len() > 1 && VERBS.contains(&words[0].as_str());
-    if is_verb || HARMLESS.contains(&lower.as_str()) {
+    const OPEN: [&str; 6] = [
+        "authorized",
+        "known",
+        "pub",
+        "public",
+        "publishable",
+        "trusted",
+    ];
+    if words.iter().any(|word| OPEN.contains(&word.as_str())) {
+        return Meaning::Nothing;
+    }
+    // Cookies of WordPress, which end in a hash of the site.
+    if lower.starts_with("wordpress_logged_in") || lower.starts_with("wordpress_sec") {
+        return Meaning::Secret;
+    }
+    let is_verb = words.len() > 1 && is_in(VERBS, &words[0]);
+    if is_verb || is_in(HARMLESS, &lower) {
         return Meaning::Nothing;
     }
     let mut said = Meaning::Nothing;
@@ -556,13 +653,21 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
         let before = &words[..at];
         let is = word_says(word, before);
         if is != Meaning::Nothing {
-            said = said.max(is);
-        } else if said != Meaning::Nothing && ABOUT.contains(&word.as_str()) {
+            // `PASS_COOKIE`: the name of one.
+            said = match word.as_str() {
+                "cookie" if said == Meaning::Secret => Meaning::Suspicious,
+                _ => said.max(is),
+            };
+        } else if said != Meaning::Nothing && is_in(ABOUT, word) {
             said = Meaning::Nothing;
         } else if word == "id" {
             // `AWS_ACCESS_KEY_ID`, `token_id`: half of a pair.
             said = match said {
                 Meaning::Secret => Meaning::Suspicious,
+                // `session_id`
+                _ if matches!(words[at.saturating_sub(1)].as_str(), "session" | "sess") => {
+                    Meaning::Suspicious
+                }
                 _ => Meaning::Nothing,
             };
         }
@@ -572,23 +677,52 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
 
 fn word_says(word: &str, before: &[String]) -> Meaning {
     let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-    if SECRETS.contains(&word) {
+    if is_in(SECRETS, word) {
         return Meaning::Secret;
     }
     let last = before.last().map_or("", String::as_str);
     if word == "key" || word == "keys" {
         return match last {
-            _ if KEYS.contains(&last) => Meaning::Secret,
-            _ if NO_KEYS.contains(&last) => Meaning::Nothing,
+            _ if is_in(KEYS, last) => Meaning::Secret,
+            _ if is_in(NO_KEYS, last) => Meaning::Nothing,
             _ => Meaning::Suspicious,
         };
     }
-    if SUSPICIOUS.contains(&word) {
+    if is_in(SUSPICIOUS, word) {
         return Meaning::Suspicious;
     }
     // `snmp_community`, `CURLOPT_USERPWD`.
     if word == "community" && last == "snmp" || word.len() > 4 && word.ends_with("pwd") {
         return Meaning::Secret;
+    }
+    const NO_SECRET: [&str; 11] = [
+        "monkey", "turkey", "donkey", "hotkey", "whiskey", "hockey", "jockey", "passkey",
+        "sitekey", "basalt", "cobalt",
+    ];
+    if NO_SECRET.contains(&word) {
+        return Meaning::Nothing;
+    }
+    // `passwordsaltmain`, but `passwordfile`.
+    if let Some(rest) = word
+        .strip_prefix("password")
+        .or_else(|| word.strip_prefix("passwd"))
+        && !rest.is_empty()
+        && !is_in(ABOUT, rest)
+    {
+        return Meaning::Secret;
+    }
+    // Drupal's session cookies: `SSESS` and a hash of the site.
+    let behind = word
+        .strip_prefix("sess")
+        .or_else(|| word.strip_prefix("ssess"));
+    if behind.is_some_and(|hash| hash.len() >= 20 && hash.bytes().all(|b| b.is_ascii_hexdigit())) {
+        return Meaning::Secret;
+    }
+    if word.len() > 5 && word.ends_with("key") {
+        if is_in(KEYS, &word[..word.len() - 3]) {
+            return Meaning::Secret;
+        }
+        return Meaning::Suspicious;
     }
     let is_one_word = ENDS
         .iter()
@@ -613,13 +747,17 @@ fn words(name: &[u8]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut word = String::new();
     let mut previous = 0u8;
-    for &byte in name {
+    for (at, &byte) in name.iter().enumerate() {
+        let next = name.get(at + 1).copied().unwrap_or_default();
         if !byte.is_ascii_alphanumeric() {
             if !word.is_empty() {
                 out.push(std::mem::take(&mut word));
             }
         } else {
-            if byte.is_ascii_uppercase() && previous.is_ascii_lowercase() && !word.is_empty() {
+            // `dbPassword`, `SOAPAuth`.
+            let begins = previous.is_ascii_lowercase()
+                || previous.is_ascii_uppercase() && next.is_ascii_lowercase();
+            if byte.is_ascii_uppercase() && begins && !word.is_empty() {
                 out.push(std::mem::take(&mut word));
             }
             word.push(char::from(byte.to_ascii_lowercase()));
@@ -632,26 +770,42 @@ fn words(name: &[u8]) -> Vec<String> {
     out
 }
 
-/// Pairs of letters that begin something in [`SECRETS`], [`SUSPICIOUS`] or [`ENDS`]; a name without
-/// any of them needs no look.
-const STEMS: &[&[u8; 2]] = &[
-    b"ac", b"ap", b"au", b"be", b"ce", b"cl", b"co", b"cr", b"cs", b"ds", b"ha", b"hm", b"jw",
-    b"ke", b"li", b"ma", b"md", b"mn", b"mo", b"no", b"ot", b"pa", b"pe", b"pi", b"pr", b"ps",
-    b"pw", b"re", b"sa", b"se", b"si", b"to", b"we", b"xs",
+fn is_in(list: &[&str], word: &str) -> bool {
+    list.binary_search(&word).is_ok()
+}
+
+/// Three letters of every word that says something, wherever it stands in a name. A blank stands for
+/// any byte. Names without any of them need no look.
+const STEMS: &[&[u8; 3]] = &[
+    b"pas", b"pwd", b"pw ", b"sec", b"tok", b"key", b"aut", b"coo", b"cre", b"jwt", b"bea", b"sal",
+    b"ses", b"sid", b"sig", b"lic", b"otp", b"pin", b"hma", b"non", b"csr", b"xsr", b"psk", b"ken",
+    b"mdp", b"geh", b"mne", b"pep", b"sch", b"see", b"web", b"bas", b"jet", b"wac", b"slo", b"lav",
+    b"sen", b"zug", b"snm", b"wor", b"api", b"eim", b"kwo", b"swo",
 ];
 
 /// Whether a name may say something: cheap, and asked of every word of a text.
 pub(crate) fn may_speak(name: &[u8]) -> bool {
-    let pair = |w: &[u8]| STEM_TABLE[usize::from(w[0] & 31) << 5 | usize::from(w[1] & 31)];
-    name.windows(2).any(pair)
+    let hit = |w: &[u8]| {
+        let index =
+            usize::from(w[0] & 31) << 10 | usize::from(w[1] & 31) << 5 | usize::from(w[2] & 31);
+        STEM_TABLE[index / 64] & 1 << (index % 64) != 0
+    };
+    name.windows(3).any(hit) || name.len() > 1 && name[name.len() - 2..].eq_ignore_ascii_case(b"pw")
 }
 
-static STEM_TABLE: [bool; 1024] = {
-    let mut table = [false; 1024];
+static STEM_TABLE: [u64; 512] = {
+    let mut table = [0; 512];
     let mut at = 0;
     while at < STEMS.len() {
         let stem = STEMS[at];
-        table[(stem[0] as usize & 31) << 5 | (stem[1] as usize & 31)] = true;
+        let index = (stem[0] as usize & 31) << 10 | (stem[1] as usize & 31) << 5;
+        let mut last = 0;
+        while last < 32 {
+            if stem[2] == b' ' || stem[2] as usize & 31 == last {
+                table[(index | last) / 64] |= 1 << ((index | last) % 64);
+            }
+            last += 1;
+        }
         at += 1;
     }
     table
@@ -716,5 +870,48 @@ pub(crate) fn parameter(name: &[u8]) -> Meaning {
         _ if SECRET.contains(&lower.as_slice()) => Meaning::Secret,
         _ if SUSPICIOUS.contains(&lower.as_slice()) => Meaning::Suspicious,
         said => said,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A word of the lists that has no stem would never be looked at, one out of order never found.
+    #[test]
+    fn every_word_has_a_stem() {
+        for word in SECRETS.iter().chain(SUSPICIOUS).chain(ENDS) {
+            assert!(may_speak(word.as_bytes()), "{word}");
+        }
+        for list in [SECRETS, SUSPICIOUS, KEYS, NO_KEYS, ABOUT, VERBS, HARMLESS] {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+
+    #[test]
+    fn names() {
+        use Meaning::{Nothing, Secret, Suspicious};
+        for (name, said) in [
+            ("DB_PASSWORD", Secret),
+            ("mysqli.default_pw", Secret),
+            ("X-Auth-Token", Secret),
+            ("dbPassword", Secret),
+            ("PASSWORD_MIN_LENGTH", Nothing),
+            ("DB_PASSWORD_FILE", Nothing),
+            ("token_ttl", Nothing),
+            ("server_tokens", Nothing),
+            ("session.cookie_httponly", Nothing),
+            ("proxy_cache_key", Nothing),
+            ("STRIPE_KEY", Secret),
+            ("SOME_KEY", Suspicious),
+            ("AWS_ACCESS_KEY_ID", Suspicious),
+            ("fastcgi_pass", Nothing),
+            ("bypass", Nothing),
+            ("SOAPAuth", Suspicious),
+            ("public_key", Nothing),
+            ("worker_processes", Nothing),
+        ] {
+            assert_eq!(meaning(name.as_bytes()), said, "{name}");
+        }
     }
 }

@@ -18,10 +18,13 @@ const HARMLESS: &[&[u8]] = &[
     b"alias",
     b"auth_basic",
     b"auth_basic_user_file",
+    b"auth_http_header_",
+    b"auth_jwt",
     b"auth_jwt_claim_set",
-    b"auth_jwt_key_file",
     b"auth_jwt_header_set",
+    b"auth_jwt_key_file",
     b"auth_jwt_require",
+    b"auth_jwt_type",
     b"auth_request",
     b"auth_request_set",
     b"error_log",
@@ -31,14 +34,19 @@ const HARMLESS: &[&[u8]] = &[
     b"fastcgi_pass",
     b"fastcgi_pass_header",
     b"grpc_hide_header",
+    b"grpc_pass",
     b"grpc_pass_header",
     b"grpc_ssl_certificate_key",
+    b"hash",
     b"include",
     b"js_import",
     b"js_path",
     b"js_set",
+    b"keyval",
+    b"keyval_zone",
     b"limit_conn",
     b"limit_conn_zone",
+    b"limit_except",
     b"limit_req",
     b"limit_req_zone",
     b"load_module",
@@ -54,77 +62,75 @@ const HARMLESS: &[&[u8]] = &[
     b"proxy_cookie_path",
     b"proxy_hide_header",
     b"proxy_ignore_headers",
+    b"proxy_pass",
     b"proxy_pass_header",
+    b"proxy_ssl_certificate",
     b"proxy_ssl_certificate_key",
     b"proxy_ssl_password_file",
+    b"resolver",
     b"root",
     b"scgi_cache_key",
     b"scgi_pass_header",
+    b"secure_link",
     b"server_name",
     b"server_tokens",
     b"slice",
     b"split_clients",
+    b"ssl_certificate",
     b"ssl_certificate_key",
     b"ssl_ciphers",
+    b"ssl_client_certificate",
     b"ssl_password_file",
     b"ssl_session_ticket_key",
     b"ssl_session_tickets",
+    b"ssl_trusted_certificate",
+    b"sticky",
+    b"sticky_cookie_insert",
+    b"subrequest_output_buffer_size",
     b"try_files",
     b"types",
     b"underscores_in_headers",
     b"upstream",
     b"uwsgi_cache_key",
     b"uwsgi_hide_header",
+    b"uwsgi_pass",
     b"uwsgi_pass_header",
     b"uwsgi_ssl_certificate_key",
     b"uwsgi_ssl_password_file",
     b"valid_referers",
-    b"secure_link",
-    b"hash",
-    b"sticky",
-    b"sticky_cookie_insert",
-    b"ssl_certificate",
-    b"proxy_ssl_certificate",
-    b"keyval",
-    b"keyval_zone",
     b"zone",
-    b"subrequest_output_buffer_size",
-    b"auth_http_header_",
-    b"ssl_trusted_certificate",
-    b"ssl_client_certificate",
-    b"resolver",
-    b"limit_except",
-    b"proxy_pass",
-    b"uwsgi_pass",
-    b"grpc_pass",
 ];
 
 /// Directives that set a header: its name, then its value.
 const HEADERS: &[&[u8]] = &[
-    b"proxy_set_header",
-    b"grpc_set_header",
     b"add_header",
     b"add_trailer",
-    b"header",
     b"auth_http_header",
+    b"grpc_set_header",
+    b"header",
     b"more_set_headers",
     b"more_set_input_headers",
+    b"proxy_set_header",
 ];
 
 /// Directives with a name and a value.
 const PARAMETERS: &[&[u8]] = &[
+    b"auth_http_header",
+    b"env",
     b"fastcgi_param",
-    b"uwsgi_param",
+    b"js_var",
+    b"passenger_env_var",
+    b"perl_set",
+    b"proxy_set_body",
     b"scgi_param",
     b"set",
-    b"js_var",
-    b"env",
-    b"passenger_env_var",
-    b"auth_http_header",
-    b"perl_set",
     b"set_secure_random_alphanum",
-    b"proxy_set_body",
+    b"uwsgi_param",
 ];
+
+fn is_in(list: &[&[u8]], name: &[u8]) -> bool {
+    list.binary_search(&name).is_ok()
+}
 
 /// Adds what is found.
 pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
@@ -135,8 +141,9 @@ pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
         at: 0,
         tree: &tree,
     };
+    let maps = finder.maps();
     for (start, end) in tree.comments() {
-        comment(&finder, *start as usize..*end as usize, out);
+        comment(&finder, &maps, *start as usize..*end as usize, out);
     }
     let manner = match tree.errors().is_empty() {
         true => Manner::Plain,
@@ -159,7 +166,12 @@ fn in_tree(bytes: &[u8], at: usize, tree: &Tree, out: &mut Vec<Hit>) {
 }
 
 /// A comment may be a statement that was switched off.
-fn comment(finder: &Finder<'_>, range: Range<usize>, out: &mut Vec<Hit>) {
+fn comment(
+    finder: &Finder<'_>,
+    maps: &[(Range<usize>, NodeId)],
+    range: Range<usize>,
+    out: &mut Vec<Hit>,
+) {
     let bytes = finder.bytes;
     let text = &bytes[range.clone()];
     let marks = text
@@ -167,14 +179,14 @@ fn comment(finder: &Finder<'_>, range: Range<usize>, out: &mut Vec<Hit>) {
         .take_while(|b| matches!(b, b'#' | b' ' | b'\t'))
         .count();
     let body = text[marks..].trim_ascii_end();
-    if !matches!(body.last(), Some(b';' | b'{')) {
+    if !matches!(body.last(), Some(b';' | b'{' | b'}')) {
         return;
     }
     let from = range.start + marks;
     let tree = parse(body);
     in_tree(body, from, &tree, out);
     // In a `map` it may be an entry.
-    if let (Some(block), 1) = (finder.map_around(range.start), tree.len()) {
+    if let (Some(block), 1) = (Finder::map_around(maps, range.start), tree.len()) {
         let words = tree.words(NodeId(0)).iter();
         let at = u32::try_from(from).unwrap_or(u32::MAX);
         let words: Vec<Word> = words
@@ -195,8 +207,8 @@ pub(crate) fn embedded(bytes: &[u8], out: &mut Vec<Hit>) {
             .take_while(|b| b.is_ascii_lowercase() || **b == b'_')
             .count();
         let name = &line[..word];
-        let is_known = HEADERS.contains(&name)
-            || PARAMETERS.contains(&name)
+        let is_known = is_in(HEADERS, name)
+            || is_in(PARAMETERS, name)
             || name.starts_with(b"secure_link")
             || name == b"if";
         is_known
@@ -268,9 +280,9 @@ impl Finder<'_> {
                 self.values(values, Meaning::Secret, &why::ARGUMENT, out);
             }
             b"map" | b"geo" => {}
-            name if HEADERS.contains(&name) => self.header(args, out),
-            name if PARAMETERS.contains(&name) => self.parameter(name, args, out),
-            name if HARMLESS.contains(&name) || name.ends_with(b"_file") => {}
+            name if is_in(HEADERS, name) => self.header(args, out),
+            name if is_in(PARAMETERS, name) => self.parameter(name, args, out),
+            name if is_in(HARMLESS, name) || name.ends_with(b"_file") => {}
             name => self.other(name, args, out),
         }
     }
@@ -303,12 +315,23 @@ impl Finder<'_> {
         &self.bytes[self.inner(word)]
     }
 
+    /// Where nginx finds an error, a quote may never have been closed; then only the first line of
+    /// what it swallowed is a value.
     fn push(&self, range: Range<usize>, why: &'static Why, out: &mut Vec<Hit>) {
+        let line = self.bytes[range.clone()].iter().position(|b| *b == b'\n');
+        let range = match line.filter(|_| !self.tree.errors().is_empty()) {
+            Some(len) => range.start..range.start + len,
+            None => range,
+        };
         out.push(Hit::secret(range.start + self.at..range.end + self.at, why));
     }
 
     /// `fastcgi_param NAME value`, `set $name value`, `env NAME=value`.
     fn parameter(&self, directive: &[u8], args: &[Word], out: &mut Vec<Hit>) {
+        let args = match args {
+            [args @ .., last] if self.text(*last) == b"if_not_empty" => args,
+            args => args,
+        };
         let Some((first, rest)) = args.split_first() else {
             return;
         };
@@ -333,6 +356,7 @@ impl Finder<'_> {
             return;
         };
         let name = self.text(*first);
+        let name = name.strip_suffix(b"-Header").unwrap_or(name);
         // `more_set_headers 'X-Api-Key: …'` is read as text.
         if name.contains(&b':') {
             return;
@@ -352,7 +376,12 @@ impl Finder<'_> {
                     false => text::cookies(self.bytes, range, &mut found),
                 };
             } else {
-                self.values(&[*word], name::meaning(name), &why::HEADER, out);
+                // What is set to a fixed text to be let in.
+                let said = match name::meaning(name) {
+                    Meaning::Suspicious if !lower.starts_with(b"access-control") => Meaning::Secret,
+                    said => said,
+                };
+                self.values(&[*word], said, &why::HEADER, out);
             }
         }
         for hit in found {
@@ -370,6 +399,11 @@ impl Finder<'_> {
 
     /// A value, of which variables stay.
     fn value(&self, range: Range<usize>, said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
+        let line = self.bytes[range.clone()].iter().position(|b| *b == b'\n');
+        let range = match line.filter(|_| !self.tree.errors().is_empty()) {
+            Some(len) => range.start..range.start + len,
+            None => range,
+        };
         let value = &self.bytes[range.clone()];
         if said == Meaning::Nothing
             || crate::place::contains(value, b"://")
@@ -468,14 +502,23 @@ impl Finder<'_> {
     }
 
     /// The `map` or `geo` whose body a place is in.
-    fn map_around(&self, at: usize) -> Option<NodeId> {
+    fn map_around(maps: &[(Range<usize>, NodeId)], at: usize) -> Option<NodeId> {
+        let next = maps.partition_point(|(body, _)| body.start <= at);
+        let (body, node) = maps.get(next.checked_sub(1)?)?;
+        body.contains(&at).then_some(*node)
+    }
+
+    /// The bodies of all `map` and `geo`, in order; none is inside another.
+    fn maps(&self) -> Vec<(Range<usize>, NodeId)> {
         let nodes =
             (0..self.tree.len()).map(|node| NodeId(u32::try_from(node).unwrap_or(u32::MAX)));
-        let mut blocks = nodes.filter(|node| {
-            let body = self.tree.body_span(*node);
-            body.is_some_and(|(from, to)| (from as usize..to as usize).contains(&at))
-        });
-        blocks.find(|node| matches!(self.text(self.tree.words(*node)[0]), b"map" | b"geo"))
+        let maps =
+            nodes.filter(|node| matches!(self.text(self.tree.words(*node)[0]), b"map" | b"geo"));
+        let body = |node: NodeId| {
+            let (from, to) = self.tree.body_span(node)?;
+            Some((from as usize..to as usize, node))
+        };
+        maps.filter_map(body).collect()
     }
 
     /// An entry of `map $http_x_key $name { … }` or `geo`.
@@ -633,9 +676,21 @@ fn pieces(text: &[u8]) -> Vec<Range<usize>> {
     split(text, is_part)
 }
 
-/// Runs of letters and digits in a regular expression.
+/// Runs of letters and digits in a regular expression, outside of its classes.
 fn runs(text: &[u8]) -> Vec<Range<usize>> {
-    split(text, |b| {
+    let mut plain = text.to_vec();
+    let mut is_class = false;
+    for byte in &mut plain {
+        is_class = match *byte {
+            b'[' => true,
+            b']' => false,
+            _ => is_class,
+        };
+        if is_class {
+            *byte = b' ';
+        }
+    }
+    split(&plain, |b| {
         b.is_ascii_alphanumeric() || b == b'_' || b == b'-'
     })
 }

@@ -8,7 +8,7 @@ use crate::identity::Namer;
 use crate::map::{Entry, Map, Uses};
 
 /// What stand-ins are made of.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Stems {
     /// What placeholders of secrets begin with.
     pub(crate) secret: String,
@@ -23,11 +23,11 @@ pub(crate) struct Stems {
 impl Stems {
     /// The usual ones. A stream cannot know what is still to come, so it always takes these.
     pub(crate) fn usual() -> Self {
-        Self::free(std::iter::empty())
+        Self::free(std::iter::empty(), true)
     }
 
     /// Stems that are in none of the texts: whatever has one afterwards is ours.
-    pub(crate) fn free<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone) -> Self {
+    pub(crate) fn free<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone, identity: bool) -> Self {
         let free = |make: &dyn Fn(&str) -> String| {
             let is_free =
                 |stem: &String| !texts.clone().any(|text| contains(text, stem.as_bytes()));
@@ -40,9 +40,15 @@ impl Stems {
         };
         Self {
             secret: free(&|n| format!("BGSECRET{n}_")),
-            name: free(&|n| format!("bgname{n}")),
-            domain: free(&|n| format!("example{n}.invalid")),
-            account: free(&|n| format!("9{n:0>7}")),
+            ..match identity {
+                false => Self::default(),
+                true => Self {
+                    secret: String::new(),
+                    name: free(&|n| format!("bgname{n}")),
+                    domain: free(&|n| format!("example{n}.invalid")),
+                    account: free(&|n| format!("9{n:0>7}")),
+                },
+            }
         }
     }
 }
@@ -53,16 +59,7 @@ pub(crate) fn contains(text: &[u8], needle: &[u8]) -> bool {
 
 /// Where `needle` begins first.
 pub(crate) fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut at = 0;
-    while let Some(next) = text.get(at..)?.iter().position(|b| *b == first) {
-        at += next;
-        if text[at..].starts_with(needle) {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
+    memchr::memmem::find(text, needle)
 }
 
 /// The word for a number: three digits, and from 1,000 on `M` and six. No word begins another, so

@@ -39,7 +39,10 @@ impl<'o> Stream<'o> {
             options,
             values: Vec::new(),
         };
-        values.iter().for_each(|value| stream.keep(value));
+        values
+            .iter()
+            .chain(options.known)
+            .for_each(|value| stream.keep(value));
         stream
     }
 
@@ -68,7 +71,7 @@ impl<'o> Stream<'o> {
             hits.extend(like_placeholders(block, &map.domain));
             hits.extend(like_placeholders(block, &map.account_prefix));
         }
-        let sweep = Sweep::new(self.values.iter().map(Vec::as_slice));
+        let sweep = Sweep::new(self.values.iter().map(Vec::as_slice), self.options.sending);
         hits.extend(find::swept(block, &sweep));
         let shown = self.options.reveal;
         hits.retain(|hit| {
@@ -118,7 +121,9 @@ impl<'o> Stream<'o> {
     }
 
     fn keep(&mut self, value: &[u8]) {
-        if crate::sweep::is_telling(value) && !self.values.iter().any(|known| known == value) {
+        if crate::sweep::is_telling(value, self.options.sending)
+            && !self.values.iter().any(|known| known == value)
+        {
             self.values.push(value.to_vec());
         }
     }

@@ -37,7 +37,8 @@ struct Needle<'v> {
 }
 
 impl<'v> Sweep<'v> {
-    pub(crate) fn new(values: impl Iterator<Item = &'v [u8]>) -> Self {
+    /// `closed`: also those that may be ordinary words.
+    pub(crate) fn new(values: impl Iterator<Item = &'v [u8]>, closed: bool) -> Self {
         let mut sweep = Self {
             heads: vec![0; 1024],
             ..Self::default()
@@ -45,7 +46,7 @@ impl<'v> Sweep<'v> {
         let mut known: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
         for (index, value) in values.enumerate() {
             sweep.values.push(value);
-            if !is_telling(value) || !known.insert(value) {
+            if !is_telling(value, closed) || !known.insert(value) {
                 continue;
             }
             sweep.add(value.into(), index, false);
@@ -172,13 +173,27 @@ fn bit(head: [u8; WINDOW]) -> usize {
 
 /// Whether a value is so long or so odd that it does not stand in a text by chance. Words such as
 /// `redis` or `production` may be somebody's password and are everywhere.
-pub(crate) fn is_telling(value: &[u8]) -> bool {
+pub(crate) fn is_telling(value: &[u8], closed: bool) -> bool {
     // Names of variables, directives and hosts are everywhere.
     if value
         .iter()
         .all(|b| b.is_ascii_lowercase() || *b == b'_' || *b == b'.')
     {
         return value.len() >= 20 && !value.contains(&b'_') && !value.contains(&b'.');
+    }
+    if closed {
+        return value.len() >= 5 && !value.iter().all(|b| *b == value[0]);
+    }
+    // So are names of hosts with a number in them, and of customers.
+    let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-_".contains(b);
+    if value.iter().all(is_name)
+        && (value.contains(&b'.') || !crate::value::looks_random(value) && value.len() < 12)
+    {
+        return false;
+    }
+    // So are versions and paths, unless they are long and wild.
+    if value.contains(&b'/') && (value.len() < 16 || !crate::value::looks_random(value)) {
+        return false;
     }
     let has = |f: fn(&u8) -> bool| value.iter().any(f);
     let (digits, letters) = (has(u8::is_ascii_digit), has(u8::is_ascii_alphabetic));

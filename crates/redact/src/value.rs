@@ -28,6 +28,62 @@ pub(crate) fn is_plausible(value: &[u8]) -> bool {
         && !is_algorithm(value)
         && !is_call(value)
         && !is_key(value)
+        && !is_command(value)
+        && !is_name_of_secret(value)
+        && !is_label(value)
+}
+
+/// `One-time code`: what a form says.
+fn is_label(value: &[u8]) -> bool {
+    let is_word = |word: &[u8]| {
+        !word.is_empty()
+            && word
+                .iter()
+                .all(|b| b.is_ascii_alphabetic() || b"-'".contains(b))
+    };
+    let words = value.split(|b| *b == b' ');
+    value.contains(&b' ')
+        && value[0].is_ascii_uppercase()
+        && words.clone().count() < 7
+        && words.clone().all(is_word)
+        && words
+            .clone()
+            .skip(1)
+            .any(|word| word[0].is_ascii_lowercase())
+}
+
+/// `db-password`, `api_token`, `HS_SECRET_2026`: where a secret is to be found, not the secret.
+fn is_name_of_secret(value: &[u8]) -> bool {
+    let is_plain = value
+        .iter()
+        .all(|b| b.is_ascii_lowercase() || b"-_".contains(b));
+    let is_constant = value
+        .iter()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_');
+    let is_joined = value.iter().any(|b| b"-_".contains(b));
+    (is_plain || is_constant) && is_joined && crate::name::meaning(value) == Meaning::Secret
+}
+
+/// `mysql --password="$X"`: what somebody typed.
+fn is_command(value: &[u8]) -> bool {
+    let has = |part: &[u8]| crate::place::contains(value, part);
+    const PROGRAMS: [&[u8]; 10] = [
+        b"cat ",
+        b"gpg ",
+        b"gpg2 ",
+        b"pass ",
+        b"security ",
+        b"secret-tool ",
+        b"vault ",
+        b"op ",
+        b"bw ",
+        b"head ",
+    ];
+    PROGRAMS.iter().any(|program| value.starts_with(program))
+        || has(b" --")
+        || has(b"=\"$")
+        || has(b" -p ")
+        || value.starts_with(b"sudo ")
 }
 
 /// `token=`: the key of what follows.
@@ -50,6 +106,12 @@ fn is_amount(value: &[u8]) -> bool {
 
 /// Names of algorithms stand behind names of secrets.
 fn is_algorithm(value: &[u8]) -> bool {
+    const KEYS: [&[u8]; 6] = [b"ssh-", b"ecdsa-", b"rsa-sha", b"http/", b"tls1", b"sk-ssh"];
+    let is_kind =
+        |kind: &&[u8]| value.len() > kind.len() && value[..kind.len()].eq_ignore_ascii_case(kind);
+    if value.len() < 40 && KEYS.iter().any(is_kind) {
+        return true;
+    }
     const DIGESTS: [&[u8]; 6] = [
         b"sha256:", b"sha1:", b"md5:", b"sha256-", b"sha384-", b"sha512-",
     ];
@@ -59,7 +121,18 @@ fn is_algorithm(value: &[u8]) -> bool {
     if DIGESTS.iter().any(begins) {
         return true;
     }
-    const NAMES: [&[u8]; 24] = [
+    let is_public =
+        KEYS.iter().any(|kind| value.starts_with(kind)) && crate::place::contains(value, b" AAAA");
+    if is_public {
+        return true;
+    }
+    const NAMES: [&[u8]; 30] = [
+        b"ssha",
+        b"ssha256",
+        b"ssha512",
+        b"sha512crypt",
+        b"md5crypt",
+        b"crypt",
         b"sha1",
         b"sha256",
         b"sha384",
@@ -95,7 +168,13 @@ fn is_call(value: &[u8]) -> bool {
     let behind = &value[name..];
     let closes = behind.contains(&b')') || behind.contains(&b']');
     let is_name = name > 0 && !value[0].is_ascii_digit();
-    is_name && (closes || behind == b"(") && matches!(behind.first(), Some(b'(' | b'['))
+    // `r.variables.token || ''`
+    let is_path =
+        is_name && value[..name].contains(&b'.') && matches!(behind.first(), Some(b' ' | b';'));
+    let is_made = name > 3 && value[0].is_ascii_uppercase() && behind.starts_with(b"(");
+    is_path
+        || is_made
+        || is_name && (closes || behind == b"(") && matches!(behind.first(), Some(b'(' | b'['))
         || matches!(value.first(), Some(b'(' | b'&' | b'+' | b','))
 }
 
@@ -169,6 +248,17 @@ fn is_switch(value: &[u8]) -> bool {
 /// Something that another program fills in: `$var`, `${VAR}`, `{{ x }}`, `<%= x %>`, `%env(X)%`,
 /// `@X@`, `__X__`, `!vault`, `ENC[…]`.
 pub(crate) fn is_hole(value: &[u8]) -> bool {
+    // `*name`: what YAML has under that name.
+    let is_alias = |rest: &[u8]| {
+        !rest.is_empty()
+            && rest.len() < 32
+            && rest
+                .iter()
+                .all(|b| b.is_ascii_lowercase() || b"_-".contains(b))
+    };
+    if value.strip_prefix(b"*").is_some_and(is_alias) {
+        return true;
+    }
     let name = |b: &u8| b.is_ascii_alphanumeric() || b"_.-:".contains(b);
     let wrapped = |open: &[u8], close: &[u8]| {
         value.len() > open.len() + close.len() && value.starts_with(open) && value.ends_with(close)
@@ -210,6 +300,7 @@ pub(crate) fn is_hole(value: &[u8]) -> bool {
         || value.starts_with(b"!Sub")
         || value.starts_with(b"!GetAtt")
         || value.starts_with(b"{{")
+        || value.starts_with(b"%{")
 }
 
 /// `$2y$10$…`, `$apr1$…`: a hash, not a variable.
@@ -224,6 +315,12 @@ fn is_stand_in(value: &[u8]) -> bool {
         return true;
     }
     let lower = value.to_ascii_lowercase();
+    // `NOT_LOGGING_PARAMETER`
+    let is_constant =
+        value.contains(&b'_') && value.iter().all(|b| b.is_ascii_uppercase() || *b == b'_');
+    if is_constant || lower.starts_with(b"not yet ") || lower == b"n/a" || lower == b"(none)" {
+        return true;
+    }
     let has = |part: &[u8]| crate::place::contains(&lower, part);
     const PARTS: &[&[u8]] = &[
         b"placeholder",
@@ -259,7 +356,8 @@ fn is_stand_in(value: &[u8]) -> bool {
 /// A path of a file, or the address of a place that holds a secret.
 pub(crate) fn is_path(value: &[u8]) -> bool {
     let starts = |prefix: &[u8]| value.starts_with(prefix);
-    let is_rooted = starts(b"/") || starts(b"./") || starts(b"../") || starts(b"~/");
+    let is_rooted =
+        starts(b"@/") || starts(b"/") || starts(b"./") || starts(b"../") || starts(b"~/");
     let is_drive = value.len() > 3 && value[0].is_ascii_alphabetic() && &value[1..3] == b":\\";
     // `name:/path`, as systemd names credentials.
     let name = value
@@ -380,9 +478,16 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
     if digits == value.len() {
         return digits >= 6;
     }
+    // `site01`, `kunde4711`
+    let word = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    let number = value.len() - word;
+    if word >= 3 && number <= 4 && value[word..].iter().all(u8::is_ascii_digit) {
+        return false;
+    }
     let is_number = value[0].is_ascii_digit() && letters <= 2 && digits > 0 && value.len() < 10;
     let dots = value.iter().filter(|b| **b == b'.').count();
     let is_host = dots > 0
+        && value.len() < 48
         && value
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || b".-:_".contains(b))
@@ -398,17 +503,25 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
         || has_mixed_case && entropy(value) > 3.3
 }
 
-/// Words joined by dashes or underscores with a number at the end: `app-v2`, `cache_prefix_01`.
+/// Words joined by dashes or underscores, some with a number: `app-v2`, `cache_prefix_01`,
+/// `374_EAV_ENTITY_TYPES`.
 fn is_wordy(value: &[u8]) -> bool {
-    let mut parts = value.split(|b| b"-_:/.".contains(b));
+    let is_sign = |b: &u8| b"-_:/.".contains(b);
     let is_word = |part: &[u8]| {
         let letters = part.iter().take_while(|b| b.is_ascii_lowercase()).count();
         let digits = part.len() - letters;
-        part[letters..].iter().all(u8::is_ascii_digit)
-            && digits <= 4
-            && (digits == 0 || letters < 3 || digits < 3)
+        let is_number = part[letters..].iter().all(u8::is_ascii_digit);
+        is_number && digits <= 4 && (digits == 0 || letters < 3 || digits < 3)
     };
-    value.iter().any(|b| b"-_:/.".contains(b)) && parts.all(is_word)
+    let parts = value.split(is_sign);
+    let capitals = parts
+        .clone()
+        .filter(|part| part.len() > 2 && part.iter().all(u8::is_ascii_uppercase));
+    let is_constant = capitals.count() > 1
+        && value
+            .iter()
+            .all(|b| !b.is_ascii_lowercase() || b.is_ascii_hexdigit());
+    value.iter().any(is_sign) && (parts.clone().all(is_word) || is_constant)
 }
 
 /// How often the kind of a byte changes along the value.

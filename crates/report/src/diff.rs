@@ -38,8 +38,9 @@ struct FixJson<'a> {
     files: Vec<FileJson<'a>>,
 }
 
+/// The diff of one file.
 #[derive(Serialize)]
-struct FileJson<'a> {
+pub(crate) struct FileJson<'a> {
     path: &'a str,
     diff: String,
 }
@@ -49,17 +50,22 @@ struct FileJson<'a> {
 /// # Errors
 /// When `out` cannot be written.
 pub fn fix_json(changes: &[ChangeMeta], files: &[Diff], out: &mut dyn io::Write) -> io::Result<()> {
+    let json = FixJson {
+        schema_version: 1,
+        changes,
+        files: shown_diffs(files),
+    };
+    serde_json::to_writer_pretty(&mut *out, &json)?;
+    writeln!(out)
+}
+
+/// Each file with its diff as text.
+pub(crate) fn shown_diffs(files: &[Diff]) -> Vec<FileJson<'_>> {
     let shown = files.iter().map(|file| FileJson {
         path: &file.path,
         diff: diff_text(file),
     });
-    let json = FixJson {
-        schema_version: 1,
-        changes,
-        files: shown.collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &json)?;
-    writeln!(out)
+    shown.collect()
 }
 
 /// One diff as text, without colours.

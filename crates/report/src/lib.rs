@@ -18,6 +18,7 @@ mod junit;
 mod markdown;
 mod paint;
 mod place;
+mod refactor;
 mod rules;
 mod sarif;
 mod summary;
@@ -30,6 +31,7 @@ use base::{Finding, FixLevel, Problem, Severity, Sources, Unjudged};
 
 pub use chain::{chain, chain_json};
 pub use diff::{ChangeMeta, Diff, diff, diff_text, fix_json};
+pub use refactor::{EndedFinding, ModelEdit, Refactoring, refactor_json};
 pub use rules::{causes, causes_json, rules, rules_json};
 
 /// Everything one run has to say.

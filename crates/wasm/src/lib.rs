@@ -281,7 +281,7 @@ fn fix(request: Fix) -> Answered {
     let rejected = fixed.rejected.iter();
     let rejected = rejected.map(|(one, why)| Change::new(one, why, false));
     // What the user has given may be shown to the user.
-    let diffs = given.diffs(&tray, &fixed, models, true);
+    let diffs = given.diffs(&tray, &fixed.files, models, true);
     let files = fixed.files.iter().zip(&diffs).map(|(changed, diff)| {
         let mut file = FileOut::new(changed.shown.to_string(), &changed.new);
         file.diff = Some(report::diff_text(diff));

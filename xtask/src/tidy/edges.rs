@@ -67,6 +67,12 @@ const ROOMS: &[Room] = &[
         may_use: &["base", "model", "rules", "redact"],
         tests_may_use: &[],
     },
+    // Driven from outside: the program and the browser send what it says.
+    Room {
+        name: "refactor",
+        may_use: &["base", "syntax", "model", "rules", "fix", "redact"],
+        tests_may_use: &[],
+    },
     Room {
         name: "intake",
         may_use: &[
@@ -85,7 +91,7 @@ const ROOMS: &[Room] = &[
         name: "badgateway",
         may_use: &[
             "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose", "settings",
-            "redact", "intake",
+            "redact", "refactor", "intake",
         ],
         tests_may_use: &[],
     },
@@ -103,6 +109,7 @@ const ROOMS: &[Room] = &[
             "diagnose",
             "settings",
             "redact",
+            "refactor",
             "intake",
             "wasm",
             "badgateway",
@@ -120,7 +127,7 @@ const ROOMS: &[Room] = &[
 /// The rooms that touch nothing outside the program; each has a `clippy.toml` that says so.
 pub(crate) const PURE: &[&str] = &[
     "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose", "settings", "redact",
-    "intake", "wasm",
+    "refactor", "intake", "wasm",
 ];
 
 /// The one package with lints of its own: a page calls it by addresses, so it cannot forbid

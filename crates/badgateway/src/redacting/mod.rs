@@ -46,6 +46,12 @@ pub(crate) fn redact(args: &RedactArgs, out: &mut dyn Write) -> io::Result<Outco
     }
     if args.explain || args.fail_on_secret {
         output::explain(&small, &redacted);
+        for large in inputs.iter().filter(|input| input.text().is_none()) {
+            let name = printable(&large.name);
+            talk(&format!(
+                "note: {name} is read as a stream; its places are not listed"
+            ));
+        }
     }
     let mut count = redacted.found.len();
     let names: Vec<Vec<u8>> = small.iter().map(|text| text.path.to_vec()).collect();
@@ -75,7 +81,7 @@ pub(crate) fn redact(args: &RedactArgs, out: &mut dyn Write) -> io::Result<Outco
     if let Some(path) = &args.map {
         complete &= output::write_map(path, &stream.into_map());
     }
-    output::summary(count, &redacted, args);
+    output::summary(count, args);
     Ok(match (complete, args.fail_on_secret && count > 0) {
         (false, _) => Outcome::Undecided,
         (true, true) => Outcome::Findings,
@@ -137,7 +143,7 @@ fn say_slips(input: &Input, bytes: &[u8], restored: &redact::Restored, map: &Map
 }
 
 /// Reads the rules of the user's own files.
-fn read_rules(paths: &[std::path::PathBuf]) -> Option<Vec<settings::gitleaks::Rules>> {
+pub(crate) fn read_rules(paths: &[std::path::PathBuf]) -> Option<Vec<settings::gitleaks::Rules>> {
     let read = |path: &Path| {
         let text = crate::disk::read_settings(path).map_err(|error| error.to_string())?;
         let rules =

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
 use base::source::printable;
+use data_encoding::BASE64;
 use redact::{Found, Map, Redacted, Text};
 use serde::Serialize;
 
@@ -229,14 +230,13 @@ pub(crate) fn revealed(
 }
 
 /// What was done, for people.
-pub(crate) fn summary(count: usize, redacted: &Redacted, args: &RedactArgs) {
+pub(crate) fn summary(count: usize, args: &RedactArgs) {
     let s = if count == 1 { "" } else { "s" };
     let more = match (args.explain || count == 0, args.map.is_some()) {
         (true, _) => "",
         (false, true) => " (--explain says which)",
         (false, false) => " (--explain says which, --map keeps the way back)",
     };
-    let _ = redacted;
     talk(&format!("{count} place{s} hidden{more}"));
 }
 
@@ -249,7 +249,11 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct FileJson<'a> {
     path: String,
-    text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    /// What is no UTF-8.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
     found: Vec<FoundJson<'a>>,
 }
 
@@ -284,7 +288,10 @@ pub(crate) fn json(texts: &[Text<'_>], redacted: &Redacted, out: &mut dyn Write)
             });
             FileJson {
                 path: printable(text.path),
-                text: String::from_utf8_lossy(bytes).into_owned(),
+                text: std::str::from_utf8(bytes).ok(),
+                base64: std::str::from_utf8(bytes)
+                    .is_err()
+                    .then(|| BASE64.encode(bytes)),
                 found: found.collect(),
             }
         });

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod canaries;
+mod corpus;
 mod diagnose;
 mod diagnose_bad_input;
 mod diagnose_inputs;
@@ -14,6 +15,8 @@ mod gaps;
 mod hostile;
 mod inputs;
 mod log_lines;
+mod redact;
+mod refactor;
 mod run;
 mod secrets;
 mod settings;

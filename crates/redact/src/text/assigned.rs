@@ -68,10 +68,17 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
         _ if blanks > 0 && is_option(text, start) => (Sign::Option, at),
         _ if blanks > 0 && manner == Manner::Statements => (Sign::Blank, at),
         [b'(', b'"' | b'\'', ..] if blanks == 0 => (Sign::Call, at + 1),
-        _ if blanks > 0 && is_token(rest) => (Sign::Blank, at),
+        _ if blanks > 0 && !rest.starts_with(b"-") && is_token(rest) => (Sign::Blank, at),
         _ => return None,
     };
-    let at = at + self::blanks(text, at);
+    // A parameter without a value ends where it begins.
+    let is_parameter = start > 0 && matches!(text[start - 1], b'?' | b'&');
+    let at = match is_parameter && sign == Sign::Equals {
+        true => at,
+        false => at + self::blanks(text, at),
+    };
+    // `&name "value"`: the name that YAML gives to a value.
+    let at = at + anchor(&text[at..]);
     let (quote, from) = opening(text, at);
     // `"token="`: the quote ends a text around the name.
     if let Some([quote]) = quote.filter(|_| !closed_quote)
@@ -82,6 +89,7 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
         return None;
     }
     let is_anchored = quote.is_none()
+        && !closed_quote
         && matches!(sign, Sign::Equals | Sign::Colon | Sign::Blank)
         && is_anchored(text, start);
     let (to, line_end) = match quote {
@@ -279,6 +287,20 @@ fn is_open(text: &[u8], at: usize, quote: u8) -> bool {
     line.iter().filter(|b| **b == quote).count() % 2 == 1
 }
 
+/// The length of `&name ` at the beginning.
+fn anchor(rest: &[u8]) -> usize {
+    if !rest.starts_with(b"&") {
+        return 0;
+    }
+    let name = count(&rest[1..], |b| {
+        b.is_ascii_alphanumeric() || b == b'_' || b == b'-'
+    });
+    match rest.get(1 + name) {
+        Some(b' ') if name > 0 => name + 2,
+        _ => 0,
+    }
+}
+
 /// `a&b=c`: the parameters of an address.
 fn is_query(value: &[u8]) -> bool {
     let mut parts = value.split(|b| *b == b'&').skip(1);
@@ -315,14 +337,16 @@ fn is_method(rest: &[u8]) -> bool {
 fn call(text: &[u8], start: usize, at: usize, closed_quote: bool) -> Option<(Sign, usize)> {
     let before = &text[..start];
     let is_constant = text[start..].first().is_some_and(u8::is_ascii_uppercase);
-    let is_first = match closed_quote {
-        true => {
-            before.len() > 1 && before[before.len() - 2] == b'('
-                || before.ends_with(b"( '")
-                || before.ends_with(b"( \"")
-        }
-        false => is_constant && before.rsplit(|b| *b == b'\n').next()?.contains(&b'('),
-    };
+    let is_option = text[start..].starts_with(b"--");
+    let is_first = is_option
+        || match closed_quote {
+            true => {
+                before.len() > 1 && before[before.len() - 2] == b'('
+                    || before.ends_with(b"( '")
+                    || before.ends_with(b"( \"")
+            }
+            false => is_constant && before.rsplit(|b| *b == b'\n').next()?.contains(&b'('),
+        };
     let at = at + blanks(text, at);
     (is_first && matches!(text.get(at), Some(b'"' | b'\'' | b'['))).then_some((Sign::Call, at))
 }

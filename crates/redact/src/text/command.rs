@@ -18,6 +18,8 @@ enum Takes {
     Glued(&'static [u8]),
     /// `-a password`
     Next(&'static [u8]),
+    /// `-ap password` and `-appassword`
+    Both(&'static [u8]),
     /// `-b file user password`
     Last,
 }
@@ -34,6 +36,10 @@ enum Kind {
     Quoted,
     /// Base64 of `user:password`.
     Encoded,
+    /// The name of a function in JSON, with its arguments behind it.
+    Frame,
+    /// A quoted word that nobody would name a directive: the `;` before it was forgotten.
+    Strange,
 }
 
 const WORDS: &[(&[u8], Kind)] = &[
@@ -50,10 +56,12 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"btoa", Kind::Encoded),
     (b"connect", Kind::Call(b"login")),
     (b"curl", Kind::Program(Takes::Login)),
+    (b"directive", Kind::Strange),
     (b"encode_base64", Kind::Encoded),
     (b"ftp_login", Kind::Call(b"ftp_login")),
-    (b"http", Kind::Program(Takes::Login)),
+    (b"function", Kind::Frame),
     (b"htpasswd", Kind::Program(Takes::Last)),
+    (b"http", Kind::Program(Takes::Login)),
     (b"imap_open", Kind::Call(b"imap_open")),
     (b"ldap_bind", Kind::Call(b"login")),
     (b"ldapbind", Kind::Program(Takes::Next(b"-w"))),
@@ -65,28 +73,52 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"mongo", Kind::Program(Takes::Next(b"-p"))),
     (b"mongosh", Kind::Program(Takes::Next(b"-p"))),
     (b"mysql", Kind::Program(Takes::Glued(b"-p"))),
+    (b"mysql_connect", Kind::Call(b"mysql_connect")),
+    (b"mysql_pconnect", Kind::Call(b"mysql_connect")),
     (b"mysqladmin", Kind::Program(Takes::Glued(b"-p"))),
     (b"mysqldump", Kind::Program(Takes::Glued(b"-p"))),
     (b"mysqli", Kind::Call(b"mysqli->__construct")),
     (b"mysqli_connect", Kind::Call(b"mysqli_connect")),
     (b"ngx.encode_base64", Kind::Encoded),
+    (b"ngx.md5", Kind::Call(b"random")),
+    (b"oci_connect", Kind::Call(b"oci_connect")),
+    (b"oci_pconnect", Kind::Call(b"oci_connect")),
+    (b"odbc_connect", Kind::Call(b"mysqli_connect")),
+    (b"openssl", Kind::Program(Takes::Next(b"-pass"))),
     (b"pconnect", Kind::Call(b"login")),
     (b"real_connect", Kind::Call(b"mysqli->real_connect")),
     (b"redis-cli", Kind::Program(Takes::Next(b"-a"))),
     (b"requirepass", Kind::Bare),
-    (b"sendmail", Kind::Program(Takes::Next(b"-ap"))),
+    (b"sendEmail", Kind::Program(Takes::Next(b"-xp"))),
+    (b"sendmail", Kind::Program(Takes::Both(b"-ap"))),
     (b"setBasicAuth", Kind::Call(b"login")),
     (b"smbclient", Kind::Program(Takes::Login)),
     (b"sshpass", Kind::Program(Takes::Next(b"-p"))),
-    (b"ssmtp", Kind::Program(Takes::Next(b"-ap"))),
+    (b"ssmtp", Kind::Program(Takes::Both(b"-ap"))),
+    (b"swaks", Kind::Program(Takes::Both(b"-ap"))),
     (b"wget", Kind::Program(Takes::Login)),
     (b"withBasicAuth", Kind::Call(b"login")),
 ];
 
+/// The first and the last byte of a word, as a number: what most words are told from these by.
+const fn ends(word: &[u8]) -> usize {
+    (word[0] as usize & 31) << 5 | (word[word.len() - 1] as usize & 31)
+}
+
+static ENDS: [bool; 1024] = {
+    let mut table = [false; 1024];
+    let mut at = 0;
+    while at < WORDS.len() {
+        table[ends(WORDS[at].0)] = true;
+        at += 1;
+    }
+    table
+};
+
 /// Looks at the word from `start` to `end`; gives back where to go on.
 pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let word = &text[start..end];
-    if !(3..=20).contains(&word.len()) {
+    if !(3..=20).contains(&word.len()) || !ENDS[ends(word)] {
         return None;
     }
     let index = WORDS.binary_search_by(|(known, _)| known.cmp(&word)).ok()?;
@@ -96,6 +128,8 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
         Kind::Bare => bare(text, word, end, out),
         Kind::Quoted => quoted(text, end, out),
         Kind::Encoded => encoded(text, end, out),
+        Kind::Frame => frame(text, end, out),
+        Kind::Strange => strange(text, end, out),
     }
 }
 
@@ -117,27 +151,41 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
         let word = &text[range.clone()];
         let next = words.get(index + 1).cloned();
         let found = match takes {
-            Takes::Login if matches!(word, b"-u" | b"--user" | b"-U") => {
-                next.and_then(|next| behind_colon(text, next))
-            }
+            Takes::Login if is_login_option(word) => next.and_then(|next| behind_colon(text, next)),
             Takes::Glued(option) if word == option => {
                 next.filter(|next| next.start == range.end + 1 && text[range.end] != b' ')
             }
             Takes::Glued(option) if word.starts_with(option) && !word.starts_with(b"-po") => {
                 Some(range.start + option.len()..range.end)
             }
-            Takes::Next(option) if word == option => next,
+            Takes::Next(option) | Takes::Both(option) if word == option => next,
+            Takes::Both(option) if word.starts_with(option) => {
+                Some(range.start + option.len()..range.end)
+            }
             Takes::Last if index + 1 == words.len() && index >= 3 => {
                 let first = &text[words[0].clone()];
                 (first.starts_with(b"-") && first.contains(&b'b')).then(|| range.clone())
             }
             _ => None,
         };
+        // `openssl … -pass pass:X`, `-passin pass:X`
+        let found = match matches!(takes, Takes::Next(b"-pass")) {
+            true => word
+                .strip_prefix(b"pass:")
+                .map(|_| range.start + 5..range.end),
+            false => found,
+        };
         if let Some(range) = found {
             push(text, range, &why::OPTION, out);
         }
     }
     Some(end)
+}
+
+/// `-u`, `-su`, `--user`
+fn is_login_option(word: &[u8]) -> bool {
+    let is_short = word.len() < 6 && word.ends_with(b"u") && !word.starts_with(b"--");
+    matches!(word, b"--user" | b"-U") || is_short && word.starts_with(b"-")
 }
 
 fn behind_colon(text: &[u8], word: Range<usize>) -> Option<Range<usize>> {
@@ -174,7 +222,7 @@ fn words(text: &[u8], from: usize, to: usize) -> Vec<Range<usize>> {
 /// `new PDO('mysql:…', 'user', 'pw')`.
 fn call(text: &[u8], function: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let open = text.get(end).filter(|b| **b == b'(').map(|_| end + 1)?;
-    let len = text[open..].iter().take_while(|b| **b != b'\n').count();
+    let len = closing(&text[open..])?;
     // `new PDO($dsn, 'user', 'pw')`: which string is which is not known.
     let is_variable = text[open..].trim_ascii_start().starts_with(b"$");
     let function = if is_variable { b"login" } else { function };
@@ -195,13 +243,22 @@ fn bare(text: &[u8], word: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usiz
     if blanks == 0 {
         return None;
     }
-    let from = end + blanks;
+    let mut from = end + blanks;
+    // `AUTH PLAIN dGVzdA==`
+    for method in [b"PLAIN ".as_slice(), b"LOGIN "] {
+        from += if word == b"AUTH" && text[from..].starts_with(method) {
+            method.len()
+        } else {
+            0
+        };
+    }
+    let is_encoded = from > end + blanks;
     let is_end = |b: &&u8| !b.is_ascii_whitespace() && !b"\";'".contains(b);
     let len = text[from..].iter().take_while(is_end).count();
     let value = &text[from..from + len];
     let is_hidden = match word {
         b"requirepass" | b"masterauth" => !value::is_prose(value) && value::is_plausible(value),
-        _ => value::is_plausible(value) && value::looks_random(value),
+        _ => value::is_plausible(value) && (value::looks_random(value) || is_encoded && len >= 8),
     };
     is_hidden.then(|| {
         out.push(Hit::secret(from..from + len, &why::OPTION));
@@ -238,4 +295,58 @@ fn encoded(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let range = behind_colon(text, from..from + len)?;
     push(text, range.clone(), &why::ARGUMENT, out);
     Some(range.end)
+}
+
+/// `unknown directive "8qM-nUCH…"`
+fn strange(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let from = end + text[end..].strip_prefix(b" \"").map(|_| 2)?;
+    let len = text[from..].iter().take(256).position(|b| *b == b'"')?;
+    let value = &text[from..from + len];
+    (len >= 12 && value::looks_random(value)).then(|| {
+        out.push(Hit::secret(from..from + len, &why::RANDOM));
+        from + len
+    })
+}
+
+/// Where the arguments end: at the parenthesis that closes them, on the same line.
+fn closing(arguments: &[u8]) -> Option<usize> {
+    let mut quote = None;
+    let mut depth = 0;
+    for (at, byte) in arguments.iter().enumerate() {
+        match (quote, *byte) {
+            (_, b'\n') => return None,
+            (Some(open), byte) if byte == open => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'') => quote = Some(*byte),
+            (None, b'(') => depth += 1,
+            (None, b')') if depth == 0 => return Some(at),
+            (None, b')') => depth -= 1,
+            (None, _) => {}
+        }
+    }
+    None
+}
+
+/// `"function":"connect","args":["cloud","…"]`: a frame of a stack trace in JSON.
+fn frame(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let rest = text[end..].strip_prefix(b"\":\"")?;
+    let name = rest.iter().position(|b| *b == b'"')?;
+    let line = &rest[name..rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len())];
+    let near = &line[..line.len().min(400)];
+    let args = crate::place::find(near, b"\"args\":[")?;
+    let from = end + 3 + name + args + 8;
+    let len = text[from..]
+        .iter()
+        .take(2048)
+        .position(|b| matches!(b, b']' | b'\n'))?;
+    trace::call_arguments(text, &rest[..name], from, from + len, out);
+    Some(end + 3 + name)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn words_are_sorted() {
+        assert!(super::WORDS.is_sorted_by_key(|(word, _)| *word));
+    }
 }

@@ -94,7 +94,17 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
             .count();
     let word = &text[name_start..end];
     let before = start.checked_sub(1).map(|at| text[at]);
-    let is_parameter = matches!(before, Some(b'?' | b'&')) || text[..start].ends_with(b"&amp;");
+    if before == Some(b'/')
+        && text.get(end) == Some(&b'/')
+        && let Some(to) = path_token(text, start, end, out)
+    {
+        return to;
+    }
+    // `user%5Bpassword%5D=…`: the word begins behind the bracket.
+    let bracket = before == Some(b'%') && word.len() > 2 && word[..2].eq_ignore_ascii_case(b"5b");
+    let word = if bracket { &word[2..] } else { word };
+    let is_parameter =
+        bracket || matches!(before, Some(b'?' | b'&')) || text[..start].ends_with(b"&amp;");
     if !is_parameter && !name::may_speak(word) {
         return command::at(text, start, end, out).unwrap_or(end);
     }
@@ -109,11 +119,9 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     {
         return end;
     }
-    if let Some(to) = path_token(text, start, end, out) {
-        return to;
-    }
     let said = match is_parameter {
         true => name::parameter(word),
+        false if raw.starts_with(b"-") => name::meaning(word),
         false if matches!(word, b"key" | b"Key" | b"KEY" | b"keys") => {
             name::meaning(&with_word_before(text, start, word))
         }
@@ -128,10 +136,33 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     let Some(found) = assigned(text, start, end, manner) else {
         return end;
     };
+    // `vault.hashicorp.com/agent-inject-secret-db: …`: the name of an annotation.
+    if before == Some(b'/') && found.sign == Sign::Colon && follows_domain(text, start) {
+        return end;
+    }
+    // `secrets:list`, `jwt.lua:31`: no name of a value has its colon glued to a plain word.
+    let is_glued = found.sign == Sign::Colon
+        && found.quote.is_none()
+        && text.get(found.value.start - 1) == Some(&b':');
+    if is_glued
+        && !value::looks_random(&text[found.value.clone()])
+        && !is_authorization(word)
+        && !is_cookie(word)
+    {
+        return end;
+    }
     if is_authorization(word) {
         return authorization(text, found.value.clone(), found.quote, out).unwrap_or(end);
     }
     if is_cookie(word) {
+        let skipped = text[found.line.clone()]
+            .iter()
+            .take_while(|b| b"[\"' ".contains(b))
+            .count();
+        let found = Assigned {
+            line: found.line.start + skipped..found.line.end,
+            ..found
+        };
         return match word.to_ascii_lowercase().starts_with(b"set") {
             true => set_cookie(text, found.line.clone(), out),
             false => cookies(text, found.line.clone(), out),
@@ -196,6 +227,18 @@ fn path_token(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Opti
     })
 }
 
+/// Whether a slash before a place ends the name of a domain.
+fn follows_domain(text: &[u8], start: usize) -> bool {
+    let before = &text[..start - 1];
+    let len = before
+        .iter()
+        .rev()
+        .take(64)
+        .take_while(|b| is_name(**b))
+        .count();
+    before[before.len() - len..].contains(&b'.')
+}
+
 /// `$password = '…'`, `$config['token'] = …`, `${NAME:-fallback}`.
 fn is_assigned_variable(text: &[u8], start: usize, end: usize) -> bool {
     let behind = text[end..].trim_ascii_start();
@@ -219,21 +262,17 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
             return;
         }
     }
+    if matches!(value.first(), Some(b'{' | b'[')) && value.contains(&b'"') {
+        return;
+    }
     if header::has_scheme(value) {
         header::authorization(text, found.value.clone(), found.quote, out);
         return;
     }
-    // `auth = "user:password"`.
+    // `auth = "user:password"`, `SWAGGER_BASIC=user:password`.
     let said = match said {
-        Meaning::Suspicious
-            if is_login(value)
-                && text[..found.value.start]
-                    .to_ascii_lowercase()
-                    .windows(4)
-                    .rev()
-                    .take(8)
-                    .any(|w| w == b"auth") =>
-        {
+        Meaning::Suspicious if is_pin(text, found, value) => Meaning::Secret,
+        Meaning::Suspicious if is_login(value) && says_auth(text, found.value.start) => {
             Meaning::Secret
         }
         said => said,
@@ -266,7 +305,13 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
         Meaning::Suspicious if why.id == why::NAMED.id => &why::RANDOM,
         _ => why,
     };
-    const BEFORE: [&[u8]; 3] = [b"echo ", b"PASSWORD('", b"OLD_PASSWORD('"];
+    if found.quote.is_none()
+        && let Some(inner) = hashed(text, found.line.clone())
+    {
+        out.push(Hit::secret(inner, why));
+        return;
+    }
+    const BEFORE: [&[u8]; 1] = [b"echo "];
     let before = BEFORE.iter().find(|before| value.starts_with(before));
     let from = found.value.start + before.map_or(0, |before| before.len());
     let to = found.value.end;
@@ -286,6 +331,36 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
     }
 }
 
+/// `admin_pin = "7358"`: a number of a few digits.
+fn is_pin(text: &[u8], found: &Assigned, value: &[u8]) -> bool {
+    let before = tail(text, found.value.start).to_ascii_lowercase();
+    let name = before.trim_ascii_end();
+    let name = name
+        .strip_suffix(b"\"")
+        .or_else(|| name.strip_suffix(b"'"))
+        .unwrap_or(name)
+        .trim_ascii_end();
+    let name = name
+        .strip_suffix(b"=")
+        .or_else(|| name.strip_suffix(b":"))
+        .unwrap_or(name)
+        .trim_ascii_end();
+    (4..=8).contains(&value.len())
+        && value.iter().all(u8::is_ascii_digit)
+        && (name.ends_with(b"_pin") || name.ends_with(b" pin"))
+}
+
+/// The bytes before a place, as far as a name reaches.
+fn tail(text: &[u8], at: usize) -> &[u8] {
+    &text[at.saturating_sub(24)..at]
+}
+
+/// Whether the name before a value is about logging in.
+fn says_auth(text: &[u8], at: usize) -> bool {
+    let name = tail(text, at).to_ascii_lowercase();
+    crate::place::contains(&name, b"auth") || crate::place::contains(&name, b"basic")
+}
+
 /// `user:password`, not `host:port`.
 fn is_login(value: &[u8]) -> bool {
     let mut parts = value.splitn(2, |b| *b == b':');
@@ -301,6 +376,28 @@ fn is_login(value: &[u8]) -> bool {
         && !value.contains(&b' ')
 }
 
+/// `PASSWORD('…')`, `MD5('…')`: a password in the clear, in SQL.
+fn hashed(text: &[u8], line: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
+    const CALLS: [&[u8]; 8] = [
+        b"PASSWORD(",
+        b"OLD_PASSWORD(",
+        b"MD5(",
+        b"SHA1(",
+        b"SHA2(",
+        b"SHA(",
+        b"ENCRYPT(",
+        b"CRYPT(",
+    ];
+    let rest = &text[line.clone()];
+    let call = CALLS
+        .iter()
+        .find(|call| rest.len() > call.len() && rest[..call.len()].eq_ignore_ascii_case(call))?;
+    let from = line.start + call.len() + 1;
+    let quote = *text.get(from - 1).filter(|b| matches!(b, b'\'' | b'"'))?;
+    let len = text[from..line.end].iter().position(|b| *b == quote)?;
+    value::is_plausible(&text[from..from + len]).then_some(from..from + len)
+}
+
 /// `base64_decode('…')`, `hex2bin('…')`: the text that is decoded.
 fn decoded(text: &[u8], line: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
     let call = &text[line.clone()];
@@ -312,7 +409,20 @@ fn decoded(text: &[u8], line: std::ops::Range<usize>) -> Option<std::ops::Range<
     let from = line.start + name + 2;
     let len = text[from..line.end].iter().position(|b| *b == quote)?;
     let value = &text[from..from + len];
-    let is_call = name > 0 && call.get(name) == Some(&b'(');
+    const DECODERS: [&[u8]; 7] = [
+        b"base64",
+        b"b64",
+        b"hex",
+        b"decode",
+        b"from_base",
+        b"bytes",
+        b"unpack",
+    ];
+    let lower = call[..name].to_ascii_lowercase();
+    let is_decoder = DECODERS
+        .iter()
+        .any(|part| crate::place::contains(&lower, part));
+    let is_call = is_decoder && call.get(name) == Some(&b'(');
     (is_call && len >= 16 && value::looks_random(value) && value::is_plausible(value))
         .then_some(from..from + len)
 }
@@ -336,6 +446,9 @@ fn array(text: &[u8], line: std::ops::Range<usize>, close: u8, said: Meaning, ou
             .iter()
             .skip(1)
             .find(|b| **b != b' ');
+        // An entry of a nested list has a name of its own.
+        let is_entry = text[line.start..at].trim_ascii_end().ends_with(b"=>");
+        let said = if is_entry { Meaning::Suspicious } else { said };
         let is_inside =
             !crate::place::contains(value, b"://") && !matches!(behind, Some(b':' | b'='));
         if is_inside && value::is_secret(value, said) {

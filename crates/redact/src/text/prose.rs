@@ -42,7 +42,9 @@ pub(crate) fn line(text: &[u8], range: Range<usize>, lines: Lines, out: &mut Vec
             false => noun(word),
         };
         at += len;
+        let is_call = text.get(at) == Some(&b'(');
         if said == Meaning::Nothing
+            || is_call
             || lines == Lines::Logged && said != Meaning::Secret && !is_code(word)
         {
             continue;
@@ -98,12 +100,11 @@ fn noun(word: &[u8]) -> Meaning {
 
 /// `code`, `Anmeldecode`: a number that is good for one login.
 fn is_code(word: &[u8]) -> bool {
-    let lower = word.to_ascii_lowercase();
-    lower == b"code"
-        || lower == b"otp"
-        || lower == b"pin"
-        || lower.ends_with(b"ecode")
-        || lower.ends_with(b"ngscode")
+    let is = |known: &[u8]| word.eq_ignore_ascii_case(known);
+    let ends = |end: &[u8]| {
+        word.len() > end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end)
+    };
+    is(b"code") || is(b"otp") || is(b"pin") || ends(b"ecode") || ends(b"ngscode")
 }
 
 /// What stands behind a noun.
@@ -122,7 +123,7 @@ impl Rest<'_> {
         while at < near {
             match self.text[at] {
                 b'.' | b';' if self.text.get(at + 1).is_none_or(|b| *b == b' ') => return None,
-                b',' => return None,
+                b',' if self.lines == Lines::Logged => return None,
                 // `user / password`
                 b'/' if self.text[..at].ends_with(b" ") && self.text.get(at + 1) == Some(&b' ') => {
                     let word = self.word(at + 2);
@@ -131,12 +132,21 @@ impl Rest<'_> {
                 }
                 b'"' | b'\'' | b'`' => return self.quoted(at),
                 b':' | b'=' => return self.value(at + 1),
-                b' ' | b'\t' | b'(' | b')' | b'>' | b'<' => at += 1,
+                b' ' | b'\t' | b',' | b'(' | b')' | b'>' | b'<' => at += 1,
                 _ => {
                     let word = self.word(at);
                     let is_verb = matches!(
                         &self.text[word.clone()],
-                        b"is" | b"was" | b"ist" | b"war" | b"lautet" | b"now"
+                        b"is"
+                            | b"was"
+                            | b"ist"
+                            | b"war"
+                            | b"lautet"
+                            | b"est"
+                            | b"es"
+                            | b"hei\xc3\x9ft"
+                            | b"heisst"
+                            | b"now"
                     );
                     if self.text[word.clone()].ends_with(b":") {
                         return self.value(word.end);
@@ -145,7 +155,9 @@ impl Rest<'_> {
                         return Some(found);
                     }
                     let is_secret = self.said == Meaning::Secret;
-                    if is_secret && !is_verb && is_odd(&self.text[word.clone()], is_next) {
+                    let is_near = is_next || self.lines != Lines::Logged;
+                    if is_secret && !is_verb && is_near && is_odd(&self.text[word.clone()], is_next)
+                    {
                         return Some(self.trimmed(word));
                     }
                     // `user:password` behind a login.
@@ -214,6 +226,13 @@ impl Rest<'_> {
             return self.quoted(from);
         }
         let first = self.word(from);
+        let code = &self.text[self.trimmed(first.clone())];
+        if self.said == Meaning::Secret
+            && (4..=10).contains(&code.len())
+            && code.iter().all(u8::is_ascii_digit)
+        {
+            return Some(self.trimmed(first));
+        }
         if self.said == Meaning::Secret && is_odd(&self.text[first.clone()], true) {
             return Some(self.trimmed(first));
         }
@@ -221,7 +240,7 @@ impl Rest<'_> {
         let sentence = self.text[from..self.end].trim_ascii_end();
         let mut words = sentence.split(|b| *b == b' ');
         let count = words.clone().count();
-        let is_sentence = words.any(value::is_prose) || sentence.ends_with(b".");
+        let is_sentence = words.any(value::is_prose) || sentence.iter().any(|b| b".:/".contains(b));
         let is_passphrase = self.said == Meaning::Secret
             && self.lines != Lines::Logged
             && !is_sentence
@@ -254,7 +273,10 @@ impl Rest<'_> {
             }
             _ => value.len() >= 12 && value::looks_random(value) && value::is_plausible(value),
         };
-        (before % 2 == 0 && is_secret).then_some(from..from + len)
+        // `mysql -u root -p "$X"` is a command.
+        let is_command =
+            crate::place::contains(value, b" -") || value.contains(&b'$') || value.contains(&b'=');
+        (before % 2 == 0 && is_secret && !is_command).then_some(from..from + len)
     }
 
     /// What follows a colon: the first word, unless it begins a sentence.
@@ -284,7 +306,11 @@ impl Rest<'_> {
                 (word.len() >= 12 && value::looks_random(word)).then_some(first)
             }
             (_, Lines::Logged) => is_odd(word, true).then_some(first),
-            _ => (!is_name && !is_sentence).then_some(first),
+            _ => {
+                // A plain word is one only where nothing else follows.
+                let is_all = more.is_empty() && !is_prose_like(word) || !is_plain(word);
+                (!is_name && !is_sentence && is_all).then_some(first)
+            }
         }
     }
 
@@ -341,6 +367,10 @@ fn is_odd(word: &[u8], is_next: bool) -> bool {
     let is_name = word.iter().any(|b| b"/($=<>[]".contains(b))
         || is_file(word)
         || word.starts_with(b"#")
+        || word.contains(&b'.')
+            && word
+                .iter()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.".contains(b))
         || is_host(word);
     is_enough && !is_name && word.len() >= 6 && value::is_plausible(word) && !is_version(word)
 }
@@ -379,6 +409,11 @@ fn is_host(word: &[u8]) -> bool {
             && word
                 .iter()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b".-:".contains(b))
+}
+
+/// `access`, `none`: a word that is rather said than typed.
+fn is_prose_like(word: &[u8]) -> bool {
+    word.len() < 6
 }
 
 /// Small letters only.

@@ -142,40 +142,13 @@ const FORMS: &[Form] = &[
     Form(b"ya29.", Bytes::Base64, 20),
 ];
 
-/// First bytes of all forms, and of those below.
-static BEGINS: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut at = 0;
-    while at < FORMS.len() {
-        table[FORMS[at].0[0] as usize] = true;
-        at += 1;
-    }
-    table[b'e' as usize] = true;
-    table[b'S' as usize] = true;
-    table[b'b' as usize] = true;
-    table[b'M' as usize] = true;
-    table[b'N' as usize] = true;
-    table[b'O' as usize] = true;
-    let mut letter = b'a';
-    while letter <= b'z' {
-        // Words with `.atlasv1.` begin with anything.
-        table[letter as usize] = true;
-        table[(letter - 32) as usize] = true;
-        letter += 1;
-    }
-    let mut digit = b'0';
-    while digit <= b'9' {
-        table[digit as usize] = true;
-        digit += 1;
-    }
-    table
-};
-
 /// Looks at the word from `start` to `end`; gives back where a token ends.
 pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let word = &text[start..end];
     let is_bot = word.len() >= 8 && (word[0].is_ascii_digit() || word.starts_with(b"bot"));
-    if word.len() < 14 && !is_bot || !BEGINS[usize::from(word[0])] {
+    // Of so many random bytes one is a digit.
+    let is_random = word.len() >= 30 || word.iter().any(u8::is_ascii_digit);
+    if !is_random || word.len() < 14 && !is_bot {
         return None;
     }
     if let Some(len) = jwt(&text[start..]) {
@@ -195,7 +168,9 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
 }
 
 fn provider(rest: &[u8]) -> Option<usize> {
-    FORMS.iter().find_map(|Form(begin, bytes, least)| {
+    let first = *rest.first()?;
+    let mut forms = FORMS.iter().filter(|form| form.0[0] == first);
+    forms.find_map(|Form(begin, bytes, least)| {
         let behind = rest.strip_prefix(*begin)?;
         let len = behind.iter().take_while(|b| bytes.has(**b)).count();
         // A sentence may end behind a token.

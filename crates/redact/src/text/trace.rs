@@ -43,9 +43,12 @@ pub(super) fn call_arguments(text: &[u8], name: &[u8], from: usize, to: usize, o
             false => name.to_ascii_lowercase(),
         };
     let which = which(&lower);
-    for (index, range) in strings(text, from, to).into_iter().enumerate() {
+    let strings = strings(text, from, to);
+    let count = strings.len();
+    for (index, range) in strings.into_iter().enumerate() {
         let value = &text[range.clone()];
         let is_taken = match which {
+            Which::Last => index + 1 == count,
             Which::Only(only) => only.contains(&index),
             Which::All => true,
             Which::Random => value.len() >= 12,
@@ -60,7 +63,7 @@ pub(super) fn call_arguments(text: &[u8], name: &[u8], from: usize, to: usize, o
             );
         let is_secret = match which {
             Which::Random => value::looks_random(value) && value::is_plausible(value),
-            Which::Only(_) => value.len() >= 3,
+            Which::Only(_) | Which::Last => value.len() >= 3,
             Which::All => value::is_plausible(value) && !value::is_prose(value),
         };
         let is_sql = value.contains(&b' ') && which != Which::All;
@@ -72,6 +75,8 @@ pub(super) fn call_arguments(text: &[u8], name: &[u8], from: usize, to: usize, o
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Which {
+    /// Only the last string.
+    Last,
     /// Only the strings with these numbers.
     Only(&'static [usize]),
     /// All that are not plainly harmless.
@@ -83,16 +88,20 @@ enum Which {
 fn which(lower: &[u8]) -> Which {
     let ends = |end: &[u8]| lower.ends_with(end);
     let has = |part: &[u8]| place::contains(lower, part);
-    const THIRD: [&[u8]; 9] = [
+    const LAST: [&[u8]; 3] = [b"ftp_login", b"imap_open", b"ldap_bind"];
+    if LAST.iter().any(|name| ends(name)) {
+        return Which::Last;
+    }
+    if ends(b"oci_connect") || ends(b"oci_pconnect") {
+        return Which::Only(&[1]);
+    }
+    const THIRD: [&[u8]; 6] = [
         b"mysqli_connect",
         b"mysqli->__construct",
         b"mysqli->real_connect",
         b"mysqli->connect",
         b"pdo->__construct",
-        b"ftp_login",
-        b"imap_open",
         b"mysql_connect",
-        b"ldap_bind",
     ];
     if THIRD.iter().any(|name| ends(name)) {
         return Which::Only(&[2]);

@@ -60,7 +60,7 @@ pub(super) fn at(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
         true => {
             !PLAIN_USERS.contains(&secret)
                 && !value::is_hole(secret)
-                && secret.len() > 4
+                && value::looks_random(secret)
                 && !secret.contains(&b'(')
         }
         false => {
