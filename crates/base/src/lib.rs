@@ -5,6 +5,7 @@
 //! This room knows no configuration language and does no I/O.
 
 pub mod amount;
+pub mod base64;
 pub mod diagnosis;
 pub mod finding;
 pub mod ladder;

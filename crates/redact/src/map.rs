@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use data_encoding::BASE64;
+use base::base64;
 use serde::{Deserialize, Serialize};
 
 use crate::find::Class;
@@ -172,7 +172,7 @@ impl From<&Entry> for EntryJson {
         let text = std::str::from_utf8(&entry.value).ok().map(str::to_owned);
         Self {
             placeholder: entry.placeholder.clone(),
-            base64: text.is_none().then(|| BASE64.encode(&entry.value)),
+            base64: text.is_none().then(|| base64::encode(&entry.value)),
             value: text,
             class: entry.class.word().to_owned(),
             rule: entry.rule.clone(),
@@ -187,9 +187,9 @@ impl TryFrom<EntryJson> for Entry {
         let broken = |what: &str| format!("the entry of `{}` has no {what}", json.placeholder);
         let value = match (&json.value, &json.base64) {
             (Some(text), None) => text.clone().into_bytes(),
-            (None, Some(text)) => BASE64
-                .decode(text.as_bytes())
-                .map_err(|_| broken("readable value"))?,
+            (None, Some(text)) => {
+                base64::decode(text.as_bytes()).ok_or_else(|| broken("readable value"))?
+            }
             _ => return Err(broken("value")),
         };
         let class = Class::from_word(&json.class).ok_or_else(|| broken("known class"))?;

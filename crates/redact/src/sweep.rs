@@ -3,8 +3,6 @@
 
 use std::collections::HashMap;
 
-use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL_NOPAD};
-
 /// A value in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Found {
@@ -132,7 +130,7 @@ impl<'v> Sweep<'v> {
             if !(12..=4096).contains(&len) {
                 continue;
             }
-            let Some(plain) = decode(&text[run.clone()]) else {
+            let Some(plain) = base::base64::decode_any(&text[run.clone()]) else {
                 continue;
             };
             // Every value stands behind a colon, or is all there is.
@@ -159,11 +157,6 @@ impl<'v> Sweep<'v> {
         }
         out.sort_by_key(|found| found.start);
     }
-}
-
-fn decode(run: &[u8]) -> Option<Vec<u8>> {
-    let mut ways = [BASE64, BASE64_NOPAD, BASE64URL_NOPAD].into_iter();
-    ways.find_map(|way| way.decode(run).ok())
 }
 
 fn bit(head: [u8; WINDOW]) -> usize {

@@ -9,8 +9,7 @@ use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
-use base::{FilePath, Severity, Sources};
-use data_encoding::BASE64;
+use base::{FilePath, Severity, Sources, base64};
 use fix::{Store, Wants};
 use intake::{Asked, Given, Log, Logbook, Tray, VERSION};
 use redact::{Map, Text};
@@ -135,9 +134,9 @@ impl FileIn {
         let refuse = |why: &str| Err(format!("`{}`: {why}", printable(&self.path)));
         match (&self.text, &self.base64) {
             (Some(text), None) => Ok(Cow::Borrowed(text.as_bytes())),
-            (None, Some(coded)) => match BASE64.decode(coded.as_bytes()) {
-                Ok(bytes) => Ok(Cow::Owned(bytes)),
-                Err(_) => refuse("this is no base64"),
+            (None, Some(coded)) => match base64::decode(coded.as_bytes()) {
+                Some(bytes) => Ok(Cow::Owned(bytes)),
+                None => refuse("this is no base64"),
             },
             _ => refuse("a file has either `text` or `base64`"),
         }
@@ -165,7 +164,7 @@ impl<'a> FileOut<'a> {
         let text = std::str::from_utf8(bytes).ok();
         FileOut {
             path: path.into(),
-            base64: text.is_none().then(|| BASE64.encode(bytes)),
+            base64: text.is_none().then(|| base64::encode(bytes)),
             text,
             diff: None,
             kind: None,

@@ -29,7 +29,7 @@ impl Case {
 pub(crate) fn file(path: &str, bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => json!({"path": path, "text": text}),
-        Err(_) => json!({"path": path, "base64": data_encoding::BASE64.encode(bytes)}),
+        Err(_) => json!({"path": path, "base64": base::base64::encode(bytes)}),
     }
 }
 

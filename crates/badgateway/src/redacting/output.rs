@@ -5,8 +5,8 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Component, Path, PathBuf};
 
+use base::base64;
 use base::source::printable;
-use data_encoding::BASE64;
 use redact::{Found, Map, Redacted, Text};
 use serde::Serialize;
 
@@ -291,7 +291,7 @@ pub(crate) fn json(texts: &[Text<'_>], redacted: &Redacted, out: &mut dyn Write)
                 text: std::str::from_utf8(bytes).ok(),
                 base64: std::str::from_utf8(bytes)
                     .is_err()
-                    .then(|| BASE64.encode(bytes)),
+                    .then(|| base64::encode(bytes)),
                 found: found.collect(),
             }
         });

@@ -68,8 +68,8 @@ pub(super) fn bare(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) ->
 
 /// Base64 of `user:password`.
 fn is_login(value: &[u8]) -> bool {
-    let plain = data_encoding::BASE64.decode(value);
-    plain.is_ok_and(|plain| {
+    let plain = base::base64::decode(value);
+    plain.is_some_and(|plain| {
         plain.contains(&b':') && plain.iter().all(|b| b.is_ascii_graphic() || *b == b' ')
     })
 }

@@ -78,7 +78,7 @@ fn bytes_of_every_kind() {
     let log = [b"2026/11/22 11:31:20 [error] 1#1: *1 ".as_slice(), &all].concat();
     let conf = [b"http {\nset $a \"".as_slice(), &all, b"\";\n}\n"].concat();
     let pool = [b"[www]\nlisten = ".as_slice(), &all].concat();
-    let coded = |bytes: &[u8]| data_encoding::BASE64.encode(bytes);
+    let coded = |bytes: &[u8]| base::base64::encode(bytes);
     let files = json!([
         {"path": "nginx.conf", "base64": coded(&conf)},
         {"path": "www.conf", "base64": coded(&pool)},
