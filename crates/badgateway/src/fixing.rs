@@ -200,14 +200,5 @@ fn summary(fixed: &Fixed, args: &FixArgs) {
 }
 
 pub(crate) fn to_report(fixed: &Fixed) -> Vec<report::ChangeMeta> {
-    let changes = fixed.changes.iter();
-    changes
-        .map(|change| report::ChangeMeta {
-            rule: change.rule,
-            title: change.title.clone(),
-            why: change.why.clone(),
-            applicability: label(change),
-            routes: change.routes.clone(),
-        })
-        .collect()
+    fixed.changes.iter().map(intake::change).collect()
 }

@@ -8,7 +8,7 @@ use base::{Applicability, Edit, FileId, FilePath, Millis, Span};
 use fix::{Change, Changed, EditError, Fixed, Models, Store, Wants};
 use model::nginx::value::time_msec;
 use model::{Files, Model};
-use report::Diff;
+use report::{ChangeMeta, Diff};
 
 use crate::given::Given;
 use crate::tray::{Tray, path_of};
@@ -84,6 +84,17 @@ pub fn label(change: &Change) -> &'static str {
         Applicability::Safe => "safe",
         Applicability::Unsafe => "unsafe",
         Applicability::DisplayOnly => "shown only",
+    }
+}
+
+/// A change as reports have it.
+pub fn change(change: &Change) -> ChangeMeta {
+    ChangeMeta {
+        rule: change.rule,
+        title: change.title.clone(),
+        why: change.why.clone(),
+        applicability: label(change),
+        routes: change.routes.clone(),
     }
 }
 

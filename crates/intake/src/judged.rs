@@ -22,6 +22,18 @@ pub struct Asked<'a> {
     pub edits: bool,
 }
 
+impl Asked<'_> {
+    /// Every rule, and the edits.
+    pub fn everything(strict: bool) -> Asked<'static> {
+        Asked {
+            options: rules::Options::strict(strict),
+            wanted: &|_| true,
+            notes: false,
+            edits: true,
+        }
+    }
+}
+
 /// What was found.
 pub struct Judged {
     /// The files and what is in force.

@@ -22,7 +22,7 @@ mod tray;
 mod tree;
 
 pub use everything::everything;
-pub use fixed::{NamedEdit, apply, label, request_time};
+pub use fixed::{NamedEdit, apply, change, label, request_time};
 pub use formats::Formats;
 pub use gather::{Found, Gather, unreadable};
 pub use given::{Given, parse_map};

@@ -144,7 +144,7 @@ impl FileIn {
 }
 
 /// A file of an answer.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 struct FileOut<'a> {
     path: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -166,9 +166,7 @@ impl<'a> FileOut<'a> {
             path: path.into(),
             base64: text.is_none().then(|| base64::encode(bytes)),
             text,
-            diff: None,
-            kind: None,
-            via: None,
+            ..FileOut::default()
         }
     }
 }
@@ -193,14 +191,8 @@ fn check(request: Check) -> Answered {
     let tray = tray(&request.files)?;
     let mut given = Given::of(&tray, &request.maps, request.facts.as_deref())?;
     let model = given.model(&tray, &Store::default());
-    let asked = Asked {
-        options: rules::Options::strict(request.strict),
-        wanted: &|_| true,
-        notes: false,
-        edits: true,
-    };
     let problems = std::mem::take(&mut given.found.problems);
-    let judged = intake::judge(model, problems, asked);
+    let judged = intake::judge(model, problems, Asked::everything(request.strict));
     let report = judged.report();
     let style = Style {
         colour: false,
@@ -234,26 +226,10 @@ request!(Fix {
 });
 
 #[derive(Serialize)]
-struct Change<'a> {
+struct Rejected<'a> {
     rule: &'a str,
     title: &'a str,
     why: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    applicability: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    routes: Option<&'a [String]>,
-}
-
-impl<'a> Change<'a> {
-    fn new(change: &'a fix::Change, why: &'a str, is_done: bool) -> Change<'a> {
-        Change {
-            rule: change.rule,
-            title: &change.title,
-            why,
-            applicability: is_done.then(|| intake::label(change)),
-            routes: is_done.then_some(&change.routes),
-        }
-    }
 }
 
 fn fix(request: Fix) -> Answered {
@@ -275,10 +251,11 @@ fn fix(request: Fix) -> Answered {
     let tray = tray(&request.files)?;
     let given = Given::of(&tray, &request.maps, request.facts.as_deref())?;
     let (fixed, models) = given.fix(&tray, &wants);
-    let changes = fixed.changes.iter();
-    let changes = changes.map(|one| Change::new(one, &one.why, true));
-    let rejected = fixed.rejected.iter();
-    let rejected = rejected.map(|(one, why)| Change::new(one, why, false));
+    let rejected = fixed.rejected.iter().map(|(change, why)| Rejected {
+        rule: change.rule,
+        title: &change.title,
+        why,
+    });
     // What the user has given may be shown to the user.
     let diffs = given.diffs(&tray, &fixed.files, models, true);
     let files = fixed.files.iter().zip(&diffs).map(|(changed, diff)| {
@@ -286,13 +263,15 @@ fn fix(request: Fix) -> Answered {
         file.diff = Some(report::diff_text(diff));
         file
     });
-    let left = fixed.left.iter();
-    let left = left.filter(|one| one.severity > Severity::Info).count();
+    let left = fixed
+        .left
+        .iter()
+        .filter(|one| one.severity > Severity::Info);
     let problems = given.found.problems.iter().chain(&fixed.problems);
     Ok(Answer::new(true)
-        .list("changes", changes)
+        .list("changes", fixed.changes.iter().map(intake::change))
         .list("rejected", rejected)
-        .field("left", &left)
+        .field("left", &left.count())
         .list("problems", problems.map(|problem| &problem.message))
         .list("files", files))
 }
