@@ -13,6 +13,8 @@ mod lock;
 mod metadata;
 mod rules;
 
+pub(crate) use edges::PURE;
+
 /// Runs every check.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use crate::run::{cargo, must, root};
+use crate::tidy::PURE;
 
 mod debian;
 mod toolchain;
@@ -23,7 +24,7 @@ const MODULE: &str = "target/wasm/badgateway.wasm";
 /// everything anew each time.
 const FOLDER: &str = "target/wasm";
 
-/// Builds the module.
+/// Builds the module, and with it every pure room: each must be fit for a browser.
 ///
 /// # Errors
 /// When there is no compiler for the target and none can be made, or when the module does not
@@ -32,7 +33,8 @@ pub(crate) fn wasm() -> Result<()> {
     let compiler = toolchain::find()?;
     let mut command = cargo();
     command
-        .args(["build", "--quiet", "--locked", "--package", "wasm"])
+        .args(["build", "--quiet", "--locked"])
+        .args(PURE.iter().flat_map(|room| ["--package", room]))
         .args(["--profile", "wasm", "--target", TARGET])
         .args(["--target-dir", FOLDER])
         .env("CARGO_ENCODED_RUSTFLAGS", flags(&compiler)?);
