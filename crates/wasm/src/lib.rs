@@ -35,13 +35,13 @@ fn dispatch(request: &[u8]) -> Answered {
     let Op { op } = read(request)?;
     match op.as_str() {
         "about" => about(&read(request)?),
-        "open" => open(read(request)?),
-        "check" => check(read(request)?),
+        "open" => open(&read(request)?),
+        "check" => check(&read(request)?),
         "fix" => fix(read(request)?),
-        "apply" => apply(read(request)?),
+        "apply" => apply(&read(request)?),
         "redact" => redact(read(request)?),
-        "restore" => restore(read(request)?),
-        "diagnose" => diagnose(read(request)?),
+        "restore" => restore(&read(request)?),
+        "diagnose" => diagnose(&read(request)?),
         "explain" => explain(&read(request)?),
         other => Err(format!("there is no op `{}`", printable(other))),
     }
@@ -187,7 +187,7 @@ request!(Check {
     facts: Option<String>,
 });
 
-fn check(request: Check) -> Answered {
+fn check(request: &Check) -> Answered {
     let tray = tray(&request.files)?;
     let mut given = Given::of(&tray, &request.maps, request.facts.as_deref())?;
     let model = given.model(&tray, &Store::default());
@@ -280,7 +280,7 @@ request!(Files {
     files: Vec<FileIn>,
 });
 
-fn open(request: Files) -> Answered {
+fn open(request: &Files) -> Answered {
     let opened = intake::open(&tray(&request.files)?);
     let files = opened.iter().map(|file| {
         let mut out = FileOut::new(file.name.as_str(), &file.bytes);
@@ -305,7 +305,7 @@ struct EditIn {
     text: String,
 }
 
-fn apply(request: Apply) -> Answered {
+fn apply(request: &Apply) -> Answered {
     let edits = request.edits.iter().map(|edit| {
         let span = (edit.start_byte, edit.end_byte);
         (edit.path.as_str(), span, edit.text.as_str())
@@ -397,7 +397,7 @@ struct Slip<'a> {
     line: Option<u32>,
 }
 
-fn restore(request: Restore) -> Answered {
+fn restore(request: &Restore) -> Answered {
     let map = Map::from_json(request.map.get().as_bytes())?;
     let sources = sources(&request.files)?;
     let mut restored = Vec::new();
@@ -439,7 +439,7 @@ request!(Diagnose {
 /// The widest offset of a zone from UTC, in seconds.
 const WIDEST_OFFSET: i32 = 15 * 3600;
 
-fn diagnose(request: Diagnose) -> Answered {
+fn diagnose(request: &Diagnose) -> Answered {
     let is_zone = |offset: &i32| (-WIDEST_OFFSET..=WIDEST_OFFSET).contains(offset);
     if request.zone_offset.is_some_and(|offset| !is_zone(&offset)) {
         return Err("`zone_offset`: seconds east of UTC, less than a day".to_owned());

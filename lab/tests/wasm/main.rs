@@ -95,7 +95,7 @@ fn agree(requests: &[(String, Value)]) {
     );
 }
 
-fn request(op: &str, case: &Case, more: Value) -> (String, Value) {
+fn request(op: &str, case: &Case, more: &Value) -> (String, Value) {
     let mut request = json!({"op": op, "files": case.files()});
     let more = more.as_object().expect("an object").clone();
     request.as_object_mut().expect("an object").extend(more);
@@ -106,8 +106,8 @@ fn request(op: &str, case: &Case, more: Value) -> (String, Value) {
 fn configurations_are_judged_alike() {
     let mut requests = Vec::new();
     for case in fixtures().iter().chain(&loose()) {
-        requests.push(request("check", case, json!({"strict": true})));
-        requests.push(request("open", case, json!({})));
+        requests.push(request("check", case, &json!({"strict": true})));
+        requests.push(request("open", case, &json!({})));
     }
     agree(&requests);
 }
@@ -116,10 +116,10 @@ fn configurations_are_judged_alike() {
 fn edits_are_alike() {
     let mut requests = Vec::new();
     for case in &fixtures() {
-        requests.push(request("fix", case, json!({"unsafe": true})));
+        requests.push(request("fix", case, &json!({"unsafe": true})));
     }
     for case in &loose() {
-        requests.push(request("fix", case, json!({"request_time": "90s"})));
+        requests.push(request("fix", case, &json!({"request_time": "90s"})));
     }
     agree(&requests);
 }
@@ -128,7 +128,7 @@ fn edits_are_alike() {
 fn secrets_are_hidden_and_put_back_alike() {
     let mut requests = Vec::new();
     for case in fixtures().iter().chain(&loose()) {
-        let redact = request("redact", case, json!({"identity": true}));
+        let redact = request("redact", case, &json!({"identity": true}));
         let answer = wasm::answer(redact.1.to_string().as_bytes());
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
         let restore = json!({"op": "restore", "files": answer["files"], "map": answer["map"]});
@@ -146,7 +146,7 @@ fn logs_are_diagnosed_alike() {
             let more = json!({
                 "logs": logs, "zone_offset": zone, "now": 1_795_000_000_000_i64, "incidents": true,
             });
-            requests.push(request("diagnose", case, more));
+            requests.push(request("diagnose", case, &more));
         }
     }
     agree(&requests);
@@ -212,7 +212,7 @@ fn documents_are_those_of_the_command_line() {
             name: case.name.clone(),
             files: files.collect(),
         };
-        let (name, request) = request("check", &there, json!({"strict": true}));
+        let (name, request) = request("check", &there, &json!({"strict": true}));
         let answer = wasm::answer(request.to_string().as_bytes());
         let ours: Documents<'_> = serde_json::from_slice(&answer).expect("JSON");
         let args = ["--format", "json", "--root", &root, "--facts", "none"];
@@ -260,7 +260,7 @@ fn a_diagnosis_is_that_of_the_command_line() {
         let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         let now = u64::try_from(now.expect("after 1970").as_millis()).expect("soon enough");
         let more = json!({"logs": asked, "zone_offset": 7200, "now": now, "incidents": true});
-        let (name, request) = request("diagnose", &alone, more);
+        let (name, request) = request("diagnose", &alone, &more);
         let answer = wasm::answer(request.to_string().as_bytes());
         let ours: Documents<'_> = serde_json::from_slice(&answer).expect("JSON");
         assert_eq!(
