@@ -39,7 +39,10 @@ impl<'o> Stream<'o> {
             options,
             values: Vec::new(),
         };
-        values.iter().chain(options.known).for_each(|value| stream.keep(value));
+        values
+            .iter()
+            .chain(options.known)
+            .for_each(|value| stream.keep(value));
         stream
     }
 
@@ -113,7 +116,7 @@ impl<'o> Stream<'o> {
         for detector in self.options.detectors {
             detector.find(text, &mut named);
         }
-        out.extend(named.into_iter().map(Hit::named));
+        out.extend(named.iter().map(Hit::named));
         find::settled(block, out)
     }
 
