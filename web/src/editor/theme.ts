@@ -1,0 +1,108 @@
+/** How texts look. Colours are variables of the page, so that one theme serves light and dark. */
+
+import { EditorView } from '@codemirror/view'
+
+export const theme = EditorView.theme({
+  '&': { height: '100%', color: 'var(--ink)', backgroundColor: 'var(--card)', fontSize: '0.84rem' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', lineHeight: '1.55', overflow: 'auto' },
+  '&.cm-focused': { outline: '2px solid var(--link)', outlineOffset: '-2px' },
+  '.cm-content': { caretColor: 'var(--ink)', padding: '0.4rem 0' },
+  '.cm-cursor': { borderLeftColor: 'var(--ink)', borderLeftWidth: '2px' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground': {
+    backgroundColor: 'var(--select)',
+  },
+  '.cm-gutters': {
+    backgroundColor: 'var(--card)',
+    color: 'var(--quiet)',
+    borderRight: '1px solid var(--line)',
+  },
+  '.cm-activeLine': { backgroundColor: 'color-mix(in srgb, var(--soft) 55%, transparent)' },
+  '.cm-activeLineGutter': { backgroundColor: 'var(--soft)', color: 'var(--ink)' },
+  '.cm-lineNumbers .cm-gutterElement': { padding: '0 0.6rem 0 0.4rem' },
+  '.cm-matchingBracket, &.cm-focused .cm-matchingBracket': {
+    backgroundColor: 'var(--soft)',
+    outline: '1px solid var(--quiet)',
+  },
+  '.cm-specialChar': { color: 'var(--error)' },
+  '.cm-panels': { backgroundColor: 'var(--soft)', color: 'var(--ink)', borderColor: 'var(--line)' },
+  '.cm-panel.cm-search': { fontSize: '0.84rem', padding: '0.4rem' },
+  '.cm-panel.cm-search input, .cm-panel.cm-search button': { font: 'inherit' },
+  '.cm-textfield': { backgroundColor: 'var(--card)', border: '1px solid var(--quiet)', borderRadius: '4px' },
+  '.cm-button': {
+    backgroundImage: 'none',
+    backgroundColor: 'var(--card)',
+    border: '1px solid var(--quiet)',
+    borderRadius: '4px',
+    color: 'inherit',
+  },
+  '.cm-searchMatch': { backgroundColor: 'var(--find)' },
+  '.cm-searchMatch-selected': { outline: '2px solid var(--link)' },
+
+  // Findings: a shape of its own for each severity, in the gutter and under the text.
+  '.cm-gutter-lint': { width: '1.1rem' },
+  '.cm-gutter-lint .cm-gutterElement': { padding: '0.28rem 0.1rem' },
+  '.cm-lint-marker': { width: '0.78rem', height: '0.78rem', cursor: 'pointer' },
+  '.cm-lint-marker-error': {
+    content: 'none',
+    backgroundColor: 'var(--error)',
+    clipPath: 'polygon(30% 0, 70% 0, 100% 30%, 100% 70%, 70% 100%, 30% 100%, 0 70%, 0 30%)',
+  },
+  '.cm-lint-marker-warning': {
+    content: 'none',
+    backgroundColor: 'var(--warning)',
+    clipPath: 'polygon(50% 4%, 100% 96%, 0 96%)',
+  },
+  '.cm-lint-marker-info': { content: 'none', backgroundColor: 'var(--info)', borderRadius: '50%' },
+  '.cm-lint-marker-hint': {
+    content: 'none',
+    backgroundColor: 'var(--unknown)',
+    clipPath: 'polygon(50% 0, 100% 50%, 50% 100%, 0 50%)',
+  },
+  '.cm-lintRange': { backgroundImage: 'none', padding: '0', textUnderlineOffset: '0.22em' },
+  '.cm-lintRange-error': { textDecoration: 'underline wavy var(--error) 0.09em' },
+  '.cm-lintRange-warning': { textDecoration: 'underline dashed var(--warning) 0.11em' },
+  '.cm-lintRange-info': { textDecoration: 'underline dotted var(--info) 0.11em' },
+  '.cm-lintRange-hint': { textDecoration: 'underline double var(--unknown)' },
+  '.cm-lintRange-active': { backgroundColor: 'var(--soft)' },
+  '.cm-tooltip': {
+    backgroundColor: 'var(--card)',
+    color: 'var(--ink)',
+    border: '1px solid var(--quiet)',
+    borderRadius: '6px',
+    boxShadow: '0 4px 18px var(--shadow)',
+    maxWidth: '34rem',
+    fontSize: '0.88rem',
+  },
+  '.cm-tooltip-lint': { padding: '0' },
+  '.cm-diagnostic': { padding: '0.5rem 0.7rem', borderLeft: '4px solid var(--quiet)', whiteSpace: 'normal' },
+  '.cm-diagnostic-error': { borderLeftColor: 'var(--error)' },
+  '.cm-diagnostic-warning': { borderLeftColor: 'var(--warning)' },
+  '.cm-diagnostic-info': { borderLeftColor: 'var(--info)' },
+  '.cm-diagnostic-hint': { borderLeftColor: 'var(--unknown)' },
+  '.cm-diagnosticText': { font: '0.86rem/1.45 var(--sans)' },
+  '.cm-diagnosticText b': { fontWeight: '650' },
+  '.cm-diagnosticAction': {
+    font: '0.82rem var(--sans)',
+    padding: '0.15rem 0.6rem',
+    margin: '0.4rem 0.4rem 0 0',
+    backgroundColor: 'transparent',
+    color: 'var(--link)',
+    border: '1px solid var(--link)',
+    borderRadius: '5px',
+    cursor: 'pointer',
+  },
+  '.bg-secret': {
+    backgroundColor: 'var(--secret)',
+    borderRadius: '3px',
+    boxShadow: '0 0 0 1px var(--secret-line)',
+  },
+  '.bg-line': { backgroundColor: 'var(--find)' },
+
+
+  '.w-comment': { color: 'var(--syntax-comment)', fontStyle: 'italic' },
+  '.w-directive': { color: 'var(--syntax-word)' },
+  '.w-text': { color: 'var(--syntax-text)' },
+  '.w-variable': { color: 'var(--syntax-name)' },
+  '.w-number': { color: 'var(--syntax-number)' },
+  '.w-section': { color: 'var(--syntax-name)', fontWeight: '650' },
+})
