@@ -34,6 +34,7 @@ const FORBIDDEN = [
   [/\bdocument\s*\.\s*write(?:ln)?\b/g, 'text as HTML'],
   [/\bsrcdoc\b/g, 'text as HTML'],
   [/\bcreatePolicy\b/g, 'an exception to Trusted Types'],
+  [/dns-prefetch|preconnect|prerender|speculationrules/g, 'a look at a name: no policy covers it'],
   [/\bpostMessage\b/g, 'a message to another window'],
   [/\bBroadcastChannel\b/g, 'a message to another window'],
   [/\b(?:local|session)Storage\b|\bindexedDB\b|\bdocument\s*\.\s*cookie\b/g, 'something that stays'],

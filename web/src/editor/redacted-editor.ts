@@ -8,12 +8,12 @@ import { editingKeys } from './keymap'
 import { shadow, viewing } from './setup'
 
 export class RedactedEditor {
-  readonly #root: ShadowRoot
-  readonly #view: EditorView
+  readonly #host: HTMLElement
+  /** Made when it is needed first: an empty editor would be one without a name. */
+  #view: EditorView | undefined
 
   constructor(host: HTMLElement) {
-    this.#root = shadow(host)
-    this.#view = new EditorView({ parent: this.#root, root: this.#root })
+    this.#host = host
   }
 
   show(
@@ -32,23 +32,21 @@ export class RedactedEditor {
       highlighted(placeholders),
       listener,
     ]
-    this.#view.setState(EditorState.create({ doc: file.text, extensions }))
+    const state = EditorState.create({ doc: file.text, extensions })
+    const root = shadow(this.#host)
+    if (this.#view) this.#view.setState(state)
+    else this.#view = new EditorView({ state, parent: root, root })
   }
 
   goTo(placeholder: string): void {
-    const at = this.#view.state.sliceDoc().indexOf(placeholder)
-    if (at < 0) return
-    // A placeholder is one word, and the breaks before it count as one each in the editor.
-    const breaks = this.#view.state.lineBreak === '\n' ? 0 : this.#breaksBefore(at)
-    const from = at - breaks
-    this.#view.dispatch({
+    const view = this.#view
+    // Breaks count as one each in the editor, as they do in this string.
+    const from = view?.state.doc.toString().indexOf(placeholder) ?? -1
+    if (!view || from < 0) return
+    view.dispatch({
       selection: { anchor: from, head: from + placeholder.length },
       effects: EditorView.scrollIntoView(from, { y: 'center' }),
     })
-  }
-
-  #breaksBefore(at: number): number {
-    return this.#view.state.sliceDoc().slice(0, at).split('\r\n').length - 1
   }
 }
 

@@ -13,15 +13,21 @@ import { editing, shadow } from './setup'
 const MOST_LETTERS = 4_000_000
 
 export class TextEditor {
-  readonly #view: EditorView
+  readonly #root: ShadowRoot
+  /** Made when there is a first file: an empty editor would be one without a name. */
+  #made: EditorView | undefined
   readonly #typed: (path: string, text: string) => void
   readonly #states = new Map<string, EditorState>()
   #file: VirtualFile | undefined
 
   constructor(host: HTMLElement, typed: (path: string, text: string) => void) {
     this.#typed = typed
-    const root = shadow(host)
-    this.#view = new EditorView({ parent: root, root })
+    this.#root = shadow(host)
+  }
+
+  get #view(): EditorView {
+    this.#made ??= new EditorView({ parent: this.#root, root: this.#root })
+    return this.#made
   }
 
   get path(): string | undefined {
@@ -29,7 +35,7 @@ export class TextEditor {
   }
 
   focus(): void {
-    this.#view.focus()
+    this.#made?.focus()
   }
 
   /** Shows a file, with the cursor and the history it had when it was last shown. */

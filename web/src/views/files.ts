@@ -148,8 +148,7 @@ function remove(app: App, file: VirtualFile): void {
 function rename(app: App, file: VirtualFile): void {
   const field = h('input', { type: 'text', value: file.path, id: 'rename', spellcheck: 'false', autocomplete: 'off' })
   const trouble = h('p', { class: 'trouble', role: 'alert' })
-  const submit = (event: Event): void => {
-    event.preventDefault()
+  const submit = (): void => {
     const path = cleanPath(field.value)
     if (!path) return replace(trouble, 'A file needs a name.')
     if (path !== file.path && app.workspace.files.has(path)) return replace(trouble, 'There is a file of this name.')
@@ -159,14 +158,17 @@ function rename(app: App, file: VirtualFile): void {
     if (app.current === file.path) app.open({ path, line: 1 })
     app.say(`Renamed to ${visible(path)}`)
   }
+  field.addEventListener('keydown', event => {
+    if (event.key === 'Enter') submit()
+  })
   const form = h(
-    'form',
-    { onsubmit: submit },
+    'div',
+    { class: 'form' },
     h('label', { for: 'rename' }, 'Path on the server'),
     field,
     h('p', { class: 'help' }, 'Includes are looked for by path: a file that nginx includes as ', h('code', {}, '/etc/nginx/conf.d/site.conf'), ' must have this path here.'),
     trouble,
-    h('p', { class: 'actions' }, h('button', { type: 'submit', class: 'main' }, 'Rename')),
+    h('p', { class: 'actions' }, button('Rename', submit, { class: 'main' })),
   )
   const dialog = openDialog(`Rename ${visible(baseName(file.path))}`, form)
   field.focus()

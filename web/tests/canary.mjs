@@ -1,0 +1,446 @@
+// Script inside of the program's frame tries every known way out. For each there is a listener of
+// its own on loopback, which counts connections and bytes.
+//
+// These tests are the proof behind "nothing leaves this page", and docs/privacy.md is their report.
+// What cannot be stopped is asserted to be so: the day it can, the document must say it.
+
+import { createSocket } from 'node:dgram'
+import { createServer } from 'node:net'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { chromium } from 'playwright-core'
+
+import { CHROMIUM, FLAGS } from './lib/lab.mjs'
+import { equal, ok } from './lib/check.mjs'
+
+/** Time for something to arrive. */
+const PATIENCE_MS = 450
+
+/** A listener for one attempt. */
+async function canary() {
+  const state = { connections: 0, bytes: 0 }
+  const tcp = createServer(socket => {
+    state.connections += 1
+    socket.on('error', () => {})
+    socket.on('data', data => {
+      state.bytes += data.length
+      socket.end('HTTP/1.1 200 OK\r\naccess-control-allow-origin: *\r\ncontent-length: 0\r\n\r\n')
+    })
+  })
+  await new Promise(done => tcp.listen(0, '127.0.0.1', done))
+  const { port } = tcp.address()
+  const udp = createSocket('udp4')
+  udp.on('message', data => {
+    state.bytes += data.length
+  })
+  await new Promise(done => udp.bind(port, '127.0.0.1', done))
+  return {
+    state,
+    port,
+    close: () => {
+      tcp.close()
+      udp.close()
+    },
+  }
+}
+
+/** Each gets the port of its listener. They run in the page, so that they are given as text. */
+const WAYS = {
+  'fetch': port => fetch(`http://127.0.0.1:${port}/`),
+  'fetch, no-cors': port => fetch(`http://127.0.0.1:${port}/`, { mode: 'no-cors' }),
+  'fetch, keepalive post': port => fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'x', keepalive: true, mode: 'no-cors' }),
+  'fetchLater': port => globalThis.fetchLater?.(`https://127.0.0.1:${port}/`, { activateAfter: 0 }),
+  'XMLHttpRequest': port => {
+    const request = new XMLHttpRequest()
+    request.open('GET', `http://127.0.0.1:${port}/`)
+    request.send()
+  },
+  'sendBeacon': port => navigator.sendBeacon(`http://127.0.0.1:${port}/`, 'x'),
+  'WebSocket': port => new WebSocket(`ws://127.0.0.1:${port}/`),
+  'WebSocketStream': port => globalThis.WebSocketStream && new WebSocketStream(`ws://127.0.0.1:${port}/`),
+  'EventSource': port => new EventSource(`http://127.0.0.1:${port}/`),
+  'WebTransport': port => new WebTransport(`https://127.0.0.1:${port}/`),
+  'image': port => {
+    new Image().src = `http://127.0.0.1:${port}/`
+  },
+  'image with srcset': port => {
+    const image = document.createElement('img')
+    image.srcset = `http://127.0.0.1:${port}/ 1x`
+    document.body.append(image)
+  },
+  'image in SVG': port => {
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+    const image = document.createElementNS('http://www.w3.org/2000/svg', 'image')
+    image.setAttribute('href', `http://127.0.0.1:${port}/`)
+    svg.append(image)
+    document.body.append(svg)
+  },
+  'use in SVG': port => {
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg')
+    const use = document.createElementNS('http://www.w3.org/2000/svg', 'use')
+    use.setAttribute('href', `http://127.0.0.1:${port}/x.svg#x`)
+    svg.append(use)
+    document.body.append(svg)
+  },
+  'icon': port => {
+    const link = Object.assign(document.createElement('link'), { rel: 'icon', href: `http://127.0.0.1:${port}/` })
+    document.head.append(link)
+  },
+  'script': port => {
+    const script = document.createElement('script')
+    script.src = `http://127.0.0.1:${port}/`
+    document.body.append(script)
+  },
+  'module script': port => {
+    const script = Object.assign(document.createElement('script'), { type: 'module' })
+    script.src = `http://127.0.0.1:${port}/`
+    document.body.append(script)
+  },
+  'inline script': port => {
+    const script = document.createElement('script')
+    script.append(`fetch('http://127.0.0.1:${port}/')`)
+    document.body.append(script)
+  },
+  'dynamic import': port => import(`http://127.0.0.1:${port}/x.js`),
+  'worker': port => new Worker(`http://127.0.0.1:${port}/`),
+  'worker of a blob': port => new Worker(URL.createObjectURL(new Blob([`fetch('http://127.0.0.1:${port}/')`]))),
+  'shared worker': port => new SharedWorker(URL.createObjectURL(new Blob([`fetch('http://127.0.0.1:${port}/')`]))),
+  'service worker': port => navigator.serviceWorker.register(`http://127.0.0.1:${port}/`),
+  'paint worklet': port => CSS.paintWorklet.addModule(`http://127.0.0.1:${port}/`),
+  'audio worklet': port => new AudioContext().audioWorklet.addModule(`http://127.0.0.1:${port}/`),
+  'stylesheet': port => {
+    const link = Object.assign(document.createElement('link'), { rel: 'stylesheet', href: `http://127.0.0.1:${port}/` })
+    document.head.append(link)
+  },
+  'style element with @import': port => {
+    const style = document.createElement('style')
+    style.append(`@import 'http://127.0.0.1:${port}/';`)
+    document.head.append(style)
+  },
+  'constructed sheet with url()': port => {
+    const sheet = new CSSStyleSheet()
+    sheet.replaceSync(`body { background: url(http://127.0.0.1:${port}/) }`)
+    document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
+  },
+  'style property with url()': port => {
+    document.body.style.backgroundImage = `url(http://127.0.0.1:${port}/)`
+  },
+  'cursor with url()': port => {
+    document.body.style.cursor = `url(http://127.0.0.1:${port}/), auto`
+  },
+  'list image with url()': port => {
+    document.body.style.listStyleImage = `url(http://127.0.0.1:${port}/)`
+  },
+  'font': port => new FontFace('x', `url(http://127.0.0.1:${port}/)`).load(),
+  'prefetch': port => {
+    const link = Object.assign(document.createElement('link'), { rel: 'prefetch', href: `http://127.0.0.1:${port}/` })
+    document.head.append(link)
+  },
+  'preload': port => {
+    const link = Object.assign(document.createElement('link'), { rel: 'preload', as: 'image', href: `http://127.0.0.1:${port}/` })
+    document.head.append(link)
+  },
+  'module preload': port => {
+    const link = Object.assign(document.createElement('link'), { rel: 'modulepreload', href: `http://127.0.0.1:${port}/` })
+    document.head.append(link)
+  },
+  'manifest': port => {
+    const link = Object.assign(document.createElement('link'), { rel: 'manifest', href: `http://127.0.0.1:${port}/` })
+    document.head.append(link)
+  },
+  'speculation rules': port => {
+    const script = Object.assign(document.createElement('script'), { type: 'speculationrules' })
+    script.append(JSON.stringify({ prefetch: [{ urls: [`http://127.0.0.1:${port}/`], eagerness: 'immediate' }], prerender: [{ urls: [`http://127.0.0.1:${port}/`], eagerness: 'immediate' }] }))
+    document.head.append(script)
+  },
+  'audio': port => {
+    document.body.append(Object.assign(document.createElement('audio'), { src: `http://127.0.0.1:${port}/`, preload: 'auto' }))
+  },
+  'video': port => {
+    document.body.append(Object.assign(document.createElement('video'), { src: `http://127.0.0.1:${port}/`, preload: 'auto' }))
+  },
+  'poster of a video': port => {
+    document.body.append(Object.assign(document.createElement('video'), { poster: `http://127.0.0.1:${port}/` }))
+  },
+  'track of a video': port => {
+    const video = document.createElement('video')
+    video.append(Object.assign(document.createElement('track'), { src: `http://127.0.0.1:${port}/`, default: true, kind: 'captions' }))
+    document.body.append(video)
+    if (video.textTracks[0]) video.textTracks[0].mode = 'showing'
+  },
+  'object': port => {
+    document.body.append(Object.assign(document.createElement('object'), { data: `http://127.0.0.1:${port}/` }))
+  },
+  'embed': port => {
+    const embed = document.createElement('embed')
+    embed.src = `http://127.0.0.1:${port}/`
+    document.body.append(embed)
+  },
+  'frame': port => {
+    document.body.append(Object.assign(document.createElement('iframe'), { src: `http://127.0.0.1:${port}/` }))
+  },
+  'frame, then its address': port => {
+    const frame = document.createElement('iframe')
+    document.body.append(frame)
+    frame.contentWindow.location.href = `http://127.0.0.1:${port}/`
+  },
+  'fetch of an empty frame': port => {
+    const frame = document.createElement('iframe')
+    document.body.append(frame)
+    return frame.contentWindow.fetch(`http://127.0.0.1:${port}/`)
+  },
+  'form': port => {
+    const form = Object.assign(document.createElement('form'), { action: `http://127.0.0.1:${port}/`, method: 'post' })
+    document.body.append(form)
+    form.submit()
+  },
+  'form to a new window': port => {
+    const form = Object.assign(document.createElement('form'), { action: `http://127.0.0.1:${port}/`, target: '_blank' })
+    document.body.append(form)
+    form.requestSubmit()
+  },
+  'window.open': port => window.open(`http://127.0.0.1:${port}/`),
+  'window.open over itself': port => window.open(`http://127.0.0.1:${port}/`, '_self'),
+  'window.open over the top': port => window.open(`http://127.0.0.1:${port}/`, '_top'),
+  'location =': port => {
+    location = `http://127.0.0.1:${port}/`
+  },
+  'location.replace': port => location.replace(`http://127.0.0.1:${port}/`),
+  'navigation.navigate': port => navigation.navigate(`http://127.0.0.1:${port}/`),
+  'address of the parent': port => {
+    parent.location = `http://127.0.0.1:${port}/`
+  },
+  'address of the top': port => {
+    top.location.href = `http://127.0.0.1:${port}/`
+  },
+  'click on a link': port => {
+    const anchor = Object.assign(document.createElement('a'), { href: `http://127.0.0.1:${port}/` })
+    document.body.append(anchor)
+    anchor.click()
+  },
+  'click on a link to a new window': port => {
+    const anchor = Object.assign(document.createElement('a'), { href: `http://127.0.0.1:${port}/`, target: '_blank' })
+    document.body.append(anchor)
+    anchor.click()
+  },
+  'click on a link to the top': port => {
+    const anchor = Object.assign(document.createElement('a'), { href: `http://127.0.0.1:${port}/`, target: '_top' })
+    document.body.append(anchor)
+    anchor.click()
+  },
+  'download of a link': port => {
+    const anchor = Object.assign(document.createElement('a'), { href: `http://127.0.0.1:${port}/`, download: 'x' })
+    document.body.append(anchor)
+    anchor.click()
+  },
+  'ping of a link': port => {
+    const anchor = Object.assign(document.createElement('a'), { href: '#', ping: `http://127.0.0.1:${port}/` })
+    document.body.append(anchor)
+    anchor.click()
+  },
+  'refresh by a meta element': port => {
+    const meta = document.createElement('meta')
+    meta.httpEquiv = 'refresh'
+    meta.content = `0; url=http://127.0.0.1:${port}/`
+    document.head.append(meta)
+  },
+  'eval': port => (0, eval)(`fetch('http://127.0.0.1:${port}/')`),
+  'Function': port => new Function(`fetch('http://127.0.0.1:${port}/')`)(),
+  'text to setTimeout': port => setTimeout(`fetch('http://127.0.0.1:${port}/')`),
+  'a javascript: address': port => {
+    location.href = `javascript:fetch('http://127.0.0.1:${port}/')`
+  },
+  'an event attribute': port => {
+    const element = document.createElement('b')
+    element.setAttribute('onclick', `fetch('http://127.0.0.1:${port}/')`)
+    document.body.append(element)
+    element.click()
+  },
+  'innerHTML': port => {
+    document.body.innerHTML = `<img src="http://127.0.0.1:${port}/" onerror="1">`
+  },
+  'DOMParser': port => {
+    const parsed = new DOMParser().parseFromString(`<img src="http://127.0.0.1:${port}/">`, 'text/html')
+    document.body.append(document.adoptNode(parsed.body.firstChild))
+  },
+  'another policy': port => {
+    const policy = trustedTypes.createPolicy('x', { createHTML: text => text })
+    document.body.innerHTML = policy.createHTML(`<img src="http://127.0.0.1:${port}/">`)
+  },
+  'document.write': port => document.write(`<img src="http://127.0.0.1:${port}/">`),
+  'a data: document in a frame': port => {
+    document.body.append(Object.assign(document.createElement('iframe'), { src: `data:text/html,<img src="http://127.0.0.1:${port}/">` }))
+  },
+  'a blob: document': port => {
+    location.href = URL.createObjectURL(new Blob([`<img src="http://127.0.0.1:${port}/">`], { type: 'text/html' }))
+  },
+  'a blob: document in a frame': port => {
+    const blob = new Blob([`<img src="http://127.0.0.1:${port}/">`], { type: 'text/html' })
+    document.body.append(Object.assign(document.createElement('iframe'), { src: URL.createObjectURL(blob) }))
+  },
+  'shared storage, private aggregation, topics': async port => {
+    await globalThis.sharedStorage?.worklet?.addModule(`http://127.0.0.1:${port}/`)
+  },
+}
+
+/**
+ * Going to another address. The policy refuses it before a byte is sent, but Chromium has opened an
+ * empty connection to the host by then, to be quick. No policy and no sandbox stops that.
+ */
+const GOING = new Set([
+  'frame',
+  'frame, then its address',
+  'window.open over itself',
+  'location =',
+  'location.replace',
+  'navigation.navigate',
+  'click on a link',
+  'download of a link',
+  'refresh by a meta element',
+])
+
+/**
+ * What is not heard even where nothing stops it, because it needs more than a listener: scripts of
+ * the same origin, an installed app, a playing video, a browser with a window. It is tried all the same.
+ */
+const NOT_HEARD = new Set([
+  'use in SVG',
+  'worker',
+  'service worker',
+  'manifest',
+  'speculation rules',
+  'track of a video',
+  'shared storage, private aggregation, topics',
+])
+
+/** Runs as any other script: during an evaluation itself, browsers let `eval` pass. */
+function attempt(way, port) {
+  return `new Promise((yes, no) => setTimeout(() => {
+    try { Promise.resolve((${way})(${port})).then(() => yes('done'), no) } catch (error) { no(error) }
+  }))`
+}
+
+/** A few at a time: each waits most of its time. */
+async function inParallel(names, run) {
+  const left = [...names]
+  await Promise.all(Array.from({ length: 4 }, async () => {
+    for (let name = left.shift(); name !== undefined; name = left.shift()) await run(name)
+  }))
+}
+
+async function tried(lab, address, way) {
+  const bird = await canary()
+  const { app, page } = await lab.open({ address })
+  let said = ''
+  try {
+    said = await Promise.race([
+      app.evaluate(attempt(way, bird.port)).catch(error => String(error).split('\n')[0]),
+      new Promise(done => setTimeout(() => done('no answer'), PATIENCE_MS)),
+    ])
+    await new Promise(done => setTimeout(done, PATIENCE_MS))
+  } finally {
+    await page.context().close()
+    bird.close()
+  }
+  return { ...bird.state, said }
+}
+
+async function noWayOut(lab, address) {
+  const out = []
+  const empty = []
+  const names = Object.keys(WAYS)
+  await inParallel(names, async name => {
+    const { connections, bytes, said } = await tried(lab, address, WAYS[name])
+    if (process.env.VERBOSE) console.log(`      ${name}: ${connections} connections, ${bytes} bytes; ${said}`)
+    if (bytes > 0 || (connections > 0 && !GOING.has(name))) out.push(name)
+    else if (connections > 0) empty.push(name)
+  })
+  equal(out.join(', '), '', 'ways out')
+  return `${names.length} ways tried, no byte got out; ${empty.length} of ${GOING.size} ways to go elsewhere opened an empty connection, which cannot be stopped`
+}
+
+/** Without a policy and a frame the same attempts get through: the listeners do hear. */
+async function listenersHear(lab) {
+  const context = await lab.browser.newContext()
+  const deaf = []
+  const heard = async (name, bird) => {
+    const page = await context.newPage()
+    await page.goto(`${lab.http}free`)
+    void page.evaluate(attempt(WAYS[name], bird.port)).catch(() => {})
+    for (let waited = 0; waited < 1500 && bird.state.bytes === 0; waited += 50) await new Promise(done => setTimeout(done, 50))
+    await page.close()
+  }
+  await inParallel(Object.keys(WAYS), async name => {
+    const bird = await canary()
+    // A page that waits for an answer of ours may be slow to close; nobody waits for it.
+    await Promise.race([heard(name, bird).catch(() => {}), new Promise(done => setTimeout(done, 6000))])
+    if (bird.state.bytes === 0) deaf.push(name)
+    bird.close()
+  })
+  void context.close().catch(() => {})
+  if (process.env.VERBOSE) console.log('      deaf:', deaf)
+  equal(deaf.filter(name => !NOT_HEARD.has(name)).join(', '), '', 'not heard')
+  const { length } = Object.keys(WAYS)
+  return `${length - deaf.length} of ${length} ways get through where nothing stops them`
+}
+
+/** No policy of any browser covers it. */
+async function webRtc(lab) {
+  const way = port => {
+    const peer = new RTCPeerConnection({ iceServers: [{ urls: `stun:127.0.0.1:${port}` }] })
+    peer.createDataChannel('x')
+    return peer.createOffer().then(offer => peer.setLocalDescription(offer))
+  }
+  const { bytes } = await tried(lab, lab.http, way)
+  ok(bytes > 0, 'WebRTC is stopped now: say so in docs/privacy.md')
+  return `cannot be stopped: ${bytes} bytes arrived`
+}
+
+/** A name that stands nowhere. */
+const NAME = 'canary-of-badgateway.invalid'
+
+/** A request, an image and a new address, each to a host of its own. */
+const NAMES = {
+  fetch: name => fetch(`http://fetch.${name}/`),
+  image: name => {
+    new Image().src = `http://image.${name}/`
+  },
+  going: name => {
+    location = `http://going.${name}/`
+  },
+}
+
+/** The names that a page makes the browser look up, from the browser's own log of the network. */
+async function lookedUp(lab, address) {
+  const folder = mkdtempSync(join(tmpdir(), 'badgateway-netlog-'))
+  const log = join(folder, 'net.json')
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...FLAGS, `--log-net-log=${log}`] })
+  const page = await browser.newPage()
+  await page.goto(address)
+  const frame = page.frames()[1] ?? page.mainFrame()
+  for (const way of Object.values(NAMES)) {
+    await frame.evaluate(attempt(way, JSON.stringify(NAME))).catch(() => {})
+    await new Promise(done => setTimeout(done, 700))
+  }
+  await browser.close()
+  const text = readFileSync(log, 'utf8')
+  rmSync(folder, { recursive: true, force: true })
+  return Object.keys(NAMES).filter(part => text.includes(`${part}.${NAME}`))
+}
+
+/** A looked-up name is a message to whoever runs the domain. Only a new address causes one. */
+async function namesLookedUp(lab) {
+  equal((await lookedUp(lab, `${lab.http}free`)).join(), 'fetch,image,going', 'the log shows what is looked up')
+  equal((await lookedUp(lab, lab.http)).join(), 'going', 'a new address: say in docs/privacy.md what has changed')
+  return 'cannot be stopped: the name of a refused new address is looked up; names of refused requests are not'
+}
+
+export default {
+  'the listeners hear what is not stopped': listenersHear,
+  'no way out over http': lab => noWayOut(lab, lab.http),
+  'no way out from the disk': lab => noWayOut(lab, lab.file),
+  'WebRTC cannot be stopped': webRtc,
+  'names that are looked up': namesLookedUp,
+}
