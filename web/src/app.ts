@@ -38,8 +38,6 @@ interface Happenings {
   /** To the next finding, or back. */
   step: 1 | -1
   proposal: Proposal | null
-  /** Severity `info` is shown, or not. */
-  remarks: boolean
   skips: readonly Skip[]
   /** A redacted text was edited. */
   redacted: undefined
@@ -56,7 +54,6 @@ export class App extends Events<Happenings> {
   column: Column = 'panel'
   /** The file in the stage. */
   current: string | undefined
-  remarks = false
   skips: readonly Skip[] = []
   /** Set by the main module, which knows where things come in. */
   take: (raws: readonly Entry[], skips: readonly Skip[]) => Promise<void> = async () => {}
@@ -104,13 +101,14 @@ export class App extends Events<Happenings> {
 
   propose(proposal: Proposal): void {
     this.column = 'text'
-    this.emit('proposal', proposal)
     this.emit('view', undefined)
+    // Last, because it puts the focus at what is to be decided.
+    this.emit('proposal', proposal)
   }
 
   setRemarks(shown: boolean): void {
-    this.remarks = shown
-    this.emit('remarks', shown)
+    this.judge.remarks = shown
+    this.judge.now()
   }
 
   /** The core shows paths as they were given; with or without the first slash. */

@@ -19,7 +19,7 @@ export interface Judgement {
 }
 
 /** Up to here the core runs after every key; nobody notices it. */
-const SMOOTH_MS = 24
+const SMOOTH_MS = 40
 const LONGEST_WAIT_MS = 600
 
 export class Judge {
@@ -31,6 +31,8 @@ export class Judge {
   current: Judgement | undefined
   /** Why there is no judgement, in words for people. */
   failure: string | undefined
+  /** Whether findings of severity `info` are wanted; they are many, and take their time. */
+  remarks = false
   /** `ADDRESS=POOL`, where a name says which pool answers. */
   maps: readonly string[] = []
 
@@ -51,7 +53,7 @@ export class Judge {
       if (own === this.#scheduled) this.now()
     }
     if (!typing) queueMicrotask(run)
-    else if (this.#cost > SMOOTH_MS) setTimeout(run, Math.min(LONGEST_WAIT_MS, 4 * this.#cost))
+    else if (this.#cost > SMOOTH_MS) setTimeout(run, Math.min(LONGEST_WAIT_MS, 2 * this.#cost))
     else requestAnimationFrame(() => setTimeout(run))
   }
 
@@ -64,7 +66,7 @@ export class Judge {
       this.current = undefined
       this.failure = undefined
       if (stack.files.length > 0) {
-        const { report, chain } = this.#core.ask('check', { ...stack, strict: true })
+        const { report, chain } = this.#core.ask('check', { ...stack, strict: this.remarks })
         this.#cost = performance.now() - begin
         const given = stack.files.length
         this.current = { revision, report, chain, given, milliseconds: this.#cost }

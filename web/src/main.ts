@@ -50,6 +50,25 @@ async function start(): Promise<void> {
   const { version } = core.ask('about', {})
   build(new App(core), { core: bytes, version })
   mark('ready')
+  setTimeout(() => warmUp(core), 50)
+}
+
+/**
+ * Browsers compile a function of the core when it is called first. That costs less while a person
+ * reads the first screen than when findings are waited for.
+ */
+function warmUp(core: Core): void {
+  try {
+    const files = examples().stack
+    core.ask('check', { files, maps: [], facts: null, strict: false })
+  } catch {
+    // Whoever needs an answer will be told.
+  }
+  mark('warm')
+}
+
+function examples(): Examples {
+  return JSON.parse(document.getElementById('examples')?.textContent ?? '{}') as Examples
 }
 
 function build(app: App, parts: Parts): void {
@@ -142,9 +161,9 @@ function added(app: App, files: readonly VirtualFile[], notes: readonly string[]
 
 function loadExample(app: App, withLogs: boolean): void {
   mark('example-asked')
-  const examples = JSON.parse(document.getElementById('examples')?.textContent ?? '{}') as Examples
-  const logs = examples.night.map(({ path, text }) => ({ path: `/var/log/${path}`, text }))
-  const files = takeTexts(withLogs ? [...examples.stack, ...logs] : examples.stack, app.core)
+  const { stack, night } = examples()
+  const logs = night.map(({ path, text }) => ({ path: `/var/log/${path}`, text }))
+  const files = takeTexts(withLogs ? [...stack, ...logs] : stack, app.core)
   app.workspace.add(withLogs ? 'added the bad night' : 'added the example', files)
   app.judge.now()
   openAny(app)

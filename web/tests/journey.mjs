@@ -91,7 +91,7 @@ async function redaction(lab) {
   await app.getByRole('button', { name: 'Copy this file' }).click()
   equal(await clipboard(context, page), redacted)
 
-  await app.getByRole('button', { name: /^Show the value/ }).first().click()
+  await app.getByRole('button', { name: /^Show this/ }).first().click()
   equal(await app.locator('.secrets > li').count(), before - 1)
   match(await text(app, '.note.warning'), /1 value shown because you asked for it/)
   await app.getByRole('button', { name: 'Hide again' }).click()

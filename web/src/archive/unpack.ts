@@ -20,6 +20,7 @@ const STRANGE: readonly (readonly [string, readonly number[]])[] = [
 
 /** The files that are in a file, or the file itself. */
 export async function unpack(raw: Entry, budget: Budget, skips: Skip[]): Promise<Entry[]> {
+  const { bytes, files } = budget
   const skipped = (name: string, why: string): void => {
     skips.push({ name: `${raw.name}: ${name}`, why })
   }
@@ -34,6 +35,8 @@ export async function unpack(raw: Entry, budget: Budget, skips: Skip[]): Promise
     for (const entry of entries) out.push(...(await inner(entry, budget, skips)))
     return out
   } catch (error) {
+    // Nothing of it is taken, so that it costs the others nothing.
+    Object.assign(budget, { bytes, files })
     skips.push({ name: raw.name, why: error instanceof Error ? error.message : String(error) })
     return []
   }

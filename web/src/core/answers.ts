@@ -75,6 +75,8 @@ export interface Report {
     readonly errors: number
     readonly warnings: number
     readonly infos: number
+    /** Of severity `info`, and left out. */
+    readonly hidden: number
     readonly routes: number
     readonly pools: number
     readonly files: number

@@ -69,7 +69,8 @@ export class Core {
     } catch (error) {
       this.breakdowns += 1
       this.#exports = this.#instance()
-      throw new Breakdown(error instanceof Error ? error.message : String(error))
+      const words = error instanceof Error ? error.message : String(error)
+      throw new Breakdown(`the core broke down (${words}); a new one has taken its place`)
     }
   }
 

@@ -23,7 +23,6 @@ export function diagnosticsOf(app: App, file: VirtualFile): Diagnostic[] {
   const positions = new Positions(file)
   const out: Diagnostic[] = []
   for (const finding of findings) {
-    if (finding.severity === 'info' && !app.remarks) continue
     if (!mine(finding.primary.path)) continue
     const { start_byte, end_byte } = finding.primary
     out.push({

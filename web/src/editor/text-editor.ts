@@ -95,7 +95,9 @@ export class TextEditor {
     const typed = EditorView.updateListener.of(update => {
       if (!update.docChanged || update.view.state.readOnly || !this.#file) return
       const text = update.state.sliceDoc()
-      if (text !== this.#file.text) this.#typed(this.#file.path, text)
+      if (text === this.#file.text) return
+      this.#file = { ...this.#file, text }
+      this.#typed(this.#file.path, text)
     })
     const more = [
       lintGutter(),

@@ -29,9 +29,11 @@ export function dropTarget(app: App): HTMLElement {
   overlay.addEventListener('dragleave', event => {
     if (!overlay.contains(event.relatedTarget as Node | null)) overlay.hidden = true
   })
-  // Outside of the input a drop would replace the page by the file.
+  // Outside of the input a drop would replace the page by the file, and of several files the input
+  // wants none.
   addEventListener('dragover', event => {
-    if (carriesFiles(event) && event.target !== catcher) event.preventDefault()
+    const several = (event.dataTransfer?.items.length ?? 0) > 1
+    if (carriesFiles(event) && (event.target !== catcher || several)) event.preventDefault()
   })
   addEventListener('drop', event => {
     if (!carriesFiles(event)) return

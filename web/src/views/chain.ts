@@ -19,10 +19,10 @@ export function chainView(app: App): HTMLElement {
   let drawn: { revision: number; width: number } | undefined
 
   function update(): void {
+    // While another view is shown there is no width to draw for, and asking for one costs a layout.
+    if (app.view !== 'chain' || element.clientWidth === 0) return
     const { current } = app.judge
     const width = Math.min(WIDTHS.most, Math.max(WIDTHS.least, element.clientWidth - 2))
-    // While another view is shown there is no width to draw for.
-    if (app.view !== 'chain' || element.clientWidth === 0) return
     if (drawn && drawn.revision === current?.revision && drawn.width === width) return
     drawn = current && { revision: current.revision, width }
     const ladders = current?.chain.ladders ?? []

@@ -26,6 +26,8 @@ export function filesView(app: App): HTMLElement {
     oninput: () => update(),
   })
   const title = h('h2', {}, 'Files')
+  /** What is shown; while somebody types it mostly stays. */
+  let shape = ''
 
   function update(): void {
     const files = app.workspace.sorted
@@ -33,6 +35,10 @@ export function filesView(app: App): HTMLElement {
     filter.hidden = files.length < FILTER_FROM
     const fitting = files.filter(file => file.path.toLowerCase().includes(wanted))
     const tallies = tally(app)
+    const rows = fitting.map(({ path, kind, text, original }) => [path, kind, text === original, tallies.get(path)])
+    const now = JSON.stringify([rows, app.current])
+    if (now === shape) return
+    shape = now
     const folders = new Map<string, VirtualFile[]>()
     for (const file of fitting.slice(0, MOST_ROWS)) {
       const folder = folderOf(file.path)
@@ -59,7 +65,6 @@ export function filesView(app: App): HTMLElement {
   })
   app.judge.onJudged(update)
   app.on('open', update)
-  app.on('remarks', update)
   return h('section', { class: 'files', id: 'files', 'aria-label': 'Files', tabindex: -1 }, title, filter, list)
 }
 

@@ -17,24 +17,30 @@ export function keyOf(finding: Finding): string {
   return [finding.rule, finding.primary.path, finding.message, finding.routes[0] ?? ''].join('\n')
 }
 
-export interface Opened {
-  has(key: string): boolean
-  set(key: string, open: boolean): void
+export interface Item {
+  readonly element: HTMLElement
+  readonly isOpen: boolean
+  /** Takes over where the same finding is now. */
+  update(finding: Finding): void
 }
 
-export function findingItem(app: App, finding: Finding, opened: Opened): HTMLElement {
-  const key = keyOf(finding)
+/** What a closed item shows. Its bytes move with every key that is pressed above it. */
+export function shownOf({ severity, message, primary, rule }: Finding): string {
+  return [severity, message, primary.path, primary.line, rule].join('\n')
+}
+
+export function findingItem(app: App, first: Finding, open: boolean): Item {
+  let finding = first
   const id = uniqueId('finding')
   const body = h('div', { class: 'finding-body', id, hidden: true })
-  const fill = (open: boolean): void => {
+  const show = (open: boolean): void => {
     body.hidden = !open
     head.setAttribute('aria-expanded', String(open))
-    if (open && body.childElementCount === 0) body.append(...details(app, finding))
+    body.replaceChildren(...(open ? details(app, finding) : []))
   }
   const toggle = (): void => {
     const open = body.hidden !== false
-    opened.set(key, open)
-    fill(open)
+    show(open)
     // The text follows, but the focus stays: one reads the list from top to bottom.
     if (open) app.goTo(finding.primary)
   }
@@ -47,8 +53,16 @@ export function findingItem(app: App, finding: Finding, opened: Opened): HTMLEle
     toggle,
     { class: 'finding-head', 'aria-expanded': 'false', 'aria-controls': id },
   )
-  if (opened.has(key)) fill(true)
-  return h('li', { class: `finding ${finding.severity}`, 'data-rule': finding.rule }, head, body)
+  if (open) show(true)
+  return {
+    element: h('li', { class: `finding ${finding.severity}`, 'data-rule': finding.rule }, head, body),
+    get isOpen() {
+      return body.hidden === false
+    },
+    update: next => {
+      finding = next
+    },
+  }
 }
 
 function shortPath(path: string): string {

@@ -3,8 +3,9 @@
 import type { App } from '../app'
 import type { Finding, Severity } from '../core/answers'
 import { button, count, h, replace } from '../dom'
-import { findingItem, keyOf } from './finding'
+import { findingItem, keyOf, shownOf, type Item } from './finding'
 import { gapsList } from './gaps'
+import { UNKNOWN } from '../kinds'
 import { levelWord, shape } from './icons'
 import { note } from './parts'
 
@@ -13,10 +14,10 @@ const PAGE = 100
 const LEVELS: readonly Severity[] = ['error', 'warning', 'info']
 
 export function findingsView(app: App): HTMLElement {
-  const opened = new Map<string, boolean>()
   const hidden = new Set<Severity>(['info'])
-  const items = new Map<string, { element: HTMLElement; shape: string }>()
+  const items = new Map<string, { item: Item; shape: string }>()
   let limit = PAGE
+  let gapsShape = ''
   const list = h('ol', { class: 'findings', role: 'list', 'aria-label': 'Findings' })
   const gaps = h('div', {})
   const foot = h('div', { class: 'foot' })
@@ -33,13 +34,15 @@ export function findingsView(app: App): HTMLElement {
     if (hidden.has(level)) hidden.delete(level)
     else hidden.add(level)
     if (level === 'info') app.setRemarks(!hidden.has(level))
-    update()
+    else update()
   }
 
   function update(): void {
-    const all = app.judge.current?.report.findings ?? []
+    const report = app.judge.current?.report
+    const all = report?.findings ?? []
     for (const [index, level] of LEVELS.entries()) {
-      const number = all.filter(finding => finding.severity === level).length
+      const left = level === 'info' ? (report?.summary.hidden ?? 0) : 0
+      const number = left + all.filter(finding => finding.severity === level).length
       const chip = chips[index]
       chip?.setAttribute('aria-pressed', String(!hidden.has(level)))
       if (chip) replace(chip, shape(level), ` ${count(number, levelWord(level))}`)
@@ -47,8 +50,17 @@ export function findingsView(app: App): HTMLElement {
     const wanted = filter.value.trim().toLowerCase().split(/\s+/).filter(Boolean)
     const fitting = all.filter(finding => !hidden.has(finding.severity) && matches(finding, wanted))
     showItems(fitting.slice(0, limit))
-    replace(gaps, gapsList(app))
+    showGaps()
     replace(foot, ...footOf(all, fitting))
+  }
+
+  function showGaps(): void {
+    const { problems, unjudged, summary } = app.judge.current?.report ?? {}
+    const strangers = app.workspace.sorted.filter(file => file.kind === UNKNOWN).map(file => file.path)
+    const shape = JSON.stringify([problems, unjudged, summary?.routes, app.skips, strangers])
+    if (shape === gapsShape) return
+    gapsShape = shape
+    replace(gaps, gapsList(app))
   }
 
   /** Items that have not changed stay the same elements, so that focus and scroll stay too. */
@@ -61,22 +73,8 @@ export function findingsView(app: App): HTMLElement {
       const nth = seen.get(base) ?? 0
       seen.set(base, nth + 1)
       const key = `${base}\n${nth}`
-      const shape = JSON.stringify(finding)
-      let item = items.get(key)
-      if (item?.shape !== shape) {
-        const own = {
-          has: () => opened.get(key) ?? false,
-          set: (_: string, open: boolean) => void opened.set(key, open),
-        }
-        const hadFocus = item?.element.contains(document.activeElement) ?? false
-        const element = findingItem(app, finding, own)
-        item?.element.replaceWith(element)
-        item = { element, shape }
-        items.set(key, item)
-        if (hadFocus) element.querySelector('button')?.focus()
-      }
       kept.add(key)
-      next.push(item.element)
+      next.push(itemFor(key, finding).element)
     }
     for (const key of items.keys()) if (!kept.has(key)) items.delete(key)
     const lostFocus = focusIn(list, next)
@@ -90,6 +88,23 @@ export function findingsView(app: App): HTMLElement {
     }
   }
 
+  function itemFor(key: string, finding: Finding): Item {
+    const known = items.get(key)
+    const isOpen = known?.item.isOpen ?? false
+    // An open item shows everything of its finding, a closed one little.
+    const shape = isOpen ? JSON.stringify(finding) : shownOf(finding)
+    if (known?.shape === shape) {
+      known.item.update(finding)
+      return known.item
+    }
+    const item = findingItem(app, finding, isOpen)
+    items.set(key, { item, shape })
+    const hadFocus = known?.item.element.contains(document.activeElement) ?? false
+    known?.item.element.replaceWith(item.element)
+    if (hadFocus) item.element.querySelector('button')?.focus()
+    return item
+  }
+
   function footOf(all: readonly Finding[], fitting: readonly Finding[]): (HTMLElement | null)[] {
     if (fitting.length > limit) {
       const more = (): void => {
@@ -100,7 +115,7 @@ export function findingsView(app: App): HTMLElement {
     }
     if (fitting.length > 0 || !app.judge.current) return [null]
     if (filter.value) return [note('plain', 'No finding has these words.')]
-    const rest = all.length
+    const rest = all.length + (app.judge.current.report.summary.hidden ?? 0)
     return [
       note(
         'plain',

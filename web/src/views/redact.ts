@@ -94,7 +94,7 @@ export function redactView(app: App): HTMLElement {
         placeButton(app, first),
         places.length > 1 && ` and ${count(places.length - 1, 'more place')}`,
         ' ',
-        button('Show this', show, { class: 'small', 'aria-label': `Show the value behind ${first.placeholder}` }),
+        button(['Show this', h('span', { class: 'unseen' }, `: the value behind ${first.placeholder}`)], show, { class: 'small' }),
       ),
     )
   }

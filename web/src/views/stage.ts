@@ -131,7 +131,6 @@ export function stageView(app: App): HTMLElement {
     if (next) bar.querySelector<HTMLElement>('button.main')?.focus()
   })
   app.on('view', update)
-  app.on('remarks', mark)
   app.judge.onJudged(mark)
   app.workspace.onChange(typing => {
     if (typing) replace(bar, ...(mode() === 'change' ? changeBar() : textBar()))

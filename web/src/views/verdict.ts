@@ -35,14 +35,14 @@ function tallyOf(app: App): Child[] {
     return [item('error', `The files could not be judged: ${failure}`)]
   }
   if (!current) return [item('unknown', noConfiguration(app))]
-  const { errors, warnings, infos } = current.report.summary
+  const { errors, warnings, infos, hidden } = current.report.summary
   const out: Child[] = []
   const refused = refusals(app).length
   if (refused > 0) out.push(item('error', `${count(refused, 'thing')} that a server would refuse`))
   if (errors > 0) out.push(item('error', count(errors, 'error')))
   if (warnings > 0) out.push(item('warning', count(warnings, 'warning')))
   if (errors + warnings + refused === 0) out.push(h('span', { class: 'count' }, 'No errors and no warnings were found.'))
-  if (infos > 0) out.push(item('info', count(infos, 'remark')))
+  if (infos + hidden > 0) out.push(item('info', count(infos + hidden, 'remark')))
   const unknown = gapCount(app)
   if (unknown > 0) out.push(gapButton(app, unknown))
   return out
@@ -81,9 +81,9 @@ function sentence(app: App): string {
   const { current, failure } = app.judge
   if (failure !== undefined) return `The files could not be judged: ${failure}`
   if (!current) return app.workspace.files.size > 0 ? noConfiguration(app) : ''
-  const { errors, warnings, infos } = current.report.summary
+  const { errors, warnings, infos, hidden } = current.report.summary
   const unknown = gapCount(app)
-  const found = `${count(errors, 'error')}, ${count(warnings, 'warning')}, ${count(infos, 'remark')}`
+  const found = `${count(errors, 'error')}, ${count(warnings, 'warning')}, ${count(infos + hidden, 'remark')}`
   const refused = refusals(app).length
   const first = refused > 0 ? `${count(refused, 'thing')} that a server would refuse; ` : ''
   return `${first}${found}${unknown > 0 ? `; ${count(unknown, 'thing')} not known` : ''}`

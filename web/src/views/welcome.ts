@@ -2,9 +2,10 @@
 
 import type { App } from '../app'
 import type { Actor, Fate, Ladder, Rung } from '../core/answers'
-import { button, h } from '../dom'
+import { button, h, replace } from '../dom'
 import { chooseFiles } from '../intake/drop'
-import { copyButton } from './parts'
+import { visible } from '../paths'
+import { copyButton, note } from './parts'
 import { LINES, lineIcon } from './icons'
 import { ladderImage } from './ladder'
 
@@ -45,9 +46,15 @@ export interface Ways {
 }
 
 export function welcomeView(app: App, ways: Ways): HTMLElement {
+  const trouble = h('div', {})
+  app.on('skips', skips => {
+    const items = skips.slice(-5).map(({ name, why }) => h('li', {}, h('code', {}, visible(name)), `: ${why}`))
+    replace(trouble, skips.length > 0 && note('unknown', h('b', {}, 'Nothing could be read:'), h('ul', {}, items)))
+  })
   return h(
     'section',
     { class: 'welcome', 'aria-labelledby': 'welcome' },
+    trouble,
     h(
       'div',
       { class: 'hero' },

@@ -45,8 +45,8 @@ export class Lab {
     return lab
   }
 
-  /** Opens the page; `more` goes to the browser's context. */
-  async open({ address = this.http, ...more } = {}) {
+  /** Opens the page; `before` runs in front of its script, `more` goes to the browser's context. */
+  async open({ address = this.http, before, ...more } = {}) {
     const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...more })
     this.open_.push(context)
     const page = await context.newPage()
@@ -61,6 +61,7 @@ export class Lab {
         window.badgatewayViolation(`${event.effectiveDirective} ${event.blockedURI}`)
       })
     })
+    if (before) await page.addInitScript(before)
     await page.goto(address)
     const app = page.frames()[1]
     await app.waitForSelector('.welcome h2')
