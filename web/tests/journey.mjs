@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib'
 
 import { clipboard, downloaded, editorText, equal, example, match, ok, text } from './lib/check.mjs'
 import { tarNames, tarText } from './lib/archives.mjs'
+import { give } from './lib/give.mjs'
 
 /** The same way over HTTP and from the disk. */
 async function journey(lab, address, name) {
@@ -148,6 +149,23 @@ async function facts(lab) {
   lab.quiet(opened)
 }
 
+/** The name of a service between containers: a person says which pool it is. */
+async function maps(lab) {
+  const opened = await lab.open()
+  const { app } = opened
+  await give(opened, [
+    { name: 'nginx.conf', text: 'events {}\nhttp {\n  server {\n    location / {\n      fastcgi_param SCRIPT_FILENAME /x.php;\n      fastcgi_pass php:9000;\n    }\n  }\n}\n' },
+    { name: 'www.conf', text: '[www]\nuser = www\nlisten = 9000\npm = static\npm.max_children = 5\n' },
+  ])
+  await app.getByRole('button', { name: 'Say which pool answers' }).click()
+  await app.getByLabel('The pool at php:9000 is').fill('www')
+  await app.getByRole('button', { name: 'Say so' }).click()
+  match(await text(app, '.ladder-card .target'), /pool www/)
+  await app.getByRole('button', { name: 'Forget php:9000=www' }).click()
+  match(await text(app, '.ladder-card'), /Which pool answers is not known/)
+  lab.quiet(opened)
+}
+
 /** Pasted, and told apart by what it is. */
 async function paste(lab) {
   const opened = await lab.open()
@@ -214,6 +232,7 @@ export default {
   'redacted and put back': redaction,
   'a bad night': night,
   'facts about the machine': facts,
+  'the pool of a name': maps,
   'paste': paste,
   'rename, remove, undo': tree,
   'the proof': proof,

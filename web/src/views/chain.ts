@@ -2,10 +2,12 @@
 
 import type { App } from '../app'
 import type { Fate, Ladder, Origin, Rung } from '../core/answers'
+import type { Judgement } from '../judge'
 import { count, h, replace, svg, type Child } from '../dom'
 import { words } from '../markdown'
 import { visible } from '../paths'
 import { fateText, limitText } from '../time'
+import { mapForm, mapList } from './maps'
 import { ACTORS, SIGNS, ladderImage } from './ladder'
 import { addressButton, copyButton, note, placeButton } from './parts'
 
@@ -16,19 +18,20 @@ const WIDTHS = { least: 300, most: 760 }
 export function chainView(app: App): HTMLElement {
   const list = h('div', { class: 'ladders' })
   const element = h('div', { class: 'view' }, list)
-  let drawn: { revision: number; width: number } | undefined
+  let drawn: { judgement: Judgement; width: number } | undefined
 
   function update(): void {
     // While another view is shown there is no width to draw for, and asking for one costs a layout.
     if (app.view !== 'chain' || element.clientWidth === 0) return
     const { current } = app.judge
     const width = Math.min(WIDTHS.most, Math.max(WIDTHS.least, element.clientWidth - 2))
-    if (drawn && drawn.revision === current?.revision && drawn.width === width) return
-    drawn = current && { revision: current.revision, width }
+    if (drawn && drawn.judgement === current && drawn.width === width) return
+    drawn = current && { judgement: current, width }
     const ladders = current?.chain.ladders ?? []
     const open = new Set([...list.querySelectorAll('details[open]')].map(one => one.getAttribute('data-key')))
     replace(
       list,
+      mapList(app),
       ladders.slice(0, MOST_LADDERS).map(ladder => ladderPart(app, ladder, width, open)),
       ladders.length > MOST_LADDERS && note('plain', `${ladders.length - MOST_LADDERS} more ladders are not drawn.`),
       ladders.length === 0 && note('unknown', 'No route to PHP-FPM was found in what was given, so there is nothing to draw.'),
@@ -61,7 +64,7 @@ function ladderPart(app: App, ladder: Ladder, width: number, open: ReadonlySet<s
       ' → ',
       ladder.pool === null ? '' : `pool ${visible(ladder.pool)}`,
     ),
-    ladder.pool === null && note('unknown', 'Which pool answers is not known: ', words(ladder.pool_unknown ?? '')),
+    ladder.pool === null && note('unknown', 'Which pool answers is not known: ', words(ladder.pool_unknown ?? ''), mapForm(app, ladder.target)),
     ladderImage(ladder, width),
     fates(app, ladder),
     h(

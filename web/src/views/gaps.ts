@@ -105,6 +105,8 @@ function problemItem(app: App, problem: Problem): HTMLElement {
     words(problem.message),
     problem.place && [' ', placeButton(app, problem.place)],
     problem.help && h('p', { class: 'help' }, words(problem.help)),
+    // What the command line takes as an option is said beside the ladder here.
+    problem.help?.includes('--map') && button('Say which pool answers', () => app.show('chain'), { class: 'small' }),
   )
 }
 
