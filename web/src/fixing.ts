@@ -1,8 +1,9 @@
 /** From fixes to new texts. The core makes every edit; here they are shown, applied and undone. */
 
 import type { App, Proposal } from './app'
-import type { CoreFile, Edit, Finding, Fix } from './core/answers'
+import type { CoreFile, Edit, Fix } from './core/answers'
 import { count } from './dom'
+import { plainWords } from './markdown'
 import { decode } from './text'
 import { fromBase64, toCore } from './workspace'
 
@@ -18,7 +19,7 @@ export function pathOf(app: App, path: string): string {
   return shapes.find(shape => app.workspace.files.has(shape)) ?? path
 }
 
-export function previewFix(app: App, finding: Finding, fix: Fix): void {
+export function previewFix(app: App, fix: Fix): void {
   const after = edited(app, fix.edits)
   if (!after) return
   app.propose({
@@ -28,7 +29,6 @@ export function previewFix(app: App, finding: Finding, fix: Fix): void {
     accept: { label: 'Apply', run: () => accept(app, fix.title, after) },
     from: 'findings',
   })
-  app.say(`Shows the change: ${finding.message}`)
 }
 
 export const unsafeWarning =
@@ -40,9 +40,11 @@ export function applyFix(app: App, fix: Fix): void {
 }
 
 export function accept(app: App, title: string, after: ReadonlyMap<string, string>): void {
-  app.workspace.rewrite(title, after)
+  const plain = plainWords(title)
+  app.workspace.rewrite(plain, after)
   app.emit('proposal', null)
-  app.say(`Applied: ${title}. ${count(after.size, 'file')} changed. Undo is in the bar at the top.`)
+  app.show('panel')
+  app.say(`Applied: ${plain}. ${count(after.size, 'file')} changed. Undo is in the bar at the top.`)
 }
 
 export function changesOf(app: App, after: ReadonlyMap<string, string>): Proposal['files'] {

@@ -5,7 +5,7 @@
 
 import type { Chain, Report } from './core/answers'
 import type { Core } from './core/core'
-import { FACTS, isLog } from './kinds'
+import { FACTS, UNKNOWN, isLog } from './kinds'
 import { mark } from './marks'
 import { toCore, type VirtualFile, type Workspace } from './workspace'
 
@@ -13,8 +13,9 @@ export interface Judgement {
   readonly revision: number
   readonly report: Report
   readonly chain: Chain
-  /** How many files were given to the core. */
-  readonly given: number
+  /** Files that nothing reads: no include names them. Their paths where the core tells them. */
+  readonly unread: number
+  readonly unreadPaths: readonly string[]
   readonly milliseconds: number
 }
 
@@ -66,10 +67,12 @@ export class Judge {
       this.current = undefined
       this.failure = undefined
       if (stack.files.length > 0) {
-        const { report, chain } = this.#core.ask('check', { ...stack, strict: this.remarks })
+        const { report, chain, read } = this.#core.ask('check', { ...stack, strict: this.remarks })
         this.#cost = performance.now() - begin
-        const given = stack.files.length
-        this.current = { revision, report, chain, given, milliseconds: this.#cost }
+        const paths = this.#given()
+        const unreadPaths = read ? paths.filter(path => !read.includes(path)) : []
+        const unread = read ? unreadPaths.length : Math.max(0, paths.length - report.summary.files)
+        this.current = { revision, report, chain, unread, unreadPaths, milliseconds: this.#cost }
       }
     } catch (error) {
       this.failure = error instanceof Error ? error.message : String(error)
@@ -88,6 +91,14 @@ export class Judge {
   /** Files that are neither logs nor facts; an unknown one may be what an include names. */
   configuration(): VirtualFile[] {
     return this.#workspace.sorted.filter(file => !isLog(file.kind) && file.kind !== FACTS)
+  }
+
+  /** What ought to be read: files that are recognised, a link and its target once. */
+  #given(): string[] {
+    const all = this.configuration()
+    const linked = new Set(all.map(file => file.link))
+    const wanted = all.filter(file => file.kind !== UNKNOWN && !linked.has(file.path))
+    return wanted.map(file => file.path)
   }
 
   logs(): VirtualFile[] {

@@ -6,6 +6,7 @@ import { fromText } from './core/from-text'
 import { count, h } from './dom'
 import { chooseFiles, dropTarget, takeFiles } from './intake/drop'
 import { take, takeText, takeTexts } from './intake/intake'
+import { watchKinds } from './intake/kinds'
 import { isLog } from './kinds'
 import { isTyping, listen } from './keys'
 import { mark, marks } from './marks'
@@ -113,6 +114,7 @@ function build(app: App, parts: Parts): void {
   app.on('view', update)
   update()
   bringIn(app)
+  watchKinds(app)
   listen(app, {
     help: showHelp,
     openFiles: () => chooseFiles(app, false),

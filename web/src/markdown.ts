@@ -85,6 +85,11 @@ function inline(text: string, address: (url: string, label: string) => Child): C
   return out
 }
 
+/** The same where only letters can be shown. */
+export function plainWords(text: string): string {
+  return text.replaceAll('`', '')
+}
+
 /** A message of the core: words in backticks are code. */
 export function words(text: string): Child[] {
   return inline(text, url => url)

@@ -3,7 +3,7 @@
 import { gunzipSync } from 'node:zlib'
 
 import { clipboard, downloaded, editorText, equal, example, match, ok, text } from './lib/check.mjs'
-import { tarNames, tarText } from './lib/archives.mjs'
+import { tar, tarNames, tarText } from './lib/archives.mjs'
 import { give } from './lib/give.mjs'
 
 /** The same way over HTTP and from the disk. */
@@ -111,6 +111,14 @@ async function redaction(lab) {
   await app.locator('.stage-bar').getByRole('button', { name: 'Apply' }).click()
   await app.locator('#tab-findings').click()
   match(await editorText(app), /^# edited elsewhere\n[^]*server_name shop\.example;/)
+
+  // A placeholder that nobody gave out is not guessed at.
+  await app.locator('#tab-redact').click()
+  await app.locator('.secrets .place', { hasText: 'host-' }).first().click()
+  await app.locator('.editor-column .cm-content').press('End')
+  await app.locator('.editor-column .cm-content').pressSequentially(' BGSECRET_999')
+  await app.getByRole('button', { name: 'Put the values back …' }).click()
+  match(await text(app, '.stage .note.warning'), /Not everything fits: BGSECRET_999 was never given out/)
   lab.quiet(opened)
 }
 
@@ -146,6 +154,17 @@ async function facts(lab) {
   await app.locator('.stage > .editor .cm-content').press('Control+Home')
   await app.locator('.stage > .editor .cm-content').pressSequentially('memory = "1G"\nsomaxconn = 128\n')
   await app.waitForFunction(() => !document.querySelector('.gaps')?.textContent?.includes('could not judge'))
+  lab.quiet(opened)
+}
+
+/** A file that no server includes is not passed over in silence. */
+async function unread(lab) {
+  const opened = await lab.open()
+  const { app } = opened
+  await example(app)
+  const site = { name: 'etc/nginx/sites-available/left-over.conf', text: 'server {\n  listen 81;\n}\n' }
+  await give(opened, [{ name: 'more.tar', text: tar([site]) }])
+  match(await text(app, '.gaps:not(.refused)'), /1 file read by nothing/)
   lab.quiet(opened)
 }
 
@@ -232,6 +251,7 @@ export default {
   'redacted and put back': redaction,
   'a bad night': night,
   'facts about the machine': facts,
+  'a file that nothing includes': unread,
   'the pool of a name': maps,
   'paste': paste,
   'rename, remove, undo': tree,

@@ -273,7 +273,12 @@ export interface Ops {
   }
   check: {
     request: Stack
-    answer: { readonly report: Report; readonly chain: Chain }
+    answer: {
+      readonly report: Report
+      readonly chain: Chain
+      /** Paths that were read; older cores only say how many. */
+      readonly read?: readonly string[]
+    }
   }
   fix: {
     request: Stack & {

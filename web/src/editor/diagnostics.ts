@@ -6,7 +6,7 @@ import type { App } from '../app'
 import type { Finding, Problem } from '../core/answers'
 import { applyFix, pathOf, previewFix } from '../fixing'
 import { h } from '../dom'
-import { words } from '../markdown'
+import { plainWords, words } from '../markdown'
 import { explain } from '../views/explain'
 import { levelWord, type Level } from '../views/icons'
 import type { VirtualFile } from '../workspace'
@@ -58,9 +58,9 @@ function message(level: Level, text: string, help: Problem['help'] | Finding['he
 function actions(app: App, finding: Finding): Action[] {
   const { fix } = finding
   const out: Action[] = [{ name: `Why: ${finding.rule}`, apply: () => explain(app, finding.rule) }]
-  if (fix?.applicability === 'safe') out.unshift({ name: `Apply: ${fix.title}`, apply: () => applyFix(app, fix) })
+  if (fix?.applicability === 'safe') out.unshift({ name: `Apply: ${plainWords(fix.title)}`, apply: () => applyFix(app, fix) })
   if (fix?.applicability === 'unsafe') {
-    out.unshift({ name: `Show unsafe fix: ${fix.title}`, apply: () => previewFix(app, finding, fix) })
+    out.unshift({ name: `Show unsafe fix: ${plainWords(fix.title)}`, apply: () => previewFix(app, fix) })
   }
   return out
 }

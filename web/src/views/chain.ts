@@ -104,7 +104,7 @@ function fate(name: keyof typeof SIGNS, script: string, such: string, fate: Fate
 
 function logLine(app: App, { log_line: line, log_name: log }: Fate): Child {
   if (!line) return null
-  return h('p', { class: 'log' }, `Look in ${log} for: `, h('code', {}, visible(line)), ' ', copyButton(app, () => line, `line of ${log}`))
+  return h('p', { class: 'look' }, `Look in ${log} for: `, h('code', {}, visible(line)), ' ', copyButton(app, () => line, `line of ${log}`))
 }
 
 function table(app: App, ladder: Ladder): HTMLElement {

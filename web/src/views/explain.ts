@@ -9,7 +9,7 @@ export function explain(app: App, id: string): void {
   try {
     const { title, markdown } = app.core.ask('explain', { id })
     const page = render(markdown, (url, label) => addressButton(app, url, label))
-    openDialog(title || id, page, 'sheet')
+    openDialog(title || id, page, 'sheet explain')
   } catch (error) {
     app.say(error instanceof Error ? error.message : String(error))
   }

@@ -3,7 +3,7 @@
 import type { App } from '../app'
 import type { Finding, Fix } from '../core/answers'
 import { button, count, h, uniqueId, type Child } from '../dom'
-import { words } from '../markdown'
+import { plainWords, words } from '../markdown'
 import { visible } from '../paths'
 import { applyFix, previewFix } from '../fixing'
 import { explain } from './explain'
@@ -92,7 +92,7 @@ function details(app: App, finding: Finding): Node[] {
       ),
     ],
     finding.help && [h('h4', {}, 'What to do'), h('p', {}, words(finding.help))],
-    finding.fix && fixPart(app, finding, finding.fix),
+    finding.fix && fixPart(app, finding.fix),
     routes(finding.routes),
     h('p', { class: 'more' }, button(['Why it matters: ', h('code', {}, finding.rule)], () => explain(app, finding.rule), { class: 'small' })),
   ]
@@ -118,10 +118,10 @@ function routes(names: readonly string[]): Child {
   ]
 }
 
-function fixPart(app: App, finding: Finding, fix: Fix): Child {
+function fixPart(app: App, fix: Fix): Child {
   if (fix.applicability === 'display-only') {
     const text = fix.edits.map(edit => edit.text).join('\n')
-    return [h('h4', {}, 'A suggestion'), h('p', {}, words(fix.title)), text && h('pre', {}, text), text && copyButton(app, () => text, fix.title)]
+    return [h('h4', {}, 'A suggestion'), h('p', {}, words(fix.title)), text && h('pre', {}, text), text && copyButton(app, () => text, plainWords(fix.title))]
   }
   const unsafe = fix.applicability === 'unsafe'
   return h(
@@ -138,7 +138,7 @@ function fixPart(app: App, finding: Finding, fix: Fix): Child {
     h(
       'p',
       { class: 'actions' },
-      button('Show the change', () => previewFix(app, finding, fix), { class: unsafe ? 'main' : '' }),
+      button('Show the change', () => previewFix(app, fix), { class: unsafe ? 'main' : '' }),
       !unsafe && button('Apply', () => applyFix(app, fix), { class: 'main' }),
     ),
   )

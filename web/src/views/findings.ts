@@ -57,7 +57,7 @@ export function findingsView(app: App): HTMLElement {
   function showGaps(): void {
     const { problems, unjudged, summary } = app.judge.current?.report ?? {}
     const strangers = app.workspace.sorted.filter(file => file.kind === UNKNOWN).map(file => file.path)
-    const shape = JSON.stringify([problems, unjudged, summary?.routes, app.skips, strangers])
+    const shape = JSON.stringify([problems, unjudged, summary?.routes, app.judge.current?.unread, app.skips, strangers])
     if (shape === gapsShape) return
     gapsShape = shape
     replace(gaps, gapsList(app))

@@ -85,10 +85,18 @@ function gapItems(app: App): (() => HTMLElement)[] {
   }
   const unjudged = report?.unjudged ?? []
   if (unjudged.length > 0) items.push(() => factsItem(app, unjudged))
+  if ((app.judge.current?.unread ?? 0) > 0) items.push(() => unreadItem(app))
   if (report?.summary.routes === 0) {
     items.push(() => h('li', {}, h('b', {}, 'no route to PHP-FPM'), ' was found, so that most rules had nothing to judge'))
   }
   return items
+}
+
+/** On Debian a site that is not enabled is such a file. */
+function unreadItem(app: App): HTMLElement {
+  const { unread = 0, unreadPaths = [] } = app.judge.current ?? {}
+  const named = unreadPaths.slice(0, 20).map(path => [' ', placeButton(app, { path, line: 1 })])
+  return h('li', {}, h('b', {}, `${count(unread, 'file')} read by nothing`), ': no server that was given includes it, so that nothing is said of it', named)
 }
 
 function strangerItem(app: App, path: string): HTMLElement {

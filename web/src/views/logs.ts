@@ -5,7 +5,7 @@ import type { Diagnosis, LogSource, Ops } from '../core/answers'
 import { button, count, h, replace, type Child } from '../dom'
 import { kindLabel } from '../kinds'
 import { words } from '../markdown'
-import { visible } from '../paths'
+import { baseName, visible } from '../paths'
 import { download } from '../take-out'
 import { toCore } from '../workspace'
 import { between, causeCard } from './cause'
@@ -100,6 +100,11 @@ export function logsView(app: App): HTMLElement {
   )
 }
 
+function toLog(app: App, path: string): void {
+  app.open({ path, line: 1 })
+  app.show('text')
+}
+
 /** UTC, the zone of this browser, and whole hours: what no line says must be said by a person. */
 function zones(): HTMLElement[] {
   const own = -new Date().getTimezoneOffset() * 60
@@ -155,7 +160,7 @@ function sources(app: App, all: readonly LogSource[]): Child {
             h(
               'tr',
               {},
-              h('th', { scope: 'row' }, placeButton(app, { path: source.file, line: 1 })),
+              h('th', { scope: 'row' }, button(visible(baseName(source.file)), () => toLog(app, source.file), { class: 'place', title: visible(source.file) })),
               h('td', {}, kindLabel(source.kind).replace('log: ', '')),
               [source.lines.read, source.lines.matched, source.lines.irrelevant, source.lines.not_understood].map(number => h('td', { class: 'number' }, number.toLocaleString('en'))),
               h('td', {}, `${source.zone.offset ?? 'each line'}, ${source.zone.how}`),

@@ -61,6 +61,7 @@ export function redactView(app: App): HTMLElement {
         button('Copy this file', () => void copyCurrent(), { class: 'main' }),
         button('Copy all', () => void copyAll()),
         button('Download all', () => void downloadAll(app, 'redacted')),
+        button('See the text', () => app.show('text'), { class: 'only-narrow' }),
       ),
       redaction.revealed.size > 0 && shownAnyway(),
       edited(),
@@ -120,7 +121,7 @@ export function redactView(app: App): HTMLElement {
 
   function edited(): Child {
     if (redaction.edits.size === 0) {
-      return h('p', { class: 'quiet' }, 'The text beside can be edited, or an edited one pasted over it; its values are then put back.')
+      return h('p', { class: 'quiet' }, 'The redacted text can be edited, or an edited one pasted over it; its values are then put back. Names of files are not changed.')
     }
     return note(
       'plain',

@@ -5,6 +5,7 @@ import { diagnosticsOf } from '../editor/diagnostics'
 import { TextEditor } from '../editor/text-editor'
 import { button, h, replace, type Child } from '../dom'
 import { kindLabel } from '../kinds'
+import { words } from '../markdown'
 import { baseName, visible } from '../paths'
 import { diffTable } from './diff-table'
 import { note } from './parts'
@@ -86,7 +87,7 @@ export function stageView(app: App): HTMLElement {
       update()
     }
     return [
-      h('h2', { class: 'path' }, title),
+      h('h2', { class: 'path' }, words(title)),
       files.length > 1 ? choose : h('p', { class: 'facts' }, visible(files[0]?.path ?? '')),
       h(
         'p',

@@ -73,7 +73,7 @@ function scopeOf(app: App): Child {
   if (!current) return null
   const { routes, pools, files } = current.report.summary
   const where = `${count(routes, 'route')} to PHP, ${count(pools, 'pool')}, ${count(files, 'file')} read`
-  return `${where}; judged in ${Math.max(1, Math.round(current.milliseconds))} ms`
+  return [where, h('span', { class: 'wide' }, `; judged in ${Math.max(1, Math.round(current.milliseconds))} ms`)]
 }
 
 /** The same as one sentence, without shapes. */
