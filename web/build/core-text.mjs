@@ -8,8 +8,9 @@
 // The text is the letters of the bytes 0 to 255, then the letters of the bytes. All of them can be
 // printed, and none means anything to HTML, so nothing on the way has a reason to change them.
 
-const ONE_BYTE = Array.from({ length: 0x7e - 0x20 }, (_, i) => String.fromCharCode(0x21 + i))
-  .filter(letter => !`&'"<>\`\\`.includes(letter))
+const ONE_BYTE = Array.from({ length: 0x7e - 0x20 }, (_, i) => String.fromCharCode(0x21 + i)).filter(
+  letter => !`&'"<>\`\\`.includes(letter),
+)
 const FIRST_OF_TWO_BYTES = 0xc0
 
 /** The text that `fromText` in src/core/from-text.ts turns back into these bytes. */

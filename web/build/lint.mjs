@@ -18,7 +18,10 @@ const FORBIDDEN = [
   [/\bimport\s*\(/g, 'foreign script'],
   [/\bwindow\s*\.\s*open\b/g, 'another window'],
   [/(?<![.\w$])open\s*\((?![^()]*\)\s*\{)/g, 'another window'],
-  [/createElement\(\s*["'`](?:script|iframe|link|object|embed|base|meta|portal|fencedframe)/g, 'a way in or out'],
+  [
+    /createElement\(\s*["'`](?:script|iframe|link|object|embed|base|meta|portal|fencedframe)/g,
+    'a way in or out',
+  ],
   [/\bshowOpenFilePicker|showSaveFilePicker|showDirectoryPicker\b/g, 'a hold on files of the disk'],
   [/\blocation\b/g, 'another address'],
   [/\bhistory\s*\.\s*(?:pushState|replaceState)\b/g, 'another address'],
@@ -51,7 +54,8 @@ export function lint(script) {
   let rest = script
   for (const [text, times, why] of HARMLESS) {
     const found = rest.split(text).length - 1
-    if (found !== times) throw new Error(`bundle lint: ${JSON.stringify(text)} (${why}) is there ${found} times, not ${times}`)
+    if (found !== times)
+      throw new Error(`bundle lint: ${JSON.stringify(text)} (${why}) is there ${found} times, not ${times}`)
     rest = rest.replaceAll(text, ' '.repeat(text.length))
   }
   const slips = []

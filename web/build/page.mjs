@@ -58,7 +58,10 @@ function forAttribute(html) {
 
 /** Indentation and comments of the templates are for people who read the sources. */
 function squeeze(html) {
-  return html.replace(/<!--[\s\S]*?-->/g, '').replace(/\n\s*/g, '\n').trim()
+  return html
+    .replace(/<!--[\s\S]*?-->/g, '')
+    .replace(/\n\s*/g, '\n')
+    .trim()
 }
 
 function hash(text) {

@@ -27,7 +27,10 @@ export function diffLines(before: string, after: string): Row[] {
   }
   for (let at = 0; at < start; at += 1) keep(at, at)
   let [x, y] = [start, start]
-  for (const [keptA, keptB] of [...kept.map(([p, q]) => [p + start, q + start] as const), [endA, endB] as const]) {
+  for (const [keptA, keptB] of [
+    ...kept.map(([p, q]) => [p + start, q + start] as const),
+    [endA, endB] as const,
+  ]) {
     for (; x < keptA; x += 1) out.push({ sign: '-', old: x + 1, new: 0, text: a[x] ?? '' })
     for (; y < keptB; y += 1) out.push({ sign: '+', old: 0, new: y + 1, text: b[y] ?? '' })
     if (keptA < endA && keptB < endB) {

@@ -17,7 +17,8 @@ export interface Token {
 const LONGEST = 2000
 
 /** A comment, a text in quotes, a variable, a sign of structure, or anything else up to one of them. */
-const NGINX = /#.*|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\$(?:\{\w+\}|\w+)|[{};]|(?:[^\s{};"'$\\]|\\.|\$(?!\w))+/g
+const NGINX =
+  /#.*|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|\$(?:\{\w+\}|\w+)|[{};]|(?:[^\s{};"'$\\]|\\.|\$(?!\w))+/g
 const NUMBER = /^\d+(?:\.\d+)?(?:ms|[smhdwMy]|[kKmMgG]|%)?$/
 const INI_VALUE = /;.*|"(?:[^"\\]|\\.)*"?|'[^']*'?|\$\{?\w+\}?|[^\s;"'$]+/g
 
@@ -29,7 +30,10 @@ export function tokens(line: string, language: Language, begins = true): Token[]
 
 /** Whether the statement of a line of nginx's goes on in the next one. */
 export function goesOn(line: string): boolean {
-  const last = line.replace(/(?:^|\s)#.*$/, '').trimEnd().at(-1)
+  const last = line
+    .replace(/(?:^|\s)#.*$/, '')
+    .trimEnd()
+    .at(-1)
   return last !== undefined && !';{}'.includes(last)
 }
 

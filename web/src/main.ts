@@ -87,13 +87,23 @@ function build(app: App, parts: Parts): void {
       app.emit('skips', [])
     },
   }
-  const panels = { findings: findingsView, chain: chainView, fix: fixView, logs: logsView, redact: redactView }
+  const panels = {
+    findings: findingsView,
+    chain: chainView,
+    fix: fixView,
+    logs: logsView,
+    redact: redactView,
+  }
   const tabs = tabsView(app)
   const panel = h(
     'section',
     { class: 'panel', id: 'panel', tabindex: -1, 'aria-label': 'Results' },
     VIEWS.map(name =>
-      h('div', { role: 'tabpanel', id: `panel-${name}`, 'aria-labelledby': `tab-${name}`, tabindex: 0 }, panels[name](app)),
+      h(
+        'div',
+        { role: 'tabpanel', id: `panel-${name}`, 'aria-labelledby': `tab-${name}`, tabindex: 0 },
+        panels[name](app),
+      ),
     ),
   )
   const work = h('main', { class: 'work' }, verdictView(app), tabs, filesView(app), stageView(app), panel)
@@ -131,7 +141,12 @@ function bringIn(app: App): void {
     app.skips = [...app.skips, ...before, ...skips]
     added(app, files, notes)
   }
-  app.takeText = text => added(app, takeText(text, path => app.workspace.files.has(path), app.core), [])
+  app.takeText = text =>
+    added(
+      app,
+      takeText(text, path => app.workspace.files.has(path), app.core),
+      [],
+    )
   addEventListener('paste', event => {
     const { clipboardData: data } = event
     if (!data || isTyping(event) || document.querySelector('dialog[open]')) return
@@ -150,13 +165,19 @@ function added(app: App, files: readonly VirtualFile[], notes: readonly string[]
     app.workspace.add(`added ${label}`, files)
     app.judge.now()
     if (files.every(file => isLog(file.kind))) app.show('logs')
-    const found = app.judge.current?.report.findings.some(one => files.some(file => file.path === one.primary.path))
+    const found = app.judge.current?.report.findings.some(one =>
+      files.some(file => file.path === one.primary.path),
+    )
     if (found || !first) openAny(app)
     else app.open({ path: first.path, line: 1 })
     const rest = left > 0 ? `${count(left, 'file')} left out: see the findings` : ''
     app.say([`Added ${label}`, ...notes, rest].filter(Boolean).join('. '))
   } else {
-    app.say(left > 0 ? `Nothing could be read: ${app.skips.at(-1)?.name}: ${app.skips.at(-1)?.why}` : 'There was nothing in it.')
+    app.say(
+      left > 0
+        ? `Nothing could be read: ${app.skips.at(-1)?.name}: ${app.skips.at(-1)?.why}`
+        : 'There was nothing in it.',
+    )
   }
   app.emit('skips', app.skips)
 }
@@ -176,5 +197,11 @@ function loadExample(app: App, withLogs: boolean): void {
 Object.assign(globalThis, { badgateway: { marks } })
 start().catch((error: unknown) => {
   const text = error instanceof Error ? error.message : String(error)
-  root().replaceChildren(h('main', { class: 'hello' }, note('unknown', `This page could not start: ${text}. It needs a browser from 2024 or later.`)))
+  root().replaceChildren(
+    h(
+      'main',
+      { class: 'hello' },
+      note('unknown', `This page could not start: ${text}. It needs a browser from 2024 or later.`),
+    ),
+  )
 })

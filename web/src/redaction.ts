@@ -68,4 +68,3 @@ export class Redaction {
     return { texts, slips: answer.slips }
   }
 }
-

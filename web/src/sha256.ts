@@ -42,7 +42,13 @@ export function plainSha256(bytes: Uint8Array): Uint8Array {
 
 const turn = (word: number, by: number): number => (word >>> by) | (word << (32 - by))
 
-function block(view: DataView, at: number, words: Uint32Array, state: Uint32Array, constants: Uint32Array): void {
+function block(
+  view: DataView,
+  at: number,
+  words: Uint32Array,
+  state: Uint32Array,
+  constants: Uint32Array,
+): void {
   const w = (index: number): number => words[index] ?? 0
   for (let index = 0; index < 16; index += 1) words[index] = view.getUint32(at + index * 4)
   for (let index = 16; index < 64; index += 1) {
@@ -55,7 +61,8 @@ function block(view: DataView, at: number, words: Uint32Array, state: Uint32Arra
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state
   for (let index = 0; index < 64; index += 1) {
     const choice = (e & f) ^ (~e & g)
-    const one = (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + choice + (constants[index] ?? 0) + w(index)) | 0
+    const one =
+      (h + (turn(e, 6) ^ turn(e, 11) ^ turn(e, 25)) + choice + (constants[index] ?? 0) + w(index)) | 0
     const most = (a & b) ^ (a & c) ^ (b & c)
     const two = ((turn(a, 2) ^ turn(a, 13) ^ turn(a, 22)) + most) | 0
     ;[h, g, f, e, d, c, b, a] = [g, f, e, (d + one) | 0, c, b, a, (one + two) | 0]

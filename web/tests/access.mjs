@@ -13,7 +13,13 @@ async function audit(frame, where) {
     const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'], iframes: false })
     return violations
       .filter(one => ['serious', 'critical'].includes(one.impact))
-      .map(one => `${one.id}: ${one.nodes.map(node => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`).slice(0, 4).join(' | ')}`)
+      .map(
+        one =>
+          `${one.id}: ${one.nodes
+            .map(node => `${node.target.join(' ')} ${node.any[0]?.message ?? ''}`)
+            .slice(0, 4)
+            .join(' | ')}`,
+      )
   })
   equal(found.join('\n'), '', where)
 }
@@ -44,7 +50,10 @@ async function everywhere(lab, colorScheme) {
   await look('a change')
   await lab.picture(opened, `${colorScheme}-change`)
   await app.getByRole('button', { name: 'Not now' }).click()
-  await app.getByRole('button', { name: /Why it matters/ }).first().click()
+  await app
+    .getByRole('button', { name: /Why it matters/ })
+    .first()
+    .click()
   await look('a page of a rule')
   await lab.picture(opened, `${colorScheme}-explain`)
   await page.keyboard.press('Escape')

@@ -9,17 +9,25 @@ import { downloaded, equal, match, ok, text } from './lib/check.mjs'
 import { drop, give, giveFolder } from './lib/give.mjs'
 
 const NGINX = 'events {}\nhttp {\n  include /etc/nginx/sites-enabled/*;\n}\n'
-const SITE = 'server {\n  listen 80;\n  location ~ \\.php$ {\n    include fastcgi_params;\n    fastcgi_pass unix:/run/php.sock;\n  }\n}\n'
+const SITE =
+  'server {\n  listen 80;\n  location ~ \\.php$ {\n    include fastcgi_params;\n    fastcgi_pass unix:/run/php.sock;\n  }\n}\n'
 const POOL = '[www]\nuser = www-data\nlisten = /run/php.sock\npm = static\npm.max_children = 5\n'
 
 const STACK = [
   { name: 'etc/nginx/nginx.conf', text: NGINX },
-  { name: 'etc/nginx/fastcgi_params', text: 'fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;\n' },
+  {
+    name: 'etc/nginx/fastcgi_params',
+    text: 'fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;\n',
+  },
   { name: 'etc/nginx/sites-available/shop.conf', text: SITE },
   { name: 'etc/php/8.2/fpm/php-fpm.conf', text: '[global]\ninclude=/etc/php/8.2/fpm/pool.d/*.conf\n' },
   { name: 'etc/php/8.2/fpm/pool.d/www.conf', text: POOL },
 ]
-const ENABLED = { name: 'etc/nginx/sites-enabled/shop.conf', type: '2', link: '/etc/nginx/sites-available/shop.conf' }
+const ENABLED = {
+  name: 'etc/nginx/sites-enabled/shop.conf',
+  type: '2',
+  link: '/etc/nginx/sites-available/shop.conf',
+}
 
 async function paths(app) {
   return app.locator('[data-path]').evaluateAll(rows => rows.map(row => row.dataset.path))
@@ -48,7 +56,11 @@ async function tarGz(lab) {
 
 async function zipped(lab) {
   const opened = await lab.open()
-  const files = STACK.map((file, index) => ({ ...file, name: `incident\\${file.name.replaceAll('/', '\\')}`, stored: index === 0 }))
+  const files = STACK.map((file, index) => ({
+    ...file,
+    name: `incident\\${file.name.replaceAll('/', '\\')}`,
+    stored: index === 0,
+  }))
   await give(opened, [{ name: 'stack.zip', text: zip(files) }])
   ok((await paths(opened.app)).includes('/etc/nginx/nginx.conf'), (await paths(opened.app)).join())
   lab.quiet(opened)
@@ -76,7 +88,10 @@ async function folders(lab) {
   for (const address of [lab.http, lab.file]) {
     const opened = await lab.open({ address })
     await drop(opened, [join(root, 'etc')])
-    ok((await paths(opened.app)).includes('/etc/php/8.2/fpm/pool.d/www.conf'), (await paths(opened.app)).join())
+    ok(
+      (await paths(opened.app)).includes('/etc/php/8.2/fpm/pool.d/www.conf'),
+      (await paths(opened.app)).join(),
+    )
     match(await text(opened.app, '.scope'), /1 pool/)
     lab.quiet(opened)
   }
@@ -115,16 +130,42 @@ async function bombs(lab) {
     ['zeros.zip', overlapping, /unpacked it is more than/],
     ['many.tar', tar(many), /more than 5000 files/],
     ['many.zip', zip(many), /more than 5000 files/],
-    ['inner.tar', tar([{ name: 'again.gz', text: gzipSync(zeros) }, { name: 'nginx.conf', text: NGINX }]), /again\.gz: unpacked it is more than/],
-    ['nested.tar', tar([{ name: 'more.zip', text: zip([{ name: 'x', text: 'y' }]) }, { name: 'nginx.conf', text: NGINX }]), /more\.zip: it is an archive inside an archive/],
-    ['lying.tar', tar([{ name: 'nginx.conf', text: NGINX }, { name: 'big', text: 'x', size: 8 ** 11 - 1 }]), /big: the archive ends in the middle of it/],
+    [
+      'inner.tar',
+      tar([
+        { name: 'again.gz', text: gzipSync(zeros) },
+        { name: 'nginx.conf', text: NGINX },
+      ]),
+      /again\.gz: unpacked it is more than/,
+    ],
+    [
+      'nested.tar',
+      tar([
+        { name: 'more.zip', text: zip([{ name: 'x', text: 'y' }]) },
+        { name: 'nginx.conf', text: NGINX },
+      ]),
+      /more\.zip: it is an archive inside an archive/,
+    ],
+    [
+      'lying.tar',
+      tar([
+        { name: 'nginx.conf', text: NGINX },
+        { name: 'big', text: 'x', size: 8 ** 11 - 1 },
+      ]),
+      /big: the archive ends in the middle of it/,
+    ],
   ]
   for (const [name, bytes, said] of cases) {
     const opened = await lab.open()
     const begin = performance.now()
-    await give(opened, [{ name, text: bytes }, { name: 'pool.conf', text: POOL }])
+    await give(opened, [
+      { name, text: bytes },
+      { name: 'pool.conf', text: POOL },
+    ])
     ok(performance.now() - begin < 20_000, `${name} takes no time`)
-    await opened.app.waitForSelector('.gaps:not(.refused)', { timeout: 5000 }).catch(async () => { throw new Error(`${name}: ${await text(opened.app, '#app')}`) })
+    await opened.app.waitForSelector('.gaps:not(.refused)', { timeout: 5000 }).catch(async () => {
+      throw new Error(`${name}: ${await text(opened.app, '#app')}`)
+    })
     const more = opened.app.locator('.gaps:not(.refused) summary')
     if (await more.isVisible()) await more.click()
     match(await text(opened.app, '.gaps:not(.refused)'), said, name)
@@ -149,7 +190,14 @@ async function broken(lab) {
   const more = app.locator('.gaps:not(.refused) summary')
   if (await more.isVisible()) await more.click()
   const said = await text(app, '.gaps:not(.refused)')
-  for (const part of [/cut\.zip: it has no directory/, /sum\.conf: it is damaged/, /secret\.conf: it is encrypted/, /packed with xz/, /cut\.gz: it is damaged/]) match(said, part)
+  for (const part of [
+    /cut\.zip: it has no directory/,
+    /sum\.conf: it is damaged/,
+    /secret\.conf: it is encrypted/,
+    /packed with xz/,
+    /cut\.gz: it is damaged/,
+  ])
+    match(said, part)
   equal((await paths(app)).join(), 'pool.conf')
   lab.quiet(opened)
 }
@@ -196,7 +244,7 @@ export default {
   'folders, chosen and dropped': folders,
   'files and a folder at once': mixedDrop,
   'a dump of nginx -T': dump,
-  'bombs': bombs,
+  bombs: bombs,
   'broken and strange archives': broken,
   'hostile names': names,
 }

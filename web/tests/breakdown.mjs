@@ -20,7 +20,9 @@ async function replaced(lab) {
   const opened = await lab.open({ before: trapping })
   const { app } = opened
   await example(app)
-  await app.evaluate(() => { globalThis.trapNext = true })
+  await app.evaluate(() => {
+    globalThis.trapNext = true
+  })
   await app.locator('.stage > .editor .cm-content').press('Control+End')
   await app.locator('.stage > .editor .cm-content').pressSequentially('#')
   await app.waitForFunction(() => document.querySelector('.tally')?.textContent?.includes('broke down'))

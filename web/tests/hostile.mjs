@@ -14,13 +14,20 @@ async function markup(lab) {
       name: `nginx.conf`,
       text: `events {}\nhttp {\n  upstream "${MARKUP.replaceAll('"', '\\"')}" { server unix:/run/x.sock; }\n  server {\n    server_name '${MARKUP}';\n    location "/${MARKUP.replaceAll('"', '\\"')}" {\n      # ${MARKUP}\n      fastcgi_param SCRIPT_FILENAME /x;\n      fastcgi_pass "unix:/run/${MARKUP.replaceAll('"', '\\"')}.sock";\n      fastcgi_read_timeout 5s;\n    }\n  }\n}\n`,
     },
-    { name: `${MARKUP}.conf`.replaceAll('/', '-'), text: `[${MARKUP}]\nlisten = /run/x.sock\npm = static\npm.max_children = ${MARKUP}\n` },
-    { name: 'error.log', text: `2026/11/22 03:06:00 [error] 8#8: *1 upstream timed out (110: Connection timed out) while reading response header from upstream, client: 203.0.113.1, server: ${MARKUP}, request: "GET /${MARKUP.replaceAll('"', '')} HTTP/1.1", upstream: "fastcgi://unix:/run/x.sock", host: "${MARKUP.replaceAll('"', '')}"\n` },
+    {
+      name: `${MARKUP}.conf`.replaceAll('/', '-'),
+      text: `[${MARKUP}]\nlisten = /run/x.sock\npm = static\npm.max_children = ${MARKUP}\n`,
+    },
+    {
+      name: 'error.log',
+      text: `2026/11/22 03:06:00 [error] 8#8: *1 upstream timed out (110: Connection timed out) while reading response header from upstream, client: 203.0.113.1, server: ${MARKUP}, request: "GET /${MARKUP.replaceAll('"', '')} HTTP/1.1", upstream: "fastcgi://unix:/run/x.sock", host: "${MARKUP.replaceAll('"', '')}"\n`,
+    },
   ])
   for (const view of ['findings', 'chain', 'fix', 'logs', 'redact', 'findings']) {
     await app.locator(`#tab-${view}`).click()
     await app.waitForTimeout(100)
-    for (const head of await app.locator(`#panel-${view} .finding-head, #panel-${view} summary`).all()) await head.click()
+    for (const head of await app.locator(`#panel-${view} .finding-head, #panel-${view} summary`).all())
+      await head.click()
   }
   equal(await app.evaluate(() => globalThis.owned), undefined)
   equal(await app.locator('#app img, #app script, #app iframe').count(), 0, 'nothing of it is an element')
@@ -32,11 +39,15 @@ async function markup(lab) {
 async function unseen(lab) {
   const opened = await lab.open()
   const { app } = opened
-  const strange = 'events {}\nhttp {\n  # \u202Edeny all;\u202C \u0000 \u200Bzero \uFEFF\n  server { server_name a\u202Eb; location ~ x { fastcgi_pass unix:/run/a\u202Eb.sock; } }\n}\n'
+  const strange =
+    'events {}\nhttp {\n  # \u202Edeny all;\u202C \u0000 \u200Bzero \uFEFF\n  server { server_name a\u202Eb; location ~ x { fastcgi_pass unix:/run/a\u202Eb.sock; } }\n}\n'
   await give(opened, [{ name: 'nginx\u202E.conf', text: strange }])
   equal(await editorText(app), strange, 'not a letter of the text is lost')
   const shown = await app.locator('.files, .verdict, #panel-findings').allInnerTexts()
-  ok(!/[\u202A-\u202E\u2066-\u2069\u0000]/.test(shown.join()), 'what turns letters round is shown by its number')
+  ok(
+    !/[\u202A-\u202E\u2066-\u2069\u0000]/.test(shown.join()),
+    'what turns letters round is shown by its number',
+  )
   match(shown.join(), /nginx\\u\{202e\}\.conf/)
   const marked = await app.locator('.stage > .editor .cm-specialChar').count()
   ok(marked >= 3, 'and marked in the text')
@@ -57,7 +68,11 @@ async function bytes(lab) {
   ])
   await app.locator('[data-path="latin.conf"] .file').click()
   match(await text(app, '.stage-bar'), /not UTF-8/)
-  for (const [name, expected] of [['windows', windows], ['mixed', mixed], ['latin', latin.toString('latin1')]]) {
+  for (const [name, expected] of [
+    ['windows', windows],
+    ['mixed', mixed],
+    ['latin', latin.toString('latin1')],
+  ]) {
     await app.locator(`[data-path="${name}.conf"] .file`).click()
     const editor = app.locator('.stage > .editor .cm-content')
     await editor.press('Control+Home')
@@ -103,7 +118,10 @@ async function nothing(lab) {
   const { app } = opened
   await give(opened, [{ name: 'photo.jpg', text: Buffer.from([0xff, 0xd8, 0, 1, 2]) }])
   match(await text(app, '.welcome .note'), /photo\.jpg: it is not text/)
-  await give(opened, [{ name: 'empty.conf', text: '' }, { name: 'notes.txt', text: 'call Anna about the shop\n' }])
+  await give(opened, [
+    { name: 'empty.conf', text: '' },
+    { name: 'notes.txt', text: 'call Anna about the shop\n' },
+  ])
   match(await text(app, '.gaps:not(.refused)'), /notes\.txt.*neither configuration nor a log/)
   match(await text(app, '.gaps:not(.refused)'), /no route to PHP-FPM/)
   ok(!/clean|all good|healthy/i.test(await text(app, '#app')), 'never well of what was not read')

@@ -29,7 +29,10 @@ async function journey(lab, address, name) {
   match(await text(app, '.stage-bar'), /php\.ini/)
 
   // The page of the rule.
-  await app.getByRole('button', { name: /Why it matters/ }).first().click()
+  await app
+    .getByRole('button', { name: /Why it matters/ })
+    .first()
+    .click()
   match(await text(app, 'dialog'), /A script may compute longer than nginx waits/)
   await page.keyboard.press('Escape')
 
@@ -59,7 +62,10 @@ async function journey(lab, address, name) {
   // The ladders, as a drawing and as a table.
   await app.locator('#tab-chain').click()
   await app.waitForSelector('.ladders .ladder')
-  match(await app.locator('.ladders .ladder').first().getAttribute('aria-label'), /a waiting script: 504 after/)
+  match(
+    await app.locator('.ladders .ladder').first().getAttribute('aria-label'),
+    /a waiting script: 504 after/,
+  )
   await app.locator('.ladder-card summary').first().click()
   match(await text(app, '.ladder-card table'), /fastcgi_read_timeout .*a waiting script/)
   await lab.picture(opened, `${name}-chain`)
@@ -92,7 +98,10 @@ async function redaction(lab) {
   await app.getByRole('button', { name: 'Copy this file' }).click()
   equal(await clipboard(context, page), redacted)
 
-  await app.getByRole('button', { name: /^Show this/ }).first().click()
+  await app
+    .getByRole('button', { name: /^Show this/ })
+    .first()
+    .click()
   equal(await app.locator('.secrets > li').count(), before - 1)
   match(await text(app, '.note.warning'), /1 value shown because you asked for it/)
   await app.getByRole('button', { name: 'Hide again' }).click()
@@ -135,9 +144,11 @@ async function night(lab) {
   await app.locator('#tab-logs').click()
   const report = await downloaded(page, () => app.getByRole('button', { name: 'Download as a page' }).click())
   match(report.bytes.toString(), /out of memory/)
-  await app.locator('#log-lines').fill(
-    '2026/11/22 03:20:00 [error] 811#811: *5000 upstream timed out (110: Connection timed out) while reading response header from upstream, client: 203.0.113.9, server: shop.example, request: "GET /slow.php HTTP/1.1", upstream: "fastcgi://unix:/var/run/php/php8.2-fpm.sock", host: "shop.example"',
-  )
+  await app
+    .locator('#log-lines')
+    .fill(
+      '2026/11/22 03:20:00 [error] 811#811: *5000 upstream timed out (110: Connection timed out) while reading response header from upstream, client: 203.0.113.9, server: shop.example, request: "GET /slow.php HTTP/1.1", upstream: "fastcgi://unix:/var/run/php/php8.2-fpm.sock", host: "shop.example"',
+    )
   await app.getByRole('button', { name: 'Add these lines' }).click()
   await app.waitForFunction(() => document.querySelector('#panel-logs')?.textContent?.includes('/slow.php'))
   lab.quiet(opened)
@@ -173,7 +184,10 @@ async function maps(lab) {
   const opened = await lab.open()
   const { app } = opened
   await give(opened, [
-    { name: 'nginx.conf', text: 'events {}\nhttp {\n  server {\n    location / {\n      fastcgi_param SCRIPT_FILENAME /x.php;\n      fastcgi_pass php:9000;\n    }\n  }\n}\n' },
+    {
+      name: 'nginx.conf',
+      text: 'events {}\nhttp {\n  server {\n    location / {\n      fastcgi_param SCRIPT_FILENAME /x.php;\n      fastcgi_pass php:9000;\n    }\n  }\n}\n',
+    },
     { name: 'www.conf', text: '[www]\nuser = www\nlisten = 9000\npm = static\npm.max_children = 5\n' },
   ])
   await app.getByRole('button', { name: 'Say which pool answers' }).click()
@@ -196,7 +210,10 @@ async function paste(lab) {
   // By Ctrl+V anywhere on the page.
   const source = await context.newPage()
   await source.goto('data:text/html,<textarea></textarea>')
-  await source.fill('textarea', 'events {}\nhttp { server { location ~ x { fastcgi_pass 127.0.0.1:9000; } } }\n')
+  await source.fill(
+    'textarea',
+    'events {}\nhttp { server { location ~ x { fastcgi_pass 127.0.0.1:9000; } } }\n',
+  )
   await source.focus('textarea')
   await source.keyboard.press('Control+A')
   await source.keyboard.press('Control+C')
@@ -253,7 +270,7 @@ export default {
   'facts about the machine': facts,
   'a file that nothing includes': unread,
   'the pool of a name': maps,
-  'paste': paste,
+  paste: paste,
   'rename, remove, undo': tree,
   'the proof': proof,
 }

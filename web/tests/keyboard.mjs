@@ -109,12 +109,16 @@ async function saidAloud(lab) {
   const opened = await lab.open()
   const { app } = opened
   await app.getByRole('button', { name: 'A broken stack' }).click()
-  await app.waitForFunction(() => document.querySelector('.verdict [role=status]')?.textContent?.includes('3 errors'))
+  await app.waitForFunction(() =>
+    document.querySelector('.verdict [role=status]')?.textContent?.includes('3 errors'),
+  )
   const finding = app.locator('.finding').first()
   await finding.locator('.finding-head').click()
   await finding.getByRole('button', { name: 'Apply' }).click()
   match(await text(app, '.toast[role=status]'), /Applied/)
-  await app.waitForFunction(() => document.querySelector('.verdict [role=status]')?.textContent?.includes('2 errors'))
+  await app.waitForFunction(() =>
+    document.querySelector('.verdict [role=status]')?.textContent?.includes('2 errors'),
+  )
   const active = await focused(app)
   ok(!/^BODY/.test(active), `the focus is not lost: ${active}`)
   lab.quiet(opened)

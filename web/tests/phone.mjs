@@ -30,7 +30,11 @@ async function journey(lab) {
   await fits(app, 'change')
   await lab.picture(opened, 'phone-change')
   await app.locator('.stage-bar').getByRole('button', { name: 'Not now' }).tap()
-  equal(await app.locator('#tab-findings').getAttribute('aria-selected'), 'true', 'back to where one came from')
+  equal(
+    await app.locator('#tab-findings').getAttribute('aria-selected'),
+    'true',
+    'back to where one came from',
+  )
   for (const view of ['chain', 'fix', 'logs', 'redact', 'files']) {
     await app.locator(`#tab-${view}`).tap()
     await app.waitForTimeout(150)
@@ -49,7 +53,10 @@ async function targets(lab) {
   const small = await app.evaluate(() =>
     [...document.querySelectorAll('button, input, select, summary')]
       .filter(one => one.checkVisibility() && !one.matches('.link, .place, .address, .drop input'))
-      .map(one => ({ label: one.getAttribute('aria-label') ?? one.textContent ?? '', box: one.getBoundingClientRect() }))
+      .map(one => ({
+        label: one.getAttribute('aria-label') ?? one.textContent ?? '',
+        box: one.getBoundingClientRect(),
+      }))
       .filter(({ box }) => box.height > 0 && (box.height < 24 || box.width < 24))
       .map(({ label, box }) => `${label.trim()} ${Math.round(box.width)}x${Math.round(box.height)}`),
   )
@@ -64,4 +71,8 @@ async function tablet(lab) {
   lab.quiet(opened)
 }
 
-export default { 'the whole way on a phone': journey, 'large enough for fingers': targets, 'a tablet': tablet }
+export default {
+  'the whole way on a phone': journey,
+  'large enough for fingers': targets,
+  'a tablet': tablet,
+}

@@ -11,7 +11,18 @@ import { fileURLToPath } from 'node:url'
 import { Lab } from './lib/lab.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const suites = ['units', 'journey', 'archives', 'hostile', 'keyboard', 'phone', 'access', 'timing', 'breakdown', 'canary']
+const suites = [
+  'units',
+  'journey',
+  'archives',
+  'hostile',
+  'keyboard',
+  'phone',
+  'access',
+  'timing',
+  'breakdown',
+  'canary',
+]
 
 const words = process.argv.slice(2)
 let page = resolve(here, '../../target/web/badgateway.html')
@@ -39,7 +50,10 @@ for (const suite of suites) {
       console.log(`ok    ${full} (${Math.round(performance.now() - begin)} ms)${said ? `: ${said}` : ''}`)
     } catch (error) {
       failed += 1
-      const text = String(error?.stack ?? error).split('\n').slice(0, 12).join('\n      ')
+      const text = String(error?.stack ?? error)
+        .split('\n')
+        .slice(0, 12)
+        .join('\n      ')
       console.log(`FAIL  ${full}\n      ${text}`)
     } finally {
       await lab.clean()

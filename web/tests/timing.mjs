@@ -99,17 +99,28 @@ async function keys(lab) {
     { name: 'mime.types', text: 'types { text/html html; }\n' },
     { name: 'fastcgi_params', text: 'fastcgi_param QUERY_STRING $query_string;\n' },
     { name: 'php.ini', text: '[PHP]\nmax_execution_time = 300\n' },
-    { name: 'www.conf', text: '[www]\nuser = www-data\nlisten = /run/php/php8.2-fpm.sock\npm = static\npm.max_children = 5\n' },
+    {
+      name: 'www.conf',
+      text: '[www]\nuser = www-data\nlisten = /run/php/php8.2-fpm.sock\npm = static\npm.max_children = 5\n',
+    },
   ])
   await app.locator('[data-path="nginx.conf"] .file').click()
   await app.evaluate(() => {
     // From the key in the editor to the list of findings and its marks in the text.
-    addEventListener('beforeinput', () => { globalThis.pressed = performance.now() }, true)
+    addEventListener(
+      'beforeinput',
+      () => {
+        globalThis.pressed = performance.now()
+      },
+      true,
+    )
   })
   const waits = []
   for (let round = 0; round < 30; round += 1) {
     const before = (await marks(app)).length
-    await app.evaluate(() => { globalThis.pressed = 0 })
+    await app.evaluate(() => {
+      globalThis.pressed = 0
+    })
     await page.keyboard.type(round % 2 === 0 ? '#' : 'x')
     await app.waitForFunction(length => globalThis.badgateway.marks.length > length, before)
     const all = await marks(app)
@@ -117,7 +128,10 @@ async function keys(lab) {
     waits.push(at(all, 'judged') - pressed)
   }
   const half = median(waits)
-  ok(Math.min(...waits) <= KEY_MS, `findings ${waits.map(Math.round)} ms after a key, in ${text.split('\n').length} lines`)
+  ok(
+    Math.min(...waits) <= KEY_MS,
+    `findings ${waits.map(Math.round)} ms after a key, in ${text.split('\n').length} lines`,
+  )
   const [best, worst] = [Math.min(...waits), Math.max(...waits)].map(Math.round)
   return `findings ${Math.round(half)} ms after a key (best ${best}, worst ${worst}), in ${text.split('\n').length - 1} lines`
 }

@@ -37,7 +37,11 @@ function dice(seed) {
 
 async function coreText() {
   const { fromText } = await load('core/from-text')
-  for (const bytes of [Buffer.alloc(0), randomBytes(5000), Buffer.from(Array.from({ length: 256 }, (_, i) => i))]) {
+  for (const bytes of [
+    Buffer.alloc(0),
+    randomBytes(5000),
+    Buffer.from(Array.from({ length: 256 }, (_, i) => i)),
+  ]) {
     const text = toText(bytes)
     ok(Buffer.from(fromText(text)).equals(bytes))
     ok(!/[&'"<>`\\\u0000-\u0020\u007f-\u00bf]/.test(text), 'only letters that mean nothing to HTML')
@@ -74,17 +78,29 @@ async function differences() {
     const lines = () => Array.from({ length: roll(30) }, () => `${roll(5)}\n`).join('')
     const [before, after] = [lines(), lines()]
     const rows = diffLines(before, after)
-    const side = sign => rows.filter(row => row.sign !== sign).map(row => `${row.text}\n`).join('')
+    const side = sign =>
+      rows
+        .filter(row => row.sign !== sign)
+        .map(row => `${row.text}\n`)
+        .join('')
     equal(side('+'), before)
     equal(side('-'), after)
     const numbers = key => rows.map(row => row[key]).filter(number => number > 0)
-    for (const key of ['old', 'new']) deepEqual(numbers(key), numbers(key).map((_, index) => index + 1))
+    for (const key of ['old', 'new'])
+      deepEqual(
+        numbers(key),
+        numbers(key).map((_, index) => index + 1),
+      )
   }
-  const small = diffLines('a\nb\nc\n', 'a\nx\nc\n').map(row => row.sign + row.text).join()
+  const small = diffLines('a\nb\nc\n', 'a\nx\nc\n')
+    .map(row => row.sign + row.text)
+    .join()
   equal(small, ' a,-b,+x, c')
   deepEqual(changedPart('x 120s;', 'x 305s;'), { from: 2, before: 6, after: 6 })
   // All different and long: bounded, and still both texts.
-  const [long, other] = ['a', 'b'].map(word => Array.from({ length: 20_000 }, (_, i) => `${word}${i}\n`).join(''))
+  const [long, other] = ['a', 'b'].map(word =>
+    Array.from({ length: 20_000 }, (_, i) => `${word}${i}\n`).join(''),
+  )
   const begin = performance.now()
   equal(diffLines(long, other).length, 40_000)
   ok(performance.now() - begin < 3000, 'two long texts that have nothing in common')
@@ -107,7 +123,10 @@ async function paths() {
   for (const [name, clean] of Object.entries(cases)) equal(cleanPath(name), clean, name)
   equal(resolveLink('/etc/nginx/sites-enabled/a', '../sites-available/a'), '/etc/nginx/sites-available/a')
   equal(resolveLink('etc/nginx/x', '/etc/nginx/y'), '/etc/nginx/y')
-  equal(freePath('a/b.conf', path => path === 'a/b.conf'), 'a/b-2.conf')
+  equal(
+    freePath('a/b.conf', path => path === 'a/b.conf'),
+    'a/b-2.conf',
+  )
   equal(visible('\ud800'), '\ufffd')
 }
 
@@ -117,8 +136,14 @@ async function placing() {
     const { path } = place(new Map(Object.entries(files)))
     return Object.keys(files).map(path).join()
   }
-  equal(where({ 'web1/etc/nginx/nginx.conf': '', 'web1/var/log/x.log': '' }), '/etc/nginx/nginx.conf,/var/log/x.log')
-  equal(where({ 'nginx/nginx.conf': '', 'nginx/mime.types': '' }), '/etc/nginx/nginx.conf,/etc/nginx/mime.types')
+  equal(
+    where({ 'web1/etc/nginx/nginx.conf': '', 'web1/var/log/x.log': '' }),
+    '/etc/nginx/nginx.conf,/var/log/x.log',
+  )
+  equal(
+    where({ 'nginx/nginx.conf': '', 'nginx/mime.types': '' }),
+    '/etc/nginx/nginx.conf,/etc/nginx/mime.types',
+  )
   const other = { 'conf/nginx.conf': 'http {\n include /opt/web/conf.d/*.conf;\n}', 'conf/conf.d/a.conf': '' }
   equal(where(other), '/opt/web/nginx.conf,/opt/web/conf.d/a.conf')
   equal(where({ 'php/8.2/fpm/php.ini': '' }), '/etc/php/8.2/fpm/php.ini')
@@ -154,19 +179,47 @@ async function sums() {
 
 async function colours() {
   const { tokens } = await load('highlight')
-  const said = (line, language) => tokens(line, language).map(token => `${token.word}:${line.slice(token.from, token.to)}`).join(' ')
-  equal(said('    fastcgi_read_timeout 120s; # why', 'nginx'), 'directive:fastcgi_read_timeout number:120s comment:# why')
-  equal(said('set $a "b;c"; return 301 $scheme://x#y;', 'nginx'), 'directive:set variable:$a text:"b;c" directive:return number:301 variable:$scheme')
-  equal(said('request_terminate_timeout = 30s ; off', 'properties'), 'directive:request_terminate_timeout number:30s comment:; off')
+  const said = (line, language) =>
+    tokens(line, language)
+      .map(token => `${token.word}:${line.slice(token.from, token.to)}`)
+      .join(' ')
+  equal(
+    said('    fastcgi_read_timeout 120s; # why', 'nginx'),
+    'directive:fastcgi_read_timeout number:120s comment:# why',
+  )
+  equal(
+    said('set $a "b;c"; return 301 $scheme://x#y;', 'nginx'),
+    'directive:set variable:$a text:"b;c" directive:return number:301 variable:$scheme',
+  )
+  equal(
+    said('request_terminate_timeout = 30s ; off', 'properties'),
+    'directive:request_terminate_timeout number:30s comment:; off',
+  )
   equal(said('[www]', 'properties'), 'section:[www]')
 }
 
 /** The lint bites, and the script as it is passes. */
 function lintBites() {
   for (const way of [
-    'new RTCPeerConnection', 'new WebSocket(a)', 'fetch(a)', 'navigator.sendBeacon(a)', 'window.open(a)', ';open(a)', 'eval(a)',
-    'location.href=a', 'a.innerHTML=b', 'new Function(a)', 'importScripts(a)', 'new Worker(a)', 'document.write(a)', 'import("a")',
-    'new XMLHttpRequest', 'new EventSource(a)', 'new WebTransport(a)', 'document.createElement("iframe")', 'setTimeout("a")',
+    'new RTCPeerConnection',
+    'new WebSocket(a)',
+    'fetch(a)',
+    'navigator.sendBeacon(a)',
+    'window.open(a)',
+    ';open(a)',
+    'eval(a)',
+    'location.href=a',
+    'a.innerHTML=b',
+    'new Function(a)',
+    'importScripts(a)',
+    'new Worker(a)',
+    'document.write(a)',
+    'import("a")',
+    'new XMLHttpRequest',
+    'new EventSource(a)',
+    'new WebTransport(a)',
+    'document.createElement("iframe")',
+    'setTimeout("a")',
   ]) {
     let refused = false
     try {
@@ -188,9 +241,13 @@ function pageIsWhole(lab) {
   const sum = createHash('sha256').update(script).digest('base64')
   ok(policy.includes(`script-src 'sha256-${sum}' 'wasm-unsafe-eval'`), policy)
   ok(policy.startsWith("default-src 'none'"))
-  for (const part of ["connect-src 'none'", "frame-src 'none'", "form-action 'none'", "trusted-types 'none'"]) ok(policy.includes(part), part)
+  for (const part of ["connect-src 'none'", "frame-src 'none'", "form-action 'none'", "trusted-types 'none'"])
+    ok(policy.includes(part), part)
   ok(inner.includes(`content="${policy}"`), 'the policy is stated inside too')
-  ok(!/\s(?:on\w+|style)=["']/.test(html.slice(0, html.indexOf('srcdoc'))), 'no attribute that is script or style')
+  ok(
+    !/\s(?:on\w+|style)=["']/.test(html.slice(0, html.indexOf('srcdoc'))),
+    'no attribute that is script or style',
+  )
   ok(!/<(?:script|link|img|iframe)[^>]*(?:src|href)=["']?https?:/.test(inner), 'nothing from elsewhere')
   ok(/sandbox="allow-scripts allow-downloads"/.test(html))
   lint(script)
@@ -199,7 +256,7 @@ function pageIsWhole(lab) {
 export default {
   'the core as text and back': coreText,
   'bytes and letters': offsets,
-  'differences': differences,
+  differences: differences,
   'hostile names': paths,
   'where folders belong': placing,
   'a tar.gz to take away': packed,

@@ -25,7 +25,7 @@ export function readTar(
   const entries: Entry[] = []
   let longName: string | undefined
   let longLink: string | undefined
-  for (let at = 0; at + BLOCK <= bytes.length; ) {
+  for (let at = 0; at + BLOCK <= bytes.length;) {
     const header = bytes.subarray(at, at + BLOCK)
     if (header.every(byte => byte === 0)) break
     if (!checksumFits(header)) {
@@ -76,7 +76,7 @@ function ustarName(header: Uint8Array): string {
 /** Records of POSIX: `LENGTH KEY=VALUE\n`. */
 function records(content: Uint8Array): { path?: string; linkpath?: string } {
   const out: Record<string, string> = {}
-  for (let at = 0; at < content.length; ) {
+  for (let at = 0; at < content.length;) {
     const space = content.indexOf(0x20, at)
     const length = Number(text(content.subarray(at, space)))
     if (space < 0 || !(length > 0)) break

@@ -40,7 +40,7 @@ export async function readZip(
       const content = await unpack(view, bytes, header, most)
       budget.takeBytes(content.length)
       // The upper half holds the mode that Unix knows: a link's content is its target.
-      const isLink = (header.attributes >>> 28) === 0xa
+      const isLink = header.attributes >>> 28 === 0xa
       entries.push(
         isLink
           ? { name: header.name, bytes: new Uint8Array(), link: new TextDecoder().decode(content) }

@@ -46,8 +46,7 @@ export class Core {
 
   ask<Op extends keyof Ops>(op: Op, request: Ops[Op]['request']): Ops[Op]['answer'] {
     const answer = JSON.parse(this.#call(JSON.stringify({ op, ...request }))) as
-      | { ok: true }
-      | { ok: false; error: string }
+      { ok: true } | { ok: false; error: string }
     if (!answer.ok) throw new Refusal(answer.error)
     return answer as unknown as Ops[Op]['answer']
   }

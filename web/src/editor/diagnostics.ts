@@ -52,13 +52,20 @@ function range(positions: Positions, start: number, end: number): { from: number
 }
 
 function message(level: Level, text: string, help: Problem['help'] | Finding['help']): Node {
-  return h('span', {}, h('b', {}, `${levelWord(level)}: `), words(text), help && h('span', {}, h('br'), words(help)))
+  return h(
+    'span',
+    {},
+    h('b', {}, `${levelWord(level)}: `),
+    words(text),
+    help && h('span', {}, h('br'), words(help)),
+  )
 }
 
 function actions(app: App, finding: Finding): Action[] {
   const { fix } = finding
   const out: Action[] = [{ name: `Why: ${finding.rule}`, apply: () => explain(app, finding.rule) }]
-  if (fix?.applicability === 'safe') out.unshift({ name: `Apply: ${plainWords(fix.title)}`, apply: () => applyFix(app, fix) })
+  if (fix?.applicability === 'safe')
+    out.unshift({ name: `Apply: ${plainWords(fix.title)}`, apply: () => applyFix(app, fix) })
   if (fix?.applicability === 'unsafe') {
     out.unshift({ name: `Show unsafe fix: ${plainWords(fix.title)}`, apply: () => previewFix(app, fix) })
   }

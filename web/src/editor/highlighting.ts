@@ -1,17 +1,27 @@
 /** Colours for the lines of an editor that can be seen. */
 
 import { RangeSetBuilder } from '@codemirror/state'
-import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from '@codemirror/view'
+import {
+  Decoration,
+  ViewPlugin,
+  type DecorationSet,
+  type EditorView,
+  type ViewUpdate,
+} from '@codemirror/view'
 
 import { goesOn, tokens, type Word } from '../highlight'
 import type { Language } from '../kinds'
 
 const WORDS: readonly Word[] = ['comment', 'directive', 'text', 'variable', 'number', 'section']
-const MARKS = Object.fromEntries(WORDS.map(word => [word, Decoration.mark({ class: `w-${word}` })])) as Record<Word, Decoration>
+const MARKS = Object.fromEntries(
+  WORDS.map(word => [word, Decoration.mark({ class: `w-${word}` })]),
+) as Record<Word, Decoration>
 
 export function highlighting(language: Language) {
   if (language === 'none') return []
-  return ViewPlugin.define(view => new Highlighter(view, language), { decorations: plugin => plugin.decorations })
+  return ViewPlugin.define(view => new Highlighter(view, language), {
+    decorations: plugin => plugin.decorations,
+  })
 }
 
 class Highlighter {

@@ -51,7 +51,12 @@ export function viewing(file: Pick<VirtualFile, 'text' | 'kind'>, label: string)
   const language = languageOf(file.kind)
   return [
     EditorState.lineSeparator.of(lineBreak(file.text)),
-    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0', spellcheck: 'false', autocorrect: 'off' }),
+    EditorView.contentAttributes.of({
+      'aria-label': label,
+      tabindex: '0',
+      spellcheck: 'false',
+      autocorrect: 'off',
+    }),
     lineNumbers(),
     special,
     drawSelection(),

@@ -98,7 +98,6 @@ export const theme = EditorView.theme({
   },
   '.bg-line': { backgroundColor: 'var(--find)' },
 
-
   '.w-comment': { color: 'var(--syntax-comment)', fontStyle: 'italic' },
   '.w-directive': { color: 'var(--syntax-word)' },
   '.w-text': { color: 'var(--syntax-text)' },

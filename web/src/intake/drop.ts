@@ -18,7 +18,12 @@ export function dropTarget(app: App): HTMLElement {
   const overlay = h(
     'div',
     { class: 'drop', hidden: true },
-    h('p', {}, h('b', {}, 'Drop files, an archive, or one folder'), h('small', {}, 'They are read here. Nothing is sent.')),
+    h(
+      'p',
+      {},
+      h('b', {}, 'Drop files, an archive, or one folder'),
+      h('small', {}, 'They are read here. Nothing is sent.'),
+    ),
     catcher,
   )
   const carriesFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') ?? false
@@ -43,7 +48,14 @@ export function dropTarget(app: App): HTMLElement {
     if (event.target === catcher && items.length === 1 && isFolder[0]) return
     event.preventDefault()
     const skips = items.flatMap((item, index) =>
-      isFolder[index] ? [{ name: item.webkitGetAsEntry()?.name ?? 'a folder', why: 'a folder must be dropped alone; or choose it with “Open a folder”' }] : [],
+      isFolder[index]
+        ? [
+            {
+              name: item.webkitGetAsEntry()?.name ?? 'a folder',
+              why: 'a folder must be dropped alone; or choose it with “Open a folder”',
+            },
+          ]
+        : [],
     )
     const files = items.flatMap((item, index) => (isFolder[index] ? [] : (item.getAsFile() ?? [])))
     void takeFiles(app, files, skips)
@@ -78,7 +90,10 @@ export async function takeFiles(app: App, files: readonly File[], skips: readonl
   for (const file of files) {
     const name = file.webkitRelativePath || file.name
     if (file.size > MOST_BYTES) {
-      left.push({ name, why: `it is larger than ${mebibytes(MOST_BYTES)} MiB; the command line has no such limit` })
+      left.push({
+        name,
+        why: `it is larger than ${mebibytes(MOST_BYTES)} MiB; the command line has no such limit`,
+      })
       continue
     }
     try {

@@ -30,7 +30,10 @@ export async function take(raws: readonly Entry[], core: Core): Promise<Taken> {
 
 /** Texts whose paths are known. */
 export function takeTexts(texts: readonly { path: string; text: string }[], core: Core): VirtualFile[] {
-  return opened(texts.map(({ path, text }) => plain(path, text, 'utf-8')), core)
+  return opened(
+    texts.map(({ path, text }) => plain(path, text, 'utf-8')),
+    core,
+  )
 }
 
 /** A text that was pasted or typed. */

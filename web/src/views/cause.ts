@@ -8,11 +8,12 @@ import { visible } from '../paths'
 import { explain } from './explain'
 import { copyButton, placeButton } from './parts'
 
-const CONFIDENCE: Readonly<Record<CauseGroup['confidence'], { sign: string; word: string; means: string }>> = {
-  certain: { sign: '●', word: 'certain', means: 'every link of the proof is in the logs' },
-  likely: { sign: '◐', word: 'likely', means: 'the evidence fits, but a link is missing' },
-  undetermined: { sign: '○', word: 'undetermined', means: 'several causes fit' },
-}
+const CONFIDENCE: Readonly<Record<CauseGroup['confidence'], { sign: string; word: string; means: string }>> =
+  {
+    certain: { sign: '●', word: 'certain', means: 'every link of the proof is in the logs' },
+    likely: { sign: '◐', word: 'likely', means: 'the evidence fits, but a link is missing' },
+    undetermined: { sign: '○', word: 'undetermined', means: 'several causes fit' },
+  }
 
 const HARMS: Readonly<Record<string, (number: number) => string>> = {
   'client-error': number => `${count(number, 'request')} got an error page`,
@@ -39,13 +40,27 @@ export function causeCard(app: App, group: CauseGroup, diagnosis: Diagnosis): HT
       span(group),
     ),
     timeline(group, diagnosis),
-    h('dl', { class: 'counted' }, counted('Routes', group.routes), counted('Pools', group.pools), counted('Scripts', group.scripts), counted('Statuses', group.statuses)),
+    h(
+      'dl',
+      { class: 'counted' },
+      counted('Routes', group.routes),
+      counted('Pools', group.pools),
+      counted('Scripts', group.scripts),
+      counted('Statuses', group.statuses),
+    ),
     group.candidates.length > 0 && [
       h('h4', {}, 'Any of these fits'),
       h(
         'ul',
         {},
-        group.candidates.map(one => h('li', {}, button(words(one.title), () => explain(app, one.cause), { class: 'link' }), h('p', { class: 'help' }, 'Would decide it: ', words(one.decides)))),
+        group.candidates.map(one =>
+          h(
+            'li',
+            {},
+            button(words(one.title), () => explain(app, one.cause), { class: 'link' }),
+            h('p', { class: 'help' }, 'Would decide it: ', words(one.decides)),
+          ),
+        ),
       ),
     ],
     list('Because', group.because),
@@ -56,25 +71,52 @@ export function causeCard(app: App, group: CauseGroup, diagnosis: Diagnosis): HT
         'ul',
         {},
         group.places.map(place =>
-          h('li', {}, placeButton(app, { path: place.file, line: place.line }), ' ', h('code', {}, visible(place.text)), place.label && ` ${place.label}`),
+          h(
+            'li',
+            {},
+            placeButton(app, { path: place.file, line: place.line }),
+            ' ',
+            h('code', {}, visible(place.text)),
+            place.label && ` ${place.label}`,
+          ),
         ),
       ),
     ],
     list('What to change', group.advice),
-    group.diff && [h('h4', {}, 'As a change'), diff(group.diff), copyButton(app, () => group.diff, 'the change')],
+    group.diff && [
+      h('h4', {}, 'As a change'),
+      diff(group.diff),
+      copyButton(app, () => group.diff, 'the change'),
+    ],
     group.make_decidable.length > 0 && [
       h('h4', {}, 'What decides it next time'),
-      group.make_decidable.map(one => h('figure', {}, h('figcaption', {}, one.into), h('pre', { tabindex: 0 }, one.text.trimEnd()), copyButton(app, () => one.text, one.into))),
+      group.make_decidable.map(one =>
+        h(
+          'figure',
+          {},
+          h('figcaption', {}, one.into),
+          h('pre', { tabindex: 0 }, one.text.trimEnd()),
+          copyButton(app, () => one.text, one.into),
+        ),
+      ),
     ],
     list('How to make sure', group.make_sure),
     group.cause !== 'undetermined' &&
-      h('p', { class: 'more' }, button(['About this cause: ', h('code', {}, group.cause)], () => explain(app, group.cause), { class: 'small' })),
+      h(
+        'p',
+        { class: 'more' },
+        button(['About this cause: ', h('code', {}, group.cause)], () => explain(app, group.cause), {
+          class: 'small',
+        }),
+      ),
   )
 }
 
 function span(group: CauseGroup): string {
   if (!group.first || !group.last) return '.'
-  return group.first === group.last ? `, at ${clock(group.first)} UTC.` : `, ${between(group.first, group.last)}.`
+  return group.first === group.last
+    ? `, at ${clock(group.first)} UTC.`
+    : `, ${between(group.first, group.last)}.`
 }
 
 /** From when to when; a day that is the same is said once. */
@@ -97,7 +139,13 @@ function timeline(group: CauseGroup, diagnosis: Diagnosis): Child {
   const label = `When: ${group.timeline.join(', ')} in steps of ${timeline.step_seconds} seconds from ${clock(timeline.start)} UTC`
   return svg(
     'svg',
-    { class: 'timeline', viewBox: '0 0 100 20', preserveAspectRatio: 'none', role: 'img', 'aria-label': label },
+    {
+      class: 'timeline',
+      viewBox: '0 0 100 20',
+      preserveAspectRatio: 'none',
+      role: 'img',
+      'aria-label': label,
+    },
     svg('line', { x1: 0, x2: 100, y1: 19.6, y2: 19.6 }),
     group.timeline.map((number, index) => {
       const height = (number / most) * 18
@@ -113,13 +161,26 @@ function counted(title: string, all: readonly Counted[]): Child {
     'div',
     {},
     h('dt', {}, title),
-    h('dd', {}, all.slice(0, 6).map(one => [h('code', {}, one.name === null ? 'others' : visible(one.name)), ` ${one.count} `])),
+    h(
+      'dd',
+      {},
+      all
+        .slice(0, 6)
+        .map(one => [h('code', {}, one.name === null ? 'others' : visible(one.name)), ` ${one.count} `]),
+    ),
   )
 }
 
 function list(title: string, texts: readonly string[]): Child {
   if (texts.length === 0) return null
-  return [h('h4', {}, title), h('ul', {}, texts.map(text => h('li', {}, words(text))))]
+  return [
+    h('h4', {}, title),
+    h(
+      'ul',
+      {},
+      texts.map(text => h('li', {}, words(text))),
+    ),
+  ]
 }
 
 function evidence(app: App, all: readonly Evidence[]): Child {
@@ -129,7 +190,14 @@ function evidence(app: App, all: readonly Evidence[]): Child {
     h(
       'ul',
       { class: 'evidence', role: 'list' },
-      all.map(one => h('li', {}, placeButton(app, { path: one.file, line: one.line }), h('code', { class: 'log' }, visible(one.text ?? 'only the place was kept')))),
+      all.map(one =>
+        h(
+          'li',
+          {},
+          placeButton(app, { path: one.file, line: one.line }),
+          h('code', { class: 'log' }, visible(one.text ?? 'only the place was kept')),
+        ),
+      ),
     ),
   ]
 }

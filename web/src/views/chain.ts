@@ -33,8 +33,10 @@ export function chainView(app: App): HTMLElement {
       list,
       mapList(app),
       ladders.slice(0, MOST_LADDERS).map(ladder => ladderPart(app, ladder, width, open)),
-      ladders.length > MOST_LADDERS && note('plain', `${ladders.length - MOST_LADDERS} more ladders are not drawn.`),
-      ladders.length === 0 && note('unknown', 'No route to PHP-FPM was found in what was given, so there is nothing to draw.'),
+      ladders.length > MOST_LADDERS &&
+        note('plain', `${ladders.length - MOST_LADDERS} more ladders are not drawn.`),
+      ladders.length === 0 &&
+        note('unknown', 'No route to PHP-FPM was found in what was given, so there is nothing to draw.'),
     )
   }
 
@@ -64,7 +66,13 @@ function ladderPart(app: App, ladder: Ladder, width: number, open: ReadonlySet<s
       ' → ',
       ladder.pool === null ? '' : `pool ${visible(ladder.pool)}`,
     ),
-    ladder.pool === null && note('unknown', 'Which pool answers is not known: ', words(ladder.pool_unknown ?? ''), mapForm(app, ladder.target)),
+    ladder.pool === null &&
+      note(
+        'unknown',
+        'Which pool answers is not known: ',
+        words(ladder.pool_unknown ?? ''),
+        mapForm(app, ladder.target),
+      ),
     ladderImage(ladder, width),
     fates(app, ladder),
     h(
@@ -83,15 +91,31 @@ function fates(app: App, { sleeping, busy }: Ladder): Child {
     h(
       'div',
       { class: 'fates' },
-      fate('waiting', 'A waiting script', 'sleep, database, HTTP call', sleeping, !same && logLine(app, sleeping)),
-      fate('computing', 'A computing script', 'a loop, an export, an image', busy, !same && logLine(app, busy)),
+      fate(
+        'waiting',
+        'A waiting script',
+        'sleep, database, HTTP call',
+        sleeping,
+        !same && logLine(app, sleeping),
+      ),
+      fate(
+        'computing',
+        'A computing script',
+        'a loop, an export, an image',
+        busy,
+        !same && logLine(app, busy),
+      ),
     ),
     same && logLine(app, busy),
   ]
 }
 
 function fate(name: keyof typeof SIGNS, script: string, such: string, fate: Fate, log: Child): HTMLElement {
-  const sign = svg('svg', { class: 'sign', viewBox: '0 0 12 12', 'aria-hidden': 'true' }, svg('path', { d: SIGNS[name] }))
+  const sign = svg(
+    'svg',
+    { class: 'sign', viewBox: '0 0 12 12', 'aria-hidden': 'true' },
+    svg('path', { d: SIGNS[name] }),
+  )
   return h(
     'div',
     { class: `fate ${name}` },
@@ -104,7 +128,14 @@ function fate(name: keyof typeof SIGNS, script: string, such: string, fate: Fate
 
 function logLine(app: App, { log_line: line, log_name: log }: Fate): Child {
   if (!line) return null
-  return h('p', { class: 'look' }, `Look in ${log} for: `, h('code', {}, visible(line)), ' ', copyButton(app, () => line, `line of ${log}`))
+  return h(
+    'p',
+    { class: 'look' },
+    `Look in ${log} for: `,
+    h('code', {}, visible(line)),
+    ' ',
+    copyButton(app, () => line, `line of ${log}`),
+  )
 }
 
 function table(app: App, ladder: Ladder): HTMLElement {
@@ -115,14 +146,28 @@ function table(app: App, ladder: Ladder): HTMLElement {
     h(
       'table',
       {},
-      h('thead', {}, h('tr', {}, head.map(text => h('th', { scope: 'col' }, text)))),
-      h('tbody', {}, ladder.rungs.map(rung => tableRow(app, rung))),
+      h(
+        'thead',
+        {},
+        h(
+          'tr',
+          {},
+          head.map(text => h('th', { scope: 'col' }, text)),
+        ),
+      ),
+      h(
+        'tbody',
+        {},
+        ladder.rungs.map(rung => tableRow(app, rung)),
+      ),
     ),
   )
 }
 
 function tableRow(app: App, rung: Rung): HTMLElement {
-  const ends = [rung.ends_sleeping && 'a waiting script', rung.ends_busy && 'a computing script'].filter(Boolean)
+  const ends = [rung.ends_sleeping && 'a waiting script', rung.ends_busy && 'a computing script'].filter(
+    Boolean,
+  )
   return h(
     'tr',
     { class: ends.length > 0 ? 'ends' : '' },

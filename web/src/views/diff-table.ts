@@ -18,12 +18,18 @@ interface Pair {
   readonly right?: Row
 }
 
-export function diffTable(path: string, kind: string, before: string, after: string, beside: boolean): HTMLElement {
+export function diffTable(
+  path: string,
+  kind: string,
+  before: string,
+  after: string,
+  beside: boolean,
+): HTMLElement {
   const language = languageOf(kind)
   const rows = diffLines(before, after)
   const shown = near(rows)
   const body = h('tbody', {})
-  for (let at = 0; at < rows.length; ) {
+  for (let at = 0; at < rows.length;) {
     const end = runEnd(shown, at)
     const run = rows.slice(at, end)
     const width = beside ? 6 : 4
@@ -32,9 +38,14 @@ export function diffTable(path: string, kind: string, before: string, after: str
     else body.append(fold(run, width, () => lines(run, language, beside)))
     at = end
   }
-  if (rows.every(row => row.sign === ' ')) body.prepend(h('tr', {}, h('td', { colspan: 6 }, 'Nothing differs but line ends.')))
+  if (rows.every(row => row.sign === ' '))
+    body.prepend(h('tr', {}, h('td', { colspan: 6 }, 'Nothing differs but line ends.')))
   const label = `Change of ${visible(path)}: ${said(rows)}`
-  return h('div', { class: 'diff-table', tabindex: 0, role: 'region', 'aria-label': label }, h('table', {}, body))
+  return h(
+    'div',
+    { class: 'diff-table', tabindex: 0, role: 'region', 'aria-label': label },
+    h('table', {}, body),
+  )
 }
 
 function said(rows: readonly Row[]): string {
@@ -60,7 +71,15 @@ function fold(run: readonly Row[], width: number, open: () => HTMLElement[]): HT
   const row: HTMLElement = h(
     'tr',
     { class: 'fold' },
-    h('td', { colspan: width }, h('button', { type: 'button', class: 'link', onclick: () => row.replaceWith(...open()) }, `${run.length} equal lines`)),
+    h(
+      'td',
+      { colspan: width },
+      h(
+        'button',
+        { type: 'button', class: 'link', onclick: () => row.replaceWith(...open()) },
+        `${run.length} equal lines`,
+      ),
+    ),
   )
   return row
 }
@@ -68,10 +87,12 @@ function fold(run: readonly Row[], width: number, open: () => HTMLElement[]): HT
 function lines(run: readonly Row[], language: Language, beside: boolean): HTMLElement[] {
   const pairs = paired(run)
   if (beside) {
-    return pairs.map(pair => h('tr', {}, cells(pair.left, pair, language, 'old'), cells(pair.right, pair, language, 'new')))
+    return pairs.map(pair =>
+      h('tr', {}, cells(pair.left, pair, language, 'old'), cells(pair.right, pair, language, 'new')),
+    )
   }
   const out: HTMLElement[] = []
-  for (let at = 0; at < pairs.length; ) {
+  for (let at = 0; at < pairs.length;) {
     const pair = pairs[at]
     if (pair?.left?.sign === ' ') {
       out.push(single(pair.left, pair, language))
@@ -92,7 +113,7 @@ function lines(run: readonly Row[], language: Language, beside: boolean): HTMLEl
 /** Lines taken and put at the same place, one beside the other. */
 function paired(run: readonly Row[]): Pair[] {
   const out: Pair[] = []
-  for (let at = 0; at < run.length; ) {
+  for (let at = 0; at < run.length;) {
     const row = run[at]
     if (row?.sign === ' ') {
       out.push({ left: row, right: row })
@@ -117,13 +138,24 @@ const SIGNS = { ' ': ['', ''], '-': ['−', 'taken: '], '+': ['+', 'put: '] } as
 const KINDS = { ' ': '', '-': 'del', '+': 'add' } as const
 
 function single(row: Row, pair: Pair, language: Language): HTMLElement {
-  return h('tr', { class: KINDS[row.sign] }, number(row.old), number(row.new), sign(row), h('td', {}, content(row, pair, language)))
+  return h(
+    'tr',
+    { class: KINDS[row.sign] },
+    number(row.old),
+    number(row.new),
+    sign(row),
+    h('td', {}, content(row, pair, language)),
+  )
 }
 
 function cells(row: Row | undefined, pair: Pair, language: Language, side: 'old' | 'new'): Child[] {
   if (!row) return [h('td', { class: 'n' }), h('td', { class: 's' }), h('td', { class: 'none' })]
   const kind = KINDS[row.sign]
-  return [h('td', { class: `n ${kind}` }, row[side]), sign(row), h('td', { class: `half ${kind}` }, content(row, pair, language))]
+  return [
+    h('td', { class: `n ${kind}` }, row[side]),
+    sign(row),
+    h('td', { class: `half ${kind}` }, content(row, pair, language)),
+  ]
 }
 
 function number(value: number): HTMLElement {
@@ -132,7 +164,12 @@ function number(value: number): HTMLElement {
 
 function sign(row: Row): HTMLElement {
   const [shown, word] = SIGNS[row.sign]
-  return h('td', { class: `s ${KINDS[row.sign]}` }, h('span', { 'aria-hidden': 'true' }, shown), word && h('span', { class: 'unseen' }, word))
+  return h(
+    'td',
+    { class: `s ${KINDS[row.sign]}` },
+    h('span', { 'aria-hidden': 'true' }, shown),
+    word && h('span', { class: 'unseen' }, word),
+  )
 }
 
 /** The text with its colours; in a changed line what was changed is marked. */

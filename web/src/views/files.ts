@@ -35,7 +35,12 @@ export function filesView(app: App): HTMLElement {
     filter.hidden = files.length < FILTER_FROM
     const fitting = files.filter(file => file.path.toLowerCase().includes(wanted))
     const tallies = tally(app)
-    const rows = fitting.map(({ path, kind, text, original }) => [path, kind, text === original, tallies.get(path)])
+    const rows = fitting.map(({ path, kind, text, original }) => [
+      path,
+      kind,
+      text === original,
+      tallies.get(path),
+    ])
     const now = JSON.stringify([rows, app.current])
     if (now === shape) return
     shape = now
@@ -48,14 +53,25 @@ export function filesView(app: App): HTMLElement {
     replace(
       list,
       [...folders].map(([folder, inside]) => [
-        h('h3', { class: 'folder' }, visible(folder) || (inside[0]?.path.startsWith('/') ? '/' : 'without a folder')),
-        h('ul', { role: 'list' }, inside.map(file => row(app, file, tallies.get(file.path)))),
+        h(
+          'h3',
+          { class: 'folder' },
+          visible(folder) || (inside[0]?.path.startsWith('/') ? '/' : 'without a folder'),
+        ),
+        h(
+          'ul',
+          { role: 'list' },
+          inside.map(file => row(app, file, tallies.get(file.path))),
+        ),
       ]),
-      fitting.length > MOST_ROWS && h('p', { class: 'quiet' }, `${fitting.length - MOST_ROWS} more: filter by name`),
+      fitting.length > MOST_ROWS &&
+        h('p', { class: 'quiet' }, `${fitting.length - MOST_ROWS} more: filter by name`),
     )
     replace(title, `Files `, h('small', {}, String(files.length)))
     if (focused) {
-      const again = [...list.querySelectorAll<HTMLElement>('[data-path]')].find(one => one.dataset.path === focused)
+      const again = [...list.querySelectorAll<HTMLElement>('[data-path]')].find(
+        one => one.dataset.path === focused,
+      )
       again?.querySelector('button')?.focus()
     }
   }
@@ -65,7 +81,13 @@ export function filesView(app: App): HTMLElement {
   })
   app.judge.onJudged(update)
   app.on('open', update)
-  return h('section', { class: 'files', id: 'files', 'aria-label': 'Files', tabindex: -1 }, title, filter, list)
+  return h(
+    'section',
+    { class: 'files', id: 'files', 'aria-label': 'Files', tabindex: -1 },
+    title,
+    filter,
+    list,
+  )
 }
 
 type Tally = Record<'error' | 'warning' | 'unknown', number>
@@ -100,14 +122,24 @@ function row(app: App, file: VirtualFile, tally: Tally | undefined): HTMLElement
       'span',
       { class: 'name' },
       visible(baseName(file.path)),
-      changed && h('span', { class: 'changed', title: 'changed' }, h('span', { class: 'unseen' }, ', changed')),
+      changed &&
+        h('span', { class: 'changed', title: 'changed' }, h('span', { class: 'unseen' }, ', changed')),
     ),
-    h('span', { class: `kind${file.kind === UNKNOWN ? ' unknown' : ''}` }, file.kind === UNKNOWN && shape('unknown'), kindLabel(file.kind)),
+    h(
+      'span',
+      { class: `kind${file.kind === UNKNOWN ? ' unknown' : ''}` },
+      file.kind === UNKNOWN && shape('unknown'),
+      kindLabel(file.kind),
+    ),
   ]
   return h(
     'li',
     { 'data-path': file.path },
-    button(label, open, { class: 'file', 'aria-current': current ? 'true' : null, title: visible(file.path) }),
+    button(label, open, {
+      class: 'file',
+      'aria-current': current ? 'true' : null,
+      title: visible(file.path),
+    }),
     tally && h('span', { class: 'tallies' }, marks(tally)),
     menu(lineIcon(LINES.more), `More for ${visible(baseName(file.path))}`, () => actions(app, file), 'plain'),
   )
@@ -123,7 +155,13 @@ function marks(tally: Tally): Child[] {
     const number = tally[level]
     if (number === 0) return null
     const said = count(number, word, word === 'thing not known' ? 'things not known' : `${word}s`)
-    return h('span', { class: level }, shape(level), h('span', { 'aria-hidden': 'true' }, number), h('span', { class: 'unseen' }, said))
+    return h(
+      'span',
+      { class: level },
+      shape(level),
+      h('span', { 'aria-hidden': 'true' }, number),
+      h('span', { class: 'unseen' }, said),
+    )
   })
 }
 
@@ -134,7 +172,10 @@ function actions(app: App, file: VirtualFile) {
     {
       label: 'Copy its text',
       hint: isLog(file.kind) ? '' : 'as it is, secrets included',
-      run: () => void copy(file.text).then(done => app.say(done ? `Copied: ${path}` : 'The browser did not let this page copy.')),
+      run: () =>
+        void copy(file.text).then(done =>
+          app.say(done ? `Copied: ${path}` : 'The browser did not let this page copy.'),
+        ),
     },
     {
       label: 'Download',
@@ -151,12 +192,19 @@ function remove(app: App, file: VirtualFile): void {
 }
 
 function rename(app: App, file: VirtualFile): void {
-  const field = h('input', { type: 'text', value: file.path, id: 'rename', spellcheck: 'false', autocomplete: 'off' })
+  const field = h('input', {
+    type: 'text',
+    value: file.path,
+    id: 'rename',
+    spellcheck: 'false',
+    autocomplete: 'off',
+  })
   const trouble = h('p', { class: 'trouble', role: 'alert' })
   const submit = (): void => {
     const path = cleanPath(field.value)
     if (!path) return replace(trouble, 'A file needs a name.')
-    if (path !== file.path && app.workspace.files.has(path)) return replace(trouble, 'There is a file of this name.')
+    if (path !== file.path && app.workspace.files.has(path))
+      return replace(trouble, 'There is a file of this name.')
     dialog.close()
     if (path === file.path) return
     app.workspace.rename(file.path, path)
@@ -171,7 +219,13 @@ function rename(app: App, file: VirtualFile): void {
     { class: 'form' },
     h('label', { for: 'rename' }, 'Path on the server'),
     field,
-    h('p', { class: 'help' }, 'Includes are looked for by path: a file that nginx includes as ', h('code', {}, '/etc/nginx/conf.d/site.conf'), ' must have this path here.'),
+    h(
+      'p',
+      { class: 'help' },
+      'Includes are looked for by path: a file that nginx includes as ',
+      h('code', {}, '/etc/nginx/conf.d/site.conf'),
+      ' must have this path here.',
+    ),
     trouble,
     h('p', { class: 'actions' }, button('Rename', submit, { class: 'main' })),
   )

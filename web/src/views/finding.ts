@@ -80,7 +80,9 @@ function details(app: App, finding: Finding): Node[] {
       h(
         'ol',
         { class: 'because' },
-        finding.because.map(step => h('li', {}, words(step.text), step.place && [' ', placeButton(app, step.place)])),
+        finding.because.map(step =>
+          h('li', {}, words(step.text), step.place && [' ', placeButton(app, step.place)]),
+        ),
       ),
     ],
     related.length > 0 && [
@@ -94,7 +96,13 @@ function details(app: App, finding: Finding): Node[] {
     finding.help && [h('h4', {}, 'What to do'), h('p', {}, words(finding.help))],
     finding.fix && fixPart(app, finding.fix),
     routes(finding.routes),
-    h('p', { class: 'more' }, button(['Why it matters: ', h('code', {}, finding.rule)], () => explain(app, finding.rule), { class: 'small' })),
+    h(
+      'p',
+      { class: 'more' },
+      button(['Why it matters: ', h('code', {}, finding.rule)], () => explain(app, finding.rule), {
+        class: 'small',
+      }),
+    ),
   ]
   return [h('div', {}, parts)]
 }
@@ -121,7 +129,12 @@ function routes(names: readonly string[]): Child {
 function fixPart(app: App, fix: Fix): Child {
   if (fix.applicability === 'display-only') {
     const text = fix.edits.map(edit => edit.text).join('\n')
-    return [h('h4', {}, 'A suggestion'), h('p', {}, words(fix.title)), text && h('pre', {}, text), text && copyButton(app, () => text, plainWords(fix.title))]
+    return [
+      h('h4', {}, 'A suggestion'),
+      h('p', {}, words(fix.title)),
+      text && h('pre', {}, text),
+      text && copyButton(app, () => text, plainWords(fix.title)),
+    ]
   }
   const unsafe = fix.applicability === 'unsafe'
   return h(
@@ -133,7 +146,8 @@ function fixPart(app: App, fix: Fix): Child {
       h('b', {}, unsafe ? 'Unsafe fix' : 'Safe fix'),
       ': ',
       words(fix.title),
-      unsafe && h('span', { class: 'help' }, ' It may change behaviour beyond the flagged value: look at it first.'),
+      unsafe &&
+        h('span', { class: 'help' }, ' It may change behaviour beyond the flagged value: look at it first.'),
     ),
     h(
       'p',

@@ -57,7 +57,14 @@ export function findingsView(app: App): HTMLElement {
   function showGaps(): void {
     const { problems, unjudged, summary } = app.judge.current?.report ?? {}
     const strangers = app.workspace.sorted.filter(file => file.kind === UNKNOWN).map(file => file.path)
-    const shape = JSON.stringify([problems, unjudged, summary?.routes, app.judge.current?.unread, app.skips, strangers])
+    const shape = JSON.stringify([
+      problems,
+      unjudged,
+      summary?.routes,
+      app.judge.current?.unread,
+      app.skips,
+      strangers,
+    ])
     if (shape === gapsShape) return
     gapsShape = shape
     replace(gaps, gapsList(app))
@@ -130,7 +137,9 @@ export function findingsView(app: App): HTMLElement {
   function step(by: 1 | -1): void {
     app.show('findings')
     const heads = [...list.querySelectorAll<HTMLButtonElement>('.finding-head')]
-    const at = heads.findIndex(head => head.contains(document.activeElement) || head.getAttribute('aria-expanded') === 'true')
+    const at = heads.findIndex(
+      head => head.contains(document.activeElement) || head.getAttribute('aria-expanded') === 'true',
+    )
     const next = heads[at < 0 ? (by > 0 ? 0 : heads.length - 1) : at + by]
     if (!next) return app.say(heads.length === 0 ? 'There are no findings.' : 'There are no more findings.')
     for (const head of heads) if (head.getAttribute('aria-expanded') === 'true') head.click()

@@ -31,7 +31,14 @@ export function fixView(app: App): HTMLElement {
 
   function update(): void {
     if (app.view !== 'fix') return
-    replace(warning, unsafe.checked && note('warning', 'Unsafe edits may change behaviour beyond the flagged value. Each is labelled; read it before you apply it.'))
+    replace(
+      warning,
+      unsafe.checked &&
+        note(
+          'warning',
+          'Unsafe edits may change behaviour beyond the flagged value. Each is labelled; read it before you apply it.',
+        ),
+    )
     try {
       replace(body, ...planPart(ask()))
     } catch (error) {
@@ -48,14 +55,21 @@ export function fixView(app: App): HTMLElement {
     const whole = app.core.ask('fix', { ...request, rules: [] })
     const all = whole.changes
     const rules = [...new Set(all.map(change => change.rule))].filter(rule => !left.has(rule))
-    const plan = left.size === 0 ? whole : rules.length === 0 ? { ...whole, files: [], changes: [] } : app.core.ask('fix', { ...request, rules })
+    const plan =
+      left.size === 0
+        ? whole
+        : rules.length === 0
+          ? { ...whole, files: [], changes: [] }
+          : app.core.ask('fix', { ...request, rules })
     known = { asked, plan, all }
     return known
   }
 
   function planPart({ plan, all }: { plan: Plan; all: readonly Change[] }): Child[] {
     if (all.length === 0) {
-      const text = unsafe.checked ? 'There is nothing that can be edited.' : 'There is nothing that can be edited safely.'
+      const text = unsafe.checked
+        ? 'There is nothing that can be edited.'
+        : 'There is nothing that can be edited safely.'
       return [note('plain', text), leftOver(plan), rejected(plan)]
     }
     const rules = [...new Set(all.map(change => change.rule))]
@@ -67,7 +81,16 @@ export function fixView(app: App): HTMLElement {
         button('Show all changes', () => preview(plan), { disabled: plan.files.length === 0 }),
         button(applyLabel(plan), () => apply(plan), { class: 'main', disabled: plan.files.length === 0 }),
       ),
-      h('ul', { class: 'plan', role: 'list' }, rules.map(rule => rulePart(rule, all.filter(change => change.rule === rule)))),
+      h(
+        'ul',
+        { class: 'plan', role: 'list' },
+        rules.map(rule =>
+          rulePart(
+            rule,
+            all.filter(change => change.rule === rule),
+          ),
+        ),
+      ),
       leftOver(plan),
       rejected(plan),
     ]
@@ -89,7 +112,13 @@ export function fixView(app: App): HTMLElement {
     return h(
       'li',
       {},
-      h('p', { class: 'rule' }, box, h('label', { for: id }, h('code', {}, rule)), button('Why', () => explain(app, rule), { class: 'small', 'aria-label': `Why: ${rule}` })),
+      h(
+        'p',
+        { class: 'rule' },
+        box,
+        h('label', { for: id }, h('code', {}, rule)),
+        button('Why', () => explain(app, rule), { class: 'small', 'aria-label': `Why: ${rule}` }),
+      ),
       h(
         'ul',
         {},
@@ -101,7 +130,12 @@ export function fixView(app: App): HTMLElement {
             ' ',
             words(change.title),
             change.why && h('p', { class: 'help' }, words(change.why)),
-            change.routes.length > 0 && h('p', { class: 'routes' }, change.routes.slice(0, 3).map(route => h('code', {}, visible(route)))),
+            change.routes.length > 0 &&
+              h(
+                'p',
+                { class: 'routes' },
+                change.routes.slice(0, 3).map(route => h('code', {}, visible(route))),
+              ),
           ),
         ),
       ),
@@ -122,7 +156,10 @@ export function fixView(app: App): HTMLElement {
       title: summary(plan),
       files: changesOf(app, after),
       ...(hasUnsafe(plan) && { warning: UNSAFE_WARNING }),
-      accept: { label: applyLabel(plan), run: () => accept(app, count(plan.changes.length, 'change'), after) },
+      accept: {
+        label: applyLabel(plan),
+        run: () => accept(app, count(plan.changes.length, 'change'), after),
+      },
       from: 'fix',
     })
   }
@@ -159,7 +196,11 @@ function applyLabel(plan: Plan): string {
 
 function leftOver(plan: Plan): Child {
   if (plan.left === 0) return null
-  return h('p', { class: 'quiet' }, `${count(plan.left, 'finding')} would be left: no edit is known to be right for them.`)
+  return h(
+    'p',
+    { class: 'quiet' },
+    `${count(plan.left, 'finding')} would be left: no edit is known to be right for them.`,
+  )
 }
 
 function rejected(plan: Plan): Child {
@@ -168,6 +209,12 @@ function rejected(plan: Plan): Child {
     'section',
     {},
     h('h3', {}, 'Not done'),
-    h('ul', {}, plan.rejected.map(one => h('li', {}, h('code', {}, one.rule), ': ', words(one.title), '. ', words(one.why)))),
+    h(
+      'ul',
+      {},
+      plan.rejected.map(one =>
+        h('li', {}, h('code', {}, one.rule), ': ', words(one.title), '. ', words(one.why)),
+      ),
+    ),
   )
 }

@@ -44,7 +44,12 @@ export function refusals(app: App): readonly Problem[] {
 export function gapsList(app: App): Child {
   const refused = refusals(app)
   return [
-    box('refused', 'error', `${count(refused.length, 'thing')} that a server would refuse`, refused.map(one => () => problemItem(app, one))),
+    box(
+      'refused',
+      'error',
+      `${count(refused.length, 'thing')} that a server would refuse`,
+      refused.map(one => () => problemItem(app, one)),
+    ),
     box('gaps', 'unknown', `${count(gapCount(app), 'thing')} not known`, gapItems(app)),
   ]
 }
@@ -56,7 +61,11 @@ function box(id: string, level: Level, title: string, items: readonly (() => HTM
     'section',
     { class: `gaps ${id}`, 'aria-labelledby': id },
     h('h3', { id, tabindex: -1 }, shape(level), ` ${title}`),
-    h('ul', { role: 'list' }, items.slice(0, MOST_SHOWN).map(make => make())),
+    h(
+      'ul',
+      { role: 'list' },
+      items.slice(0, MOST_SHOWN).map(make => make()),
+    ),
     more.length > 0 && rest(more),
   )
 }
@@ -87,7 +96,9 @@ function gapItems(app: App): (() => HTMLElement)[] {
   if (unjudged.length > 0) items.push(() => factsItem(app, unjudged))
   if ((app.judge.current?.unread ?? 0) > 0) items.push(() => unreadItem(app))
   if (report?.summary.routes === 0) {
-    items.push(() => h('li', {}, h('b', {}, 'no route to PHP-FPM'), ' was found, so that most rules had nothing to judge'))
+    items.push(() =>
+      h('li', {}, h('b', {}, 'no route to PHP-FPM'), ' was found, so that most rules had nothing to judge'),
+    )
   }
   return items
 }
@@ -96,12 +107,25 @@ function gapItems(app: App): (() => HTMLElement)[] {
 function unreadItem(app: App): HTMLElement {
   const { unread = 0, unreadPaths = [] } = app.judge.current ?? {}
   const named = unreadPaths.slice(0, 20).map(path => [' ', placeButton(app, { path, line: 1 })])
-  return h('li', {}, h('b', {}, `${count(unread, 'file')} read by nothing`), ': no server that was given includes it, so that nothing is said of it', named)
+  return h(
+    'li',
+    {},
+    h('b', {}, `${count(unread, 'file')} read by nothing`),
+    ': no server that was given includes it, so that nothing is said of it',
+    named,
+  )
 }
 
 function strangerItem(app: App, path: string): HTMLElement {
   const place = placeButton(app, { path, line: 1 })
-  return h('li', {}, h('b', {}, 'not recognised'), ' ', place, ': neither configuration nor a log that is known')
+  return h(
+    'li',
+    {},
+    h('b', {}, 'not recognised'),
+    ' ',
+    place,
+    ': neither configuration nor a log that is known',
+  )
 }
 
 function problemItem(app: App, problem: Problem): HTMLElement {
@@ -114,7 +138,8 @@ function problemItem(app: App, problem: Problem): HTMLElement {
     problem.place && [' ', placeButton(app, problem.place)],
     problem.help && h('p', { class: 'help' }, words(problem.help)),
     // What the command line takes as an option is said beside the ladder here.
-    problem.help?.includes('--map') && button('Say which pool answers', () => app.show('chain'), { class: 'small' }),
+    problem.help?.includes('--map') &&
+      button('Say which pool answers', () => app.show('chain'), { class: 'small' }),
   )
 }
 

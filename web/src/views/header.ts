@@ -33,18 +33,23 @@ export function headerView(app: App, doings: Doings): HTMLElement {
     show(redo, LINES.redo, 'Do again', redoLabel)
   }
 
-  const incoming = menu(
-    [lineIcon(LINES.add), h('span', { class: 'wide' }, ' Add')],
-    'Add files',
-    () => [
-      { label: 'Open files …', run: () => chooseFiles(app, false) },
-      { label: 'Open a folder …', hint: 'browsers call it “upload”: it stays here', run: () => chooseFiles(app, true) },
-      { label: 'Paste or type a text …', run: doings.paste },
-      { label: 'Example: a broken stack', run: () => doings.example(false) },
-      { label: 'Example: … and its bad night', hint: 'with logs', run: () => doings.example(true) },
-      { label: 'Start over', hint: 'can be undone', run: doings.startOver, disabled: app.workspace.files.size === 0 },
-    ],
-  )
+  const incoming = menu([lineIcon(LINES.add), h('span', { class: 'wide' }, ' Add')], 'Add files', () => [
+    { label: 'Open files …', run: () => chooseFiles(app, false) },
+    {
+      label: 'Open a folder …',
+      hint: 'browsers call it “upload”: it stays here',
+      run: () => chooseFiles(app, true),
+    },
+    { label: 'Paste or type a text …', run: doings.paste },
+    { label: 'Example: a broken stack', run: () => doings.example(false) },
+    { label: 'Example: … and its bad night', hint: 'with logs', run: () => doings.example(true) },
+    {
+      label: 'Start over',
+      hint: 'can be undone',
+      run: doings.startOver,
+      disabled: app.workspace.files.size === 0,
+    },
+  ])
   const outgoing = menu(
     [lineIcon(LINES.download), h('span', { class: 'wide' }, ' Download')],
     'Download',
@@ -52,9 +57,24 @@ export function headerView(app: App, doings: Doings): HTMLElement {
       const none = app.workspace.files.size === 0
       const changed = [...app.workspace.files.values()].some(file => file.text !== file.original)
       return [
-        { label: 'Changed files', hint: changed ? 'tar.gz, secrets included' : 'nothing was changed', run: () => void downloadAll(app, 'changed'), disabled: !changed },
-        { label: 'All files', hint: 'tar.gz, secrets included', run: () => void downloadAll(app, 'all'), disabled: none },
-        { label: 'All files, redacted', hint: 'tar.gz, secrets hidden', run: () => void downloadAll(app, 'redacted'), disabled: none },
+        {
+          label: 'Changed files',
+          hint: changed ? 'tar.gz, secrets included' : 'nothing was changed',
+          run: () => void downloadAll(app, 'changed'),
+          disabled: !changed,
+        },
+        {
+          label: 'All files',
+          hint: 'tar.gz, secrets included',
+          run: () => void downloadAll(app, 'all'),
+          disabled: none,
+        },
+        {
+          label: 'All files, redacted',
+          hint: 'tar.gz, secrets hidden',
+          run: () => void downloadAll(app, 'redacted'),
+          disabled: none,
+        },
       ]
     },
   )
@@ -69,11 +89,19 @@ export function headerView(app: App, doings: Doings): HTMLElement {
     undo,
     redo,
     h('span', { class: 'gap' }),
-    button([lineIcon(LINES.shield), h('span', { class: 'wide' }, ' Nothing leaves this page')], doings.proof, {
-      class: 'promise-button',
-      'aria-label': 'Nothing leaves this page: see the proof',
+    button(
+      [lineIcon(LINES.shield), h('span', { class: 'wide' }, ' Nothing leaves this page')],
+      doings.proof,
+      {
+        class: 'promise-button',
+        'aria-label': 'Nothing leaves this page: see the proof',
+      },
+    ),
+    button(lineIcon(LINES.theme), () => app.say(`${flipTheme()} colours`), {
+      class: 'plain',
+      'aria-label': 'Light or dark',
+      title: 'Light or dark',
     }),
-    button(lineIcon(LINES.theme), () => app.say(`${flipTheme()} colours`), { class: 'plain', 'aria-label': 'Light or dark', title: 'Light or dark' }),
     button('?', doings.help, { class: 'plain', 'aria-label': 'Help and keys', title: 'Help and keys (?)' }),
   )
 }

@@ -55,5 +55,24 @@ export function showHelp(): void {
 }
 
 function table(rows: readonly (readonly [string, Child])[]): HTMLElement {
-  return h('table', { class: 'keys' }, h('tbody', {}, rows.map(([key, what]) => h('tr', {}, h('th', { scope: 'row' }, key.split(', ').map((one, index) => [index > 0 && ' ', h('kbd', {}, one)])), h('td', {}, what)))))
+  return h(
+    'table',
+    { class: 'keys' },
+    h(
+      'tbody',
+      {},
+      rows.map(([key, what]) =>
+        h(
+          'tr',
+          {},
+          h(
+            'th',
+            { scope: 'row' },
+            key.split(', ').map((one, index) => [index > 0 && ' ', h('kbd', {}, one)]),
+          ),
+          h('td', {}, what),
+        ),
+      ),
+    ),
+  )
 }

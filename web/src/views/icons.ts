@@ -9,7 +9,8 @@ const SHAPES: Readonly<Record<Level, string>> = {
   error: 'M5 1h6l4 4v6l-4 4H5l-4-4V5zM7.2 4l.3 5h1l.3-5zM7.1 10.4v1.6h1.8v-1.6z',
   warning: 'M8 1 15.5 15H.5zM7.2 6l.3 4.4h1l.3-4.4zM7.1 11.4V13h1.8v-1.6z',
   info: 'M8 1a7 7 0 1 1 0 14A7 7 0 0 1 8 1zM7.1 4v1.7h1.8V4zM7.1 7v5h1.8V7z',
-  unknown: 'M8 0l8 8-8 8-8-8zM5.9 6.4h1.6c0-.8 1.2-.8 1.2 0 0 .9-1.5 1-1.5 2.7h1.6c0-1.1 1.6-1.3 1.6-2.8 0-2.5-4.5-2.6-4.5.1zM7.1 10v1.6h1.8V10z',
+  unknown:
+    'M8 0l8 8-8 8-8-8zM5.9 6.4h1.6c0-.8 1.2-.8 1.2 0 0 .9-1.5 1-1.5 2.7h1.6c0-1.1 1.6-1.3 1.6-2.8 0-2.5-4.5-2.6-4.5.1zM7.1 10v1.6h1.8V10z',
 }
 
 const WORDS: Readonly<Record<Level, string>> = {

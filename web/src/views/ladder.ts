@@ -28,7 +28,14 @@ export function ladderImage(ladder: Ladder, width: number): SVGSVGElement {
   const height = TOP + rungs.length * ROW + 4
   const image = svg(
     'svg',
-    { class: 'ladder', viewBox: `0 0 ${width} ${height}`, width, height, role: 'img', 'aria-label': described(ladder) },
+    {
+      class: 'ladder',
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: 'img',
+      'aria-label': described(ladder),
+    },
     axis(scale, width, height),
     rungs.map((rung, index) => row(rung, rungs[index - 1], TOP + index * ROW, scale, width)),
     rungs.map((rung, index) => marks(rung, TOP + index * ROW, scale, width)),
@@ -54,10 +61,12 @@ function axis(scale: Scale, width: number, height: number): SVGElement {
     'g',
     { class: 'axis' },
     svg('line', { x1: SIDE, x2: right, y1: TOP - 8, y2: TOP - 8 }),
-    scale.ticks().map(({ at, label }) => [
-      svg('line', { class: 'grid', x1: SIDE + at, x2: SIDE + at, y1: TOP - 8, y2: height }),
-      svg('text', { x: SIDE + at, y: TOP - 13, 'text-anchor': 'middle' }, label),
-    ]),
+    scale
+      .ticks()
+      .map(({ at, label }) => [
+        svg('line', { class: 'grid', x1: SIDE + at, x2: SIDE + at, y1: TOP - 8, y2: height }),
+        svg('text', { x: SIDE + at, y: TOP - 13, 'text-anchor': 'middle' }, label),
+      ]),
   )
 }
 
@@ -111,7 +120,9 @@ function marks(rung: Rung, y: number, scale: Scale, width: number): SVGElement |
   const end = rung.limit.kind === 'after' ? scale.at(rung.latest_ms ?? rung.limit.ms) : 2
   const at = SIDE + end
   const both = rung.ends_sleeping && rung.ends_busy
-  const scripts = both ? (['waiting', 'computing'] as const) : ([rung.ends_sleeping ? 'waiting' : 'computing'] as const)
+  const scripts = both
+    ? (['waiting', 'computing'] as const)
+    : ([rung.ends_sleeping ? 'waiting' : 'computing'] as const)
   const long = `ends ${both ? 'waiting and computing scripts' : `a ${scripts[0]} script`} first`
   const short = `ends ${both ? 'both' : scripts[0]} first`
   const lengthOf = (text: string): number => text.length * 6.1 + scripts.length * 15
@@ -124,9 +135,14 @@ function marks(rung: Rung, y: number, scale: Scale, width: number): SVGElement |
     'g',
     { class: `mark ${outside ? '' : 'inside'}` },
     svg('line', { class: 'tip', x1: at, x2: at, y1: y + 14, y2: y + 33 }),
-    !outside && svg('rect', { class: 'plate', x: from - 3, y: y + 16, width: length + 6, height: BAR + 4, rx: 3 }),
+    !outside &&
+      svg('rect', { class: 'plate', x: from - 3, y: y + 16, width: length + 6, height: BAR + 4, rx: 3 }),
     scripts.map((script, index) =>
-      svg('path', { class: script, d: SIGNS[script], transform: `translate(${from + index * 15} ${y + 17.5})` }),
+      svg('path', {
+        class: script,
+        d: SIGNS[script],
+        transform: `translate(${from + index * 15} ${y + 17.5})`,
+      }),
     ),
     svg('text', { x: from + scripts.length * 15, y: y + 27.5 }, text),
   )

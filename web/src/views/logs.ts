@@ -19,7 +19,8 @@ export function logsView(app: App): HTMLElement {
     id: 'log-lines',
     rows: 4,
     spellcheck: 'false',
-    placeholder: '2026/11/22 03:06:00 [error] 811#811: *4136 upstream timed out (110: Connection timed out) …',
+    placeholder:
+      '2026/11/22 03:06:00 [error] 811#811: *4136 upstream timed out (110: Connection timed out) …',
   })
   const zone = h('select', { id: 'zone', onchange: () => update() }, zones())
   const body = h('div', {})
@@ -37,7 +38,13 @@ export function logsView(app: App): HTMLElement {
     if (app.view !== 'logs') return
     const logs = app.judge.logs()
     if (logs.length === 0) {
-      replace(body, note('plain', 'There are no logs yet. Paste lines above, or add files: nginx error.log and access.log, FPM’s log and slow log, the kernel’s log, journal exports. The more of them, the more certain the answer.'))
+      replace(
+        body,
+        note(
+          'plain',
+          'There are no logs yet. Paste lines above, or add files: nginx error.log and access.log, FPM’s log and slow log, the kernel’s log, journal exports. The more of them, the more certain the answer.',
+        ),
+      )
       return
     }
     try {
@@ -75,7 +82,13 @@ export function logsView(app: App): HTMLElement {
       app.say('Downloaded: badgateway-report.html')
     }
     return [
-      h('p', { class: 'lead' }, failures > 0 ? `${count(failures, 'failure')} of ${count(diagnosis.groups.length, 'kind')}${when}` : `No failure is known in these lines${when}.`),
+      h(
+        'p',
+        { class: 'lead' },
+        failures > 0
+          ? `${count(failures, 'failure')} of ${count(diagnosis.groups.length, 'kind')}${when}`
+          : `No failure is known in these lines${when}.`,
+      ),
       html && h('p', { class: 'actions' }, button('Download as a page', save)),
       troubles(app, diagnosis),
       diagnosis.groups.map(group => causeCard(app, group, diagnosis)),
@@ -110,7 +123,13 @@ function zones(): HTMLElement[] {
   const own = -new Date().getTimezoneOffset() * 60
   const offsets = Array.from({ length: 27 }, (_, index) => (index - 12) * 3600)
   const all = [...new Set([0, own, ...offsets.filter(offset => offset !== 0)])]
-  return all.map(offset => h('option', { value: offset, selected: offset === own }, `${zoneName(offset)}${offset === own ? ', as in this browser' : ''}`))
+  return all.map(offset =>
+    h(
+      'option',
+      { value: offset, selected: offset === own },
+      `${zoneName(offset)}${offset === own ? ', as in this browser' : ''}`,
+    ),
+  )
 }
 
 function zoneName(seconds: number): string {
@@ -123,20 +142,48 @@ function zoneName(seconds: number): string {
 /** What was not understood is said before what was. */
 function troubles(app: App, diagnosis: Diagnosis): Child {
   const items: Child[] = diagnosis.problems.map(problem =>
-    h('li', {}, words(problem.message), problem.place && [' ', placeButton(app, problem.place)], problem.help && h('p', { class: 'help' }, words(problem.help))),
+    h(
+      'li',
+      {},
+      words(problem.message),
+      problem.place && [' ', placeButton(app, problem.place)],
+      problem.help && h('p', { class: 'help' }, words(problem.help)),
+    ),
   )
   for (const source of diagnosis.sources) {
     const { not_understood: lost, read } = source.lines
     if (lost > 0) {
       const first = source.examples[0]
-      items.push(h('li', {}, `${count(lost, 'line')} of ${read} in `, h('code', {}, visible(source.file)), ' not understood', first && [', such as ', placeButton(app, { path: first.file, line: first.line })]))
+      items.push(
+        h(
+          'li',
+          {},
+          `${count(lost, 'line')} of ${read} in `,
+          h('code', {}, visible(source.file)),
+          ' not understood',
+          first && [', such as ', placeButton(app, { path: first.file, line: first.line })],
+        ),
+      )
     }
     if (source.zone.how === 'assumed') {
-      items.push(h('li', {}, 'The zone of ', h('code', {}, visible(source.file)), ` is assumed: no line says it. Choose it above.`))
+      items.push(
+        h(
+          'li',
+          {},
+          'The zone of ',
+          h('code', {}, visible(source.file)),
+          ` is assumed: no line says it. Choose it above.`,
+        ),
+      )
     }
   }
   if (items.length === 0) return null
-  return h('section', { class: 'gaps' }, h('h3', {}, shape('unknown'), ` ${count(items.length, 'thing')} not known`), h('ul', { role: 'list' }, items))
+  return h(
+    'section',
+    { class: 'gaps' },
+    h('h3', {}, shape('unknown'), ` ${count(items.length, 'thing')} not known`),
+    h('ul', { role: 'list' }, items),
+  )
 }
 
 function sources(app: App, all: readonly LogSource[]): Child {
@@ -152,7 +199,15 @@ function sources(app: App, all: readonly LogSource[]): Child {
       h(
         'table',
         {},
-        h('thead', {}, h('tr', {}, head.map(text => h('th', { scope: 'col' }, text)))),
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            head.map(text => h('th', { scope: 'col' }, text)),
+          ),
+        ),
         h(
           'tbody',
           {},
@@ -160,9 +215,21 @@ function sources(app: App, all: readonly LogSource[]): Child {
             h(
               'tr',
               {},
-              h('th', { scope: 'row' }, button(visible(baseName(source.file)), () => toLog(app, source.file), { class: 'place', title: visible(source.file) })),
+              h(
+                'th',
+                { scope: 'row' },
+                button(visible(baseName(source.file)), () => toLog(app, source.file), {
+                  class: 'place',
+                  title: visible(source.file),
+                }),
+              ),
               h('td', {}, kindLabel(source.kind).replace('log: ', '')),
-              [source.lines.read, source.lines.matched, source.lines.irrelevant, source.lines.not_understood].map(number => h('td', { class: 'number' }, number.toLocaleString('en'))),
+              [
+                source.lines.read,
+                source.lines.matched,
+                source.lines.irrelevant,
+                source.lines.not_understood,
+              ].map(number => h('td', { class: 'number' }, number.toLocaleString('en'))),
               h('td', {}, `${source.zone.offset ?? 'each line'}, ${source.zone.how}`),
             ),
           ),

@@ -9,7 +9,14 @@ import { visible } from '../paths'
 
 export function mapForm(app: App, address: string): HTMLElement {
   const id = uniqueId('pool')
-  const field = h('input', { type: 'text', id, size: 14, placeholder: 'www', autocomplete: 'off', spellcheck: 'false' })
+  const field = h('input', {
+    type: 'text',
+    id,
+    size: 14,
+    placeholder: 'www',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  })
   const submit = (): void => {
     const pool = field.value.trim()
     if (pool === '') return field.focus()
@@ -41,7 +48,14 @@ export function mapList(app: App): Child {
     'ul',
     { class: 'maps', role: 'list' },
     app.judge.maps.map(map =>
-      h('li', {}, 'You said: ', h('code', {}, visible(map)), ' ', button('Forget', () => forget(map), { class: 'small', 'aria-label': `Forget ${visible(map)}` })),
+      h(
+        'li',
+        {},
+        'You said: ',
+        h('code', {}, visible(map)),
+        ' ',
+        button('Forget', () => forget(map), { class: 'small', 'aria-label': `Forget ${visible(map)}` }),
+      ),
     ),
   )
 }

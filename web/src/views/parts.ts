@@ -19,7 +19,10 @@ export function placeButton(app: App, place: Pick<Place, 'path' | 'line'> & Part
   }
   const shown = visible(place.path)
   return button(
-    [h('span', { class: 'folder' }, shown.slice(0, -baseName(shown).length)), `${baseName(shown)}:${place.line}`],
+    [
+      h('span', { class: 'folder' }, shown.slice(0, -baseName(shown).length)),
+      `${baseName(shown)}:${place.line}`,
+    ],
     go,
     { class: 'place', title: `Go to line ${place.line} of ${shown}` },
   )
@@ -29,7 +32,10 @@ export function placeButton(app: App, place: Pick<Place, 'path' | 'line'> & Part
 export function codeFrame(place: Place): HTMLElement {
   const whole = Array.from(place.source_line)
   // The indent says nothing here, and on a phone it pushes the line out of sight.
-  const indent = Math.min(place.column - 1, whole.findIndex(letter => letter.trim() !== ''))
+  const indent = Math.min(
+    place.column - 1,
+    whole.findIndex(letter => letter.trim() !== ''),
+  )
   const letters = whole.slice(Math.max(0, indent))
   const from = place.column - 1 - Math.max(0, indent)
   const to = place.end_line > place.line ? letters.length : place.end_column - 1 - Math.max(0, indent)
@@ -38,7 +44,13 @@ export function codeFrame(place: Place): HTMLElement {
     'pre',
     { class: 'frame' },
     h('span', { class: 'line-number' }, String(place.line)),
-    h('code', {}, part(0, from), h('mark', {}, part(from, Math.max(to, from + 1))), part(Math.max(to, from + 1), MOST_SHOWN)),
+    h(
+      'code',
+      {},
+      part(0, from),
+      h('mark', {}, part(from, Math.max(to, from + 1))),
+      part(Math.max(to, from + 1), MOST_SHOWN),
+    ),
     place.label && h('span', { class: 'label' }, place.label),
   )
 }
@@ -46,7 +58,11 @@ export function codeFrame(place: Place): HTMLElement {
 export function copyButton(app: App, text: () => string, what: string, label: Child = 'Copy'): HTMLElement {
   const run = async (): Promise<void> => {
     const done = await copy(text())
-    app.say(done ? `Copied: ${what}` : 'The browser did not let this page copy. Select the text and copy it by hand.')
+    app.say(
+      done
+        ? `Copied: ${what}`
+        : 'The browser did not let this page copy. Select the text and copy it by hand.',
+    )
   }
   return button([lineIcon(LINES.copy), ' ', label], () => void run(), { class: 'small' })
 }

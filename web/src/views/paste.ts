@@ -15,7 +15,11 @@ export function pasteDialog(app: App): void {
   const form = h(
     'div',
     { class: 'form' },
-    h('label', { for: 'pasted' }, 'A configuration of nginx, PHP-FPM or PHP, a dump of nginx -T, or log lines'),
+    h(
+      'label',
+      { for: 'pasted' },
+      'A configuration of nginx, PHP-FPM or PHP, a dump of nginx -T, or log lines',
+    ),
     field,
     h('p', { class: 'help' }, 'What it is is told from its content.'),
     h('p', { class: 'actions' }, button('Add', submit, { class: 'main' })),

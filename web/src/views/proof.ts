@@ -44,15 +44,46 @@ export function showProof(app: App, parts: Parts): void {
   const policy = document.querySelector('meta[http-equiv]')?.getAttribute('content') ?? ''
   const sums = h('tbody', {})
   const content = [
-    h('p', {}, 'What you drop, paste or type is read by a program inside this page. This is what keeps it here, as it stands now:'),
+    h(
+      'p',
+      {},
+      'What you drop, paste or type is read by a program inside this page. This is what keeps it here, as it stands now:',
+    ),
     h('dl', { class: 'facts-list' }, facts(app, policy)),
     h('h3', {}, 'The policy in force'),
-    h('p', {}, 'It is stated in the file, twice: around the frame that the program runs in, and inside of it.'),
+    h(
+      'p',
+      {},
+      'It is stated in the file, twice: around the frame that the program runs in, and inside of it.',
+    ),
     h('table', { class: 'policy' }, h('tbody', {}, policy.split('; ').map(policyRow))),
     copyButton(app, () => policy, 'the policy'),
     h('h3', {}, 'The parts of this page'),
-    h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Sums of the parts' }, h('table', {}, h('thead', {}, h('tr', {}, ['Part', 'Bytes', 'SHA-256'].map(text => h('th', { scope: 'col' }, text)))), sums)),
-    h('p', {}, 'The sum of the whole file is in the release notes: ', h('code', {}, 'sha256sum badgateway.html'), '. Who builds the page from the sources gets the same bytes.'),
+    h(
+      'div',
+      { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Sums of the parts' },
+      h(
+        'table',
+        {},
+        h(
+          'thead',
+          {},
+          h(
+            'tr',
+            {},
+            ['Part', 'Bytes', 'SHA-256'].map(text => h('th', { scope: 'col' }, text)),
+          ),
+        ),
+        sums,
+      ),
+    ),
+    h(
+      'p',
+      {},
+      'The sum of the whole file is in the release notes: ',
+      h('code', {}, 'sha256sum badgateway.html'),
+      '. Who builds the page from the sources gets the same bytes.',
+    ),
     note(
       'warning',
       h('b', {}, 'What no policy can promise.'),
@@ -73,9 +104,17 @@ function facts(app: App, policy: string): Child {
     ['Functions that the core can call outside of itself', String(app.core.imports), app.core.imports === 0],
     ['Requests that this page has made', String(requests), requests === 0],
     ['Attempts that the policy had to refuse', String(refused), refused === 0],
-    ['Origin of this frame', stored ? 'none: no cookies, no storage, no way to its server' : self.origin, stored],
+    [
+      'Origin of this frame',
+      stored ? 'none: no cookies, no storage, no way to its server' : self.origin,
+      stored,
+    ],
     ['Policy', policy ? 'in force' : 'MISSING', policy !== ''],
-    ['Breakdowns of the core', app.core.breakdowns === 0 ? 'none' : `${app.core.breakdowns}, each replaced by a new one`, true],
+    [
+      'Breakdowns of the core',
+      app.core.breakdowns === 0 ? 'none' : `${app.core.breakdowns}, each replaced by a new one`,
+      true,
+    ],
   ]
   return rows.map(([what, value, good]) =>
     h('div', {}, h('dt', {}, what), h('dd', { class: good ? 'good' : 'bad' }, good ? '✓ ' : '✗ ', value)),
@@ -101,7 +140,15 @@ async function fillSums(body: HTMLElement, parts: Parts, policy: string): Promis
     const sum = await sha256(bytes)
     const fits = policy.includes(`'sha256-${base64(sum)}'`)
     const said = pinned ? (fits ? ' ✓ the policy names it' : ' ✗ the policy does not name it') : ''
-    rows.push(h('tr', {}, h('th', { scope: 'row' }, name), h('td', { class: 'number' }, bytes.length.toLocaleString('en')), h('td', {}, h('code', {}, hex(sum)), said)))
+    rows.push(
+      h(
+        'tr',
+        {},
+        h('th', { scope: 'row' }, name),
+        h('td', { class: 'number' }, bytes.length.toLocaleString('en')),
+        h('td', {}, h('code', {}, hex(sum)), said),
+      ),
+    )
   }
   replace(body, rows)
 }

@@ -48,7 +48,8 @@ export function redactView(app: App): HTMLElement {
 
   function content(found: readonly Secret[]): Child[] {
     const groups = new Map<string, Secret[]>()
-    for (const secret of found) groups.set(secret.placeholder, [...(groups.get(secret.placeholder) ?? []), secret])
+    for (const secret of found)
+      groups.set(secret.placeholder, [...(groups.get(secret.placeholder) ?? []), secret])
     const lead =
       groups.size === 0
         ? 'Nothing was found that should be hidden. That is what the rules know; read the text before you hand it on.'
@@ -66,7 +67,8 @@ export function redactView(app: App): HTMLElement {
       redaction.revealed.size > 0 && shownAnyway(),
       edited(),
       h('ul', { class: 'secrets', role: 'list' }, [...groups.values()].slice(0, MOST_SHOWN).map(secretItem)),
-      groups.size > MOST_SHOWN && h('p', { class: 'quiet' }, `${groups.size - MOST_SHOWN} more are hidden and not listed.`),
+      groups.size > MOST_SHOWN &&
+        h('p', { class: 'quiet' }, `${groups.size - MOST_SHOWN} more are hidden and not listed.`),
     ]
   }
 
@@ -87,7 +89,13 @@ export function redactView(app: App): HTMLElement {
     return h(
       'li',
       {},
-      h('p', {}, button(h('code', {}, first.placeholder), find, { class: 'place', title: 'Find it in the text' }), ' ', first.reason),
+      h(
+        'p',
+        {},
+        button(h('code', {}, first.placeholder), find, { class: 'place', title: 'Find it in the text' }),
+        ' ',
+        first.reason,
+      ),
       h(
         'p',
         { class: 'quiet' },
@@ -95,7 +103,11 @@ export function redactView(app: App): HTMLElement {
         placeButton(app, first),
         places.length > 1 && ` and ${count(places.length - 1, 'more place')}`,
         ' ',
-        button(['Show this', h('span', { class: 'unseen' }, `: the value behind ${first.placeholder}`)], show, { class: 'small' }),
+        button(
+          ['Show this', h('span', { class: 'unseen' }, `: the value behind ${first.placeholder}`)],
+          show,
+          { class: 'small' },
+        ),
       ),
     )
   }
@@ -113,7 +125,13 @@ export function redactView(app: App): HTMLElement {
         'ul',
         {},
         [...redaction.revealed].map(value =>
-          h('li', {}, h('code', {}, visible(value.slice(0, 40))), ' ', button('Hide again', () => hide(value), { class: 'small' })),
+          h(
+            'li',
+            {},
+            h('code', {}, visible(value.slice(0, 40))),
+            ' ',
+            button('Hide again', () => hide(value), { class: 'small' }),
+          ),
         ),
       ),
     )
@@ -121,7 +139,11 @@ export function redactView(app: App): HTMLElement {
 
   function edited(): Child {
     if (redaction.edits.size === 0) {
-      return h('p', { class: 'quiet' }, 'The redacted text can be edited, or an edited one pasted over it; its values are then put back. Names of files are not changed.')
+      return h(
+        'p',
+        { class: 'quiet' },
+        'The redacted text can be edited, or an edited one pasted over it; its values are then put back. Names of files are not changed.',
+      )
     }
     return note(
       'plain',
@@ -142,7 +164,8 @@ export function redactView(app: App): HTMLElement {
     try {
       const { texts, slips } = redaction.restore()
       const changed = new Map([...texts].filter(([path, text]) => app.workspace.get(path)?.text !== text))
-      if (changed.size === 0 && slips.length === 0) return app.say('With its values put back the text is what it was.')
+      if (changed.size === 0 && slips.length === 0)
+        return app.say('With its values put back the text is what it was.')
       app.propose({
         title: 'Edited text with its values put back',
         files: changesOf(app, changed),
@@ -162,7 +185,9 @@ export function redactView(app: App): HTMLElement {
   }
 
   async function copyAll(): Promise<void> {
-    const texts = app.workspace.sorted.map(file => `# configuration file ${file.path}:\n${redaction.text(file.path)}`)
+    const texts = app.workspace.sorted.map(
+      file => `# configuration file ${file.path}:\n${redaction.text(file.path)}`,
+    )
     await said(texts.join('\n'), `${count(texts.length, 'redacted file')}`)
   }
 
@@ -176,12 +201,19 @@ export function redactView(app: App): HTMLElement {
   return h(
     'div',
     { class: 'view' },
-    h('div', { class: 'options' }, h('p', {}, identity, h('label', { for: 'identity' }, 'hide names of hosts, addresses and people too'))),
+    h(
+      'div',
+      { class: 'options' },
+      h('p', {}, identity, h('label', { for: 'identity' }, 'hide names of hosts, addresses and people too')),
+    ),
     body,
   )
 }
 
 function slipText(slips: readonly Slip[]): string {
-  const texts = slips.map(slip => `${slip.placeholder} ${SLIPS[slip.kind]} (${visible(slip.path)}${slip.line ? `:${slip.line}` : ''})`)
+  const texts = slips.map(
+    slip =>
+      `${slip.placeholder} ${SLIPS[slip.kind]} (${visible(slip.path)}${slip.line ? `:${slip.line}` : ''})`,
+  )
   return `Not everything fits: ${texts.join('; ')}.`
 }

@@ -7,10 +7,26 @@
 import type { Rung } from '../core/answers'
 
 const TICKS: readonly (readonly [number, string])[] = [
-  [1, '1ms'], [10, '10ms'], [100, '0.1s'], [1_000, '1s'], [2_000, '2s'], [5_000, '5s'], [10_000, '10s'],
-  [20_000, '20s'], [30_000, '30s'], [60_000, '1m'], [120_000, '2m'], [300_000, '5m'], [600_000, '10m'],
-  [1_800_000, '30m'], [3_600_000, '1h'], [14_400_000, '4h'], [43_200_000, '12h'], [86_400_000, '1d'],
-  [864_000_000, '10d'], [8_640_000_000, '100d'],
+  [1, '1ms'],
+  [10, '10ms'],
+  [100, '0.1s'],
+  [1_000, '1s'],
+  [2_000, '2s'],
+  [5_000, '5s'],
+  [10_000, '10s'],
+  [20_000, '20s'],
+  [30_000, '30s'],
+  [60_000, '1m'],
+  [120_000, '2m'],
+  [300_000, '5m'],
+  [600_000, '10m'],
+  [1_800_000, '30m'],
+  [3_600_000, '1h'],
+  [14_400_000, '4h'],
+  [43_200_000, '12h'],
+  [86_400_000, '1d'],
+  [864_000_000, '10d'],
+  [8_640_000_000, '100d'],
 ]
 const ROUND = new Set(['1s', '1m', '1h', '1d', '10s', '10m', '30s', '5m'])
 /** The scale covers at most this factor; a shorter limit is a stump at the left. */
@@ -27,7 +43,10 @@ export class Scale {
 
   /** `room`: pixels for the longest bar. */
   constructor(rungs: readonly Rung[], room: number) {
-    const times = rungs.flatMap(rung => [rung.limit.kind === 'after' ? rung.limit.ms : 0, rung.latest_ms ?? 0])
+    const times = rungs.flatMap(rung => [
+      rung.limit.kind === 'after' ? rung.limit.ms : 0,
+      rung.latest_ms ?? 0,
+    ])
     const positive = [...new Set(times.filter(ms => ms > 0))].sort((a, b) => a - b)
     this.#high = positive.at(-1) ?? 60_000
     this.#low = Math.max((positive[0] ?? 1_000) / 2, this.#high / SPAN)
@@ -42,7 +61,10 @@ export class Scale {
 
   ticks(): { at: number; label: string }[] {
     const out: { at: number; label: string }[] = []
-    const inOrder = [...TICKS.filter(([, label]) => ROUND.has(label)), ...TICKS.filter(([, label]) => !ROUND.has(label))]
+    const inOrder = [
+      ...TICKS.filter(([, label]) => ROUND.has(label)),
+      ...TICKS.filter(([, label]) => !ROUND.has(label)),
+    ]
     for (const [ms, label] of inOrder) {
       if (ms < this.#low || ms > this.#high) continue
       const at = this.#position(ms)

@@ -137,7 +137,13 @@ export function stageView(app: App): HTMLElement {
     if (typing) replace(bar, ...(mode() === 'change' ? changeBar() : textBar()))
     else refresh()
   })
-  const element = h('section', { class: 'stage', id: 'text', 'aria-label': 'Text', tabindex: -1 }, bar, warning, Object.values(hosts))
+  const element = h(
+    'section',
+    { class: 'stage', id: 'text', 'aria-label': 'Text', tabindex: -1 },
+    bar,
+    warning,
+    Object.values(hosts),
+  )
   element.addEventListener('focus', () => {
     if (mode() === 'text') editor.focus()
   })

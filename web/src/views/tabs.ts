@@ -13,7 +13,9 @@ const TABS: readonly (readonly [View | Column, string])[] = [
   ['redact', 'Redact'],
 ]
 
-export const VIEWS = TABS.map(([name]) => name).filter((name): name is View => name !== 'files' && name !== 'text')
+export const VIEWS = TABS.map(([name]) => name).filter(
+  (name): name is View => name !== 'files' && name !== 'text',
+)
 
 export function tabsView(app: App): HTMLElement {
   const tabs = TABS.map(([name, label]) => {

@@ -41,7 +41,8 @@ function tallyOf(app: App): Child[] {
   if (refused > 0) out.push(item('error', `${count(refused, 'thing')} that a server would refuse`))
   if (errors > 0) out.push(item('error', count(errors, 'error')))
   if (warnings > 0) out.push(item('warning', count(warnings, 'warning')))
-  if (errors + warnings + refused === 0) out.push(h('span', { class: 'count' }, 'No errors and no warnings were found.'))
+  if (errors + warnings + refused === 0)
+    out.push(h('span', { class: 'count' }, 'No errors and no warnings were found.'))
   if (infos + hidden > 0) out.push(item('info', count(infos + hidden, 'remark')))
   const unknown = gapCount(app)
   if (unknown > 0) out.push(gapButton(app, unknown))
@@ -73,7 +74,10 @@ function scopeOf(app: App): Child {
   if (!current) return null
   const { routes, pools, files } = current.report.summary
   const where = `${count(routes, 'route')} to PHP, ${count(pools, 'pool')}, ${count(files, 'file')} read`
-  return [where, h('span', { class: 'wide' }, `; judged in ${Math.max(1, Math.round(current.milliseconds))} ms`)]
+  return [
+    where,
+    h('span', { class: 'wide' }, `; judged in ${Math.max(1, Math.round(current.milliseconds))} ms`),
+  ]
 }
 
 /** The same as one sentence, without shapes. */

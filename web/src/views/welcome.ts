@@ -48,8 +48,13 @@ export interface Ways {
 export function welcomeView(app: App, ways: Ways): HTMLElement {
   const trouble = h('div', {})
   app.on('skips', skips => {
-    const items = skips.slice(-5).map(({ name, why }) => h('li', {}, h('code', {}, visible(name)), `: ${why}`))
-    replace(trouble, skips.length > 0 && note('unknown', h('b', {}, 'Nothing could be read:'), h('ul', {}, items)))
+    const items = skips
+      .slice(-5)
+      .map(({ name, why }) => h('li', {}, h('code', {}, visible(name)), `: ${why}`))
+    replace(
+      trouble,
+      skips.length > 0 && note('unknown', h('b', {}, 'Nothing could be read:'), h('ul', {}, items)),
+    )
   })
   return h(
     'section',
@@ -71,10 +76,21 @@ export function welcomeView(app: App, ways: Ways): HTMLElement {
           'p',
           { class: 'promise' },
           lineIcon(LINES.shield),
-          h('span', {}, h('b', {}, 'Nothing leaves this page.'), ' It is one file that works without a network, and it cannot send anything. ', button('See what makes sure of that', ways.proof, { class: 'link' })),
+          h(
+            'span',
+            {},
+            h('b', {}, 'Nothing leaves this page.'),
+            ' It is one file that works without a network, and it cannot send anything. ',
+            button('See what makes sure of that', ways.proof, { class: 'link' }),
+          ),
         ),
       ),
-      h('figure', { 'aria-hidden': 'true' }, ladderImage(SAMPLE, 400), h('figcaption', {}, 'nginx answers 504 after a minute, and PHP goes on for nobody.')),
+      h(
+        'figure',
+        { 'aria-hidden': 'true' },
+        ladderImage(SAMPLE, 400),
+        h('figcaption', {}, 'nginx answers 504 after a minute, and PHP goes on for nobody.'),
+      ),
     ),
     h(
       'div',
@@ -83,22 +99,46 @@ export function welcomeView(app: App, ways: Ways): HTMLElement {
         'div',
         { class: 'way first' },
         h('h3', {}, 'Drop or paste'),
-        h('p', {}, 'Drop files, a folder such as ', h('code', {}, '/etc/nginx'), ', or a .tar.gz or .zip anywhere on this page; or press ', h('kbd', {}, 'Ctrl'), '+', h('kbd', {}, 'V'), '.'),
+        h(
+          'p',
+          {},
+          'Drop files, a folder such as ',
+          h('code', {}, '/etc/nginx'),
+          ', or a .tar.gz or .zip anywhere on this page; or press ',
+          h('kbd', {}, 'Ctrl'),
+          '+',
+          h('kbd', {}, 'V'),
+          '.',
+        ),
         h('p', { class: 'actions' }, button('Paste or type a text', ways.paste)),
       ),
       h(
         'div',
         { class: 'way' },
         h('h3', {}, 'Open'),
-        h('p', {}, 'Choose them. Browsers may ask whether to “upload” a folder: they mean giving it to this page.'),
-        h('p', { class: 'actions' }, button('Open files', () => chooseFiles(app, false)), button('Open a folder', () => chooseFiles(app, true))),
+        h(
+          'p',
+          {},
+          'Choose them. Browsers may ask whether to “upload” a folder: they mean giving it to this page.',
+        ),
+        h(
+          'p',
+          { class: 'actions' },
+          button('Open files', () => chooseFiles(app, false)),
+          button('Open a folder', () => chooseFiles(app, true)),
+        ),
       ),
       h(
         'div',
         { class: 'way' },
         h('h3', {}, 'Look at an example'),
         h('p', {}, 'A server that answers 504, and the logs of a night in which its workers were killed.'),
-        h('p', { class: 'actions' }, button('A broken stack', () => ways.example(false)), button('Its bad night', () => ways.example(true))),
+        h(
+          'p',
+          { class: 'actions' },
+          button('A broken stack', () => ways.example(false)),
+          button('Its bad night', () => ways.example(true)),
+        ),
       ),
     ),
     h(

@@ -71,7 +71,7 @@ export function zip(files) {
 }
 
 function* entries(bytes) {
-  for (let at = 0; at + BLOCK <= bytes.length && bytes[at] !== 0; ) {
+  for (let at = 0; at + BLOCK <= bytes.length && bytes[at] !== 0;) {
     const name = bytes.toString('utf8', at, at + 100).replace(/\0.*$/s, '')
     const size = Number.parseInt(bytes.toString('latin1', at + 124, at + 135), 8)
     const type = String.fromCharCode(bytes[at + 156])

@@ -17,10 +17,13 @@ export async function example(app, withLogs = false) {
 
 /** The texts of an editor: it renders lines that can be seen only, so the view is asked. */
 export function editorText(app, selector = '.stage .editor') {
-  return app.locator(selector).first().evaluate(host => {
-    const content = host.shadowRoot.querySelector('.cm-content')
-    return content.cmTile?.view?.state.doc.toString() ?? content.cmView.view.state.doc.toString()
-  })
+  return app
+    .locator(selector)
+    .first()
+    .evaluate(host => {
+      const content = host.shadowRoot.querySelector('.cm-content')
+      return content.cmTile?.view?.state.doc.toString() ?? content.cmView.view.state.doc.toString()
+    })
 }
 
 export async function typeIn(app, words) {

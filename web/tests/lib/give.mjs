@@ -3,7 +3,11 @@
 /** By the button; `files`: `{name, text}` or paths. */
 export async function give({ page, app }, files) {
   const [chooser] = await Promise.all([page.waitForEvent('filechooser'), press(app, 'Open files')])
-  await chooser.setFiles(files.map(file => (typeof file === 'string' ? file : { name: file.name, mimeType: '', buffer: Buffer.from(file.text) })))
+  await chooser.setFiles(
+    files.map(file =>
+      typeof file === 'string' ? file : { name: file.name, mimeType: '', buffer: Buffer.from(file.text) },
+    ),
+  )
   await settled(app)
 }
 

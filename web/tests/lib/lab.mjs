@@ -47,7 +47,11 @@ export class Lab {
 
   /** Opens the page; `before` runs in front of its script, `more` goes to the browser's context. */
   async open({ address = this.http, before, ...more } = {}) {
-    const context = await this.browser.newContext({ viewport: { width: 1440, height: 900 }, acceptDownloads: true, ...more })
+    const context = await this.browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      acceptDownloads: true,
+      ...more,
+    })
     this.open_.push(context)
     const page = await context.newPage()
     const seen = { console: [], requests: [], violations: [] }
@@ -70,7 +74,9 @@ export class Lab {
 
   /** Nothing was refused, nothing complained, nothing but the page was asked for. */
   quiet({ seen, address }) {
-    const foreign = seen.requests.filter(url => url !== address && !/^(?:about:srcdoc|data:|blob:null)/.test(url))
+    const foreign = seen.requests.filter(
+      url => url !== address && !/^(?:about:srcdoc|data:|blob:null)/.test(url),
+    )
     const slips = [...foreign, ...seen.console, ...seen.violations]
     if (slips.length > 0) throw new Error(`not quiet: ${slips.join(' | ')}`)
   }
