@@ -53,6 +53,12 @@ async function journey(lab, address, name) {
   ok((await app.locator('.plan > li').count()) > safe, 'unsafe edits come in addition')
   await app.getByRole('button', { name: /^Apply all/ }).click()
   match(await text(app, '.stage'), /[Uu]nsafe edits are part of this plan/)
+  await app.getByLabel('Changed file').selectOption({ index: 1 })
+  const second = await app.getByLabel('Changed file').inputValue()
+  match(
+    await app.locator('.diff-table').getAttribute('aria-label'),
+    new RegExp(`Change of ${second}: .* lines put`),
+  )
   await app.getByRole('button', { name: 'Not now' }).click()
   await app.locator('#unsafe').uncheck()
   await lab.picture(opened, `${name}-fix`)
@@ -144,6 +150,7 @@ async function night(lab) {
   await app.locator('#tab-logs').click()
   const report = await downloaded(page, () => app.getByRole('button', { name: 'Download as a page' }).click())
   match(report.bytes.toString(), /out of memory/)
+  await app.getByText('Add log lines').click()
   await app
     .locator('#log-lines')
     .fill(
@@ -247,8 +254,20 @@ async function tree(lab) {
   lab.quiet(opened)
 }
 
-async function proof(lab) {
-  const opened = await lab.open()
+/** Over plain HTTP browsers keep their clipboard from pages; there is a second way. */
+async function plainCopy(lab) {
+  const opened = await lab.open({ address: lab.plain })
+  const { app, page, context } = opened
+  equal(await app.evaluate(() => isSecureContext), false)
+  await example(app)
+  await app.locator('[data-path$="shop.conf"] .has-menu button').first().click()
+  await app.getByRole('button', { name: /^Copy its text/ }).click()
+  match(await clipboard(context, page), /server_name shop\.example/)
+  lab.quiet(opened)
+}
+
+async function proof(lab, address) {
+  const opened = await lab.open({ address })
   const { app } = opened
   await app.getByRole('button', { name: /see the proof/ }).click()
   await app.waitForFunction(() => document.querySelectorAll('dialog table tbody tr').length > 12)
@@ -272,5 +291,7 @@ export default {
   'the pool of a name': maps,
   paste: paste,
   'rename, remove, undo': tree,
-  'the proof': proof,
+  'the proof': lab => proof(lab, lab.http),
+  'the proof, over plain http': lab => proof(lab, lab.plain),
+  'copy, over plain http': plainCopy,
 }

@@ -109,6 +109,9 @@ function bar(rung: Rung, y: number, scale: Scale, width: number): SVGElement {
   )
 }
 
+/** No font that a system may have here is wider on average, in bold. */
+const WIDE = 7.3
+
 /** A moon for the script that sleeps, a bolt for the one that works; words beside both. */
 export const SIGNS = {
   waiting: 'M7.5 1.2A5 5 0 1 0 10.8 8 4.2 4.2 0 0 1 7.5 1.2z',
@@ -125,12 +128,12 @@ function marks(rung: Rung, y: number, scale: Scale, width: number): SVGElement |
     : ([rung.ends_sleeping ? 'waiting' : 'computing'] as const)
   const long = `ends ${both ? 'waiting and computing scripts' : `a ${scripts[0]} script`} first`
   const short = `ends ${both ? 'both' : scripts[0]} first`
-  const lengthOf = (text: string): number => text.length * 6.1 + scripts.length * 15
+  const lengthOf = (text: string): number => text.length * WIDE + scripts.length * 15
   const text = at + 8 + lengthOf(long) <= width ? long : short
   const length = lengthOf(text)
   // Behind the bar; where there is no room, on it, from its end to the left.
   const outside = at + 8 + length <= width
-  const from = outside ? at + 8 : Math.max(SIDE + 2, at - 6 - length)
+  const from = outside ? at + 8 : Math.max(SIDE + 2, at - 8 - length)
   return svg(
     'g',
     { class: `mark ${outside ? '' : 'inside'}` },

@@ -17,6 +17,7 @@ type Answer = Ops['diagnose']['answer']
 export function logsView(app: App): HTMLElement {
   const paste = h('textarea', {
     id: 'log-lines',
+    'aria-label': 'Log lines',
     rows: 4,
     spellcheck: 'false',
     placeholder:
@@ -24,6 +25,18 @@ export function logsView(app: App): HTMLElement {
   })
   const zone = h('select', { id: 'zone', onchange: () => update() }, zones())
   const body = h('div', {})
+  const adding = h(
+    'details',
+    { open: true },
+    h('summary', {}, 'Add log lines'),
+    paste,
+    h(
+      'p',
+      { class: 'actions' },
+      button('Add these lines', () => addLines(), { class: 'main' }),
+    ),
+  )
+  let hadLogs = false
   let known: { asked: string; answer: Answer } | undefined
 
   function addLines(): void {
@@ -37,6 +50,9 @@ export function logsView(app: App): HTMLElement {
   function update(): void {
     if (app.view !== 'logs') return
     const logs = app.judge.logs()
+    // With logs their causes come first; without, the place to put some.
+    if (logs.length > 0 !== hadLogs) adding.open = hadLogs
+    hadLogs = logs.length > 0
     if (logs.length === 0) {
       replace(
         body,
@@ -101,14 +117,8 @@ export function logsView(app: App): HTMLElement {
   return h(
     'div',
     { class: 'view' },
-    h('label', { for: 'log-lines' }, 'Log lines'),
-    paste,
-    h(
-      'p',
-      { class: 'actions' },
-      button('Add these lines', addLines, { class: 'main' }),
-      h('span', { class: 'zone' }, h('label', { for: 'zone' }, 'times without a zone are '), zone),
-    ),
+    h('p', { class: 'options' }, h('label', { for: 'zone' }, 'times without a zone are '), zone),
+    adding,
     body,
   )
 }

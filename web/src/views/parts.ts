@@ -3,6 +3,7 @@
 import type { App } from '../app'
 import type { Place } from '../core/answers'
 import { button, h, type Child } from '../dom'
+import { words } from '../markdown'
 import { baseName, visible } from '../paths'
 import { copy } from '../take-out'
 import { LINES, lineIcon } from './icons'
@@ -51,7 +52,7 @@ export function codeFrame(place: Place): HTMLElement {
       h('mark', {}, part(from, Math.max(to, from + 1))),
       part(Math.max(to, from + 1), MOST_SHOWN),
     ),
-    place.label && h('span', { class: 'label' }, place.label),
+    place.label && h('span', { class: 'label' }, words(place.label)),
   )
 }
 

@@ -16,6 +16,8 @@ export const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // A name that browsers do not trust as they trust loopback: a page from another machine.
+  '--host-resolver-rules=MAP plain.example 127.0.0.1',
 ]
 
 /** Where Debian puts it; elsewhere `CHROMIUM` says. */
@@ -38,6 +40,7 @@ export class Lab {
     })
     await new Promise(done => lab.server.listen(0, '127.0.0.1', done))
     lab.http = `http://127.0.0.1:${lab.server.address().port}/`
+    lab.plain = lab.http.replace('127.0.0.1', 'plain.example')
     lab.file = pathToFileURL(path).href
     lab.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
     lab.scratch = mkdtempSync(join(tmpdir(), 'badgateway-web-'))
