@@ -71,7 +71,7 @@ async function journey(lab) {
   match(await text(app, 'dialog'), /next finding, previous finding/)
   match(await focused(app), /Close|dialog/)
   await page.keyboard.press('Escape')
-  equal(await app.locator('dialog').count(), 0)
+  await app.waitForFunction(() => !document.querySelector('dialog'))
 
   // A menu by arrows.
   await app.getByRole('button', { name: 'Add files' }).focus()
