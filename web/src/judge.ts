@@ -21,7 +21,7 @@ export interface Judgement {
 
 /** Up to here the core runs after every key; nobody notices it. */
 const SMOOTH_MS = 40
-const LONGEST_WAIT_MS = 600
+const LONGEST_WAIT_MS = 1500
 
 export class Judge {
   readonly #core: Core

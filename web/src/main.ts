@@ -10,7 +10,7 @@ import { watchKinds } from './intake/kinds'
 import { isLog } from './kinds'
 import { isTyping, listen } from './keys'
 import { mark, marks } from './marks'
-import { visible } from './paths'
+import { baseName, visible } from './paths'
 import { flipTheme } from './theme'
 import { chainView } from './views/chain'
 import { filesView } from './views/files'
@@ -169,7 +169,7 @@ function added(app: App, files: readonly VirtualFile[], notes: readonly string[]
       files.some(file => file.path === one.primary.path),
     )
     if (found || !first) openAny(app)
-    else app.open({ path: first.path, line: 1 })
+    else app.open({ path: mainOf(files)?.path ?? first.path, line: 1 })
     const rest = left > 0 ? `${count(left, 'file')} left out: see the findings` : ''
     app.say([`Added ${label}`, ...notes, rest].filter(Boolean).join('. '))
   } else {
@@ -180,6 +180,12 @@ function added(app: App, files: readonly VirtualFile[], notes: readonly string[]
     )
   }
   app.emit('skips', app.skips)
+}
+
+/** The file that one wants to see of many. */
+function mainOf(files: readonly VirtualFile[]): VirtualFile | undefined {
+  const names = ['nginx.conf', 'php-fpm.conf', 'php.ini']
+  return names.map(name => files.find(file => baseName(file.path) === name)).find(Boolean)
 }
 
 function loadExample(app: App, withLogs: boolean): void {

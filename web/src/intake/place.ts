@@ -68,6 +68,8 @@ function phpFolder(paths: readonly string[]): Placed | undefined {
 
 function moved(from: string, to: string): Placed {
   const path = (old: string): string => (old.startsWith(from) ? to + old.slice(from.length) : old)
-  const shown = from.replace(/\/$/, '') || 'what you dropped'
-  return { path, note: `${shown} stands for ${to.replace(/(.)\/$/, '$1')} of the server` }
+  // That `etc/nginx` is `/etc/nginx` surprises nobody.
+  if (from === '') return { path }
+  const name = (folder: string): string => folder.replace(/(.)\/$/, '$1')
+  return { path, note: `${name(from)} is taken for ${name(to)} of the server` }
 }

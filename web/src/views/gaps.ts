@@ -111,7 +111,7 @@ function unreadItem(app: App): HTMLElement {
     'li',
     {},
     h('b', {}, `${count(unread, 'file')} read by nothing`),
-    ': no server that was given includes it, so that nothing is said of it',
+    `: no server that was given includes ${unread === 1 ? 'it' : 'them'}, so that nothing is said of ${unread === 1 ? 'it' : 'them'}`,
     named,
   )
 }

@@ -42,7 +42,7 @@ function tallyOf(app: App): Child[] {
   if (errors > 0) out.push(item('error', count(errors, 'error')))
   if (warnings > 0) out.push(item('warning', count(warnings, 'warning')))
   if (errors + warnings + refused === 0)
-    out.push(h('span', { class: 'count' }, 'No errors and no warnings were found.'))
+    out.push(h('span', { class: 'count' }, 'No errors and no warnings in what was read.'))
   if (infos + hidden > 0) out.push(item('info', count(infos + hidden, 'remark')))
   const unknown = gapCount(app)
   if (unknown > 0) out.push(gapButton(app, unknown))
