@@ -7,6 +7,7 @@ pub mod live;
 pub mod llm;
 pub mod nginx;
 pub mod php;
+pub mod pip;
 pub mod program;
 pub mod provider;
 pub mod random;

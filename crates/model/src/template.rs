@@ -6,11 +6,11 @@ use base::source::printable;
 pub fn template_hole(text: &[u8]) -> Option<String> {
     let holes: [(&[u8], &[u8]); 4] = [(b"{{", b"}}"), (b"<%", b"%>"), (b"{%", b"%}"), (b"@", b"@")];
     for (open, close) in holes {
-        let Some(from) = text.windows(open.len()).position(|w| w == open) else {
+        let Some(from) = find(text, open) else {
             continue;
         };
         let rest = &text[from + open.len()..];
-        if let Some(len) = rest.windows(close.len()).position(|w| w == close) {
+        if let Some(len) = find(rest, close) {
             let end = from + open.len() + len + close.len();
             let hole = &text[from..end];
             // Two such bytes in a program or a picture are no template.
@@ -21,6 +21,18 @@ pub fn template_hole(text: &[u8]) -> Option<String> {
         }
     }
     None
+}
+
+/// Where a mark of one or two bytes stands first. Lines may be megabytes long.
+fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += text.get(at..)?.iter().position(|b| *b == mark[0])?;
+        if text[at..].starts_with(mark) {
+            return Some(at);
+        }
+        at += 1;
+    }
 }
 
 /// The hole in the line around a place, such as that of a syntax error.

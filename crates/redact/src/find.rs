@@ -103,7 +103,7 @@ impl Hit {
         }
     }
 
-    pub(crate) fn named(named: Named) -> Self {
+    pub(crate) fn named(named: &Named) -> Self {
         Self {
             start: named.range.start,
             end: named.range.end,
@@ -165,8 +165,8 @@ pub(crate) fn secrets(text: Text<'_>, options: &Options<'_>) -> Vec<Hit> {
         detector.find(text, &mut named);
     }
     let is_inside =
-        |named: &Named| named.range.start < named.range.end && named.range.end <= bytes.len();
-    out.extend(named.into_iter().filter(is_inside).map(Hit::named));
+        |named: &&Named| named.range.start < named.range.end && named.range.end <= bytes.len();
+    out.extend(named.iter().filter(is_inside).map(Hit::named));
     settled(bytes, out)
 }
 

@@ -28,6 +28,7 @@ mod place;
 mod restore;
 mod stream;
 mod sweep;
+mod tables;
 mod text;
 mod value;
 mod why;
@@ -99,7 +100,7 @@ pub struct Redacted {
 
 /// Hides the secrets of some texts that belong together.
 pub fn redact(texts: &[Text<'_>], options: &Options<'_>) -> Redacted {
-    let stems = place::Stems::free(texts.iter().map(|text| text.bytes), options.identity);
+    let stems = place::Stems::free(texts, options.identity);
     let mut names = place::Names::new(stems);
     let hits = find::all(texts, options);
     let mut out = Redacted::default();

@@ -544,11 +544,7 @@ impl Finder<'_> {
         let Some(target) = args.last() else { return };
         let target = self.text(*target);
         let target = target.strip_prefix(b"$").unwrap_or(target);
-        let said = match name::meaning(target) {
-            // Flags and names of zones are more usual than keys.
-            Meaning::Suspicious => Meaning::Suspicious,
-            said => said,
-        };
+        let said = name::meaning(target);
         self.values(value, said, &why::MAP_ENTRY, out);
         // `Authorization` that is mapped to: `Bearer …`.
         for word in value {

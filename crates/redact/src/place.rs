@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use crate::Text;
 use crate::find::{Class, Hit};
 use crate::identity::Namer;
 use crate::map::{Entry, Map, Uses};
@@ -23,14 +24,17 @@ pub(crate) struct Stems {
 impl Stems {
     /// The usual ones. A stream cannot know what is still to come, so it always takes these.
     pub(crate) fn usual() -> Self {
-        Self::free(std::iter::empty(), true)
+        Self::free(&[], true)
     }
 
     /// Stems that are in none of the texts: whatever has one afterwards is ours.
-    pub(crate) fn free<'a>(texts: impl Iterator<Item = &'a [u8]> + Clone, identity: bool) -> Self {
+    pub(crate) fn free(texts: &[Text<'_>], identity: bool) -> Self {
         let free = |make: &dyn Fn(&str) -> String| {
-            let is_free =
-                |stem: &String| !texts.clone().any(|text| contains(text, stem.as_bytes()));
+            let is_free = |stem: &String| {
+                !texts
+                    .iter()
+                    .any(|text| contains(text.bytes, stem.as_bytes()))
+            };
             let numbers = (2..10_000).map(|n: u32| n.to_string());
             let mut all = std::iter::once(String::new())
                 .chain(numbers)

@@ -116,7 +116,7 @@ impl<'o> Stream<'o> {
         for detector in self.options.detectors {
             detector.find(text, &mut named);
         }
-        out.extend(named.into_iter().map(Hit::named));
+        out.extend(named.iter().map(Hit::named));
         find::settled(block, out)
     }
 

@@ -53,9 +53,6 @@ impl<'v> Sweep<'v> {
                 sweep.add(escaped.into(), index, true);
             }
         }
-        for needles in sweep.by_head.values_mut() {
-            needles.sort_by_key(|needle| std::cmp::Reverse(needle.bytes.len()));
-        }
         sweep
     }
 
@@ -65,11 +62,15 @@ impl<'v> Sweep<'v> {
         };
         let bit = bit(head);
         self.heads[bit / 64] |= 1 << (bit % 64);
-        self.by_head.entry(head).or_default().push(Needle {
+        let needles = self.by_head.entry(head).or_default();
+        // The longest first.
+        let at = needles.partition_point(|needle| needle.bytes.len() >= bytes.len());
+        let needle = Needle {
             bytes,
             value,
             is_encoded,
-        });
+        };
+        needles.insert(at, needle);
     }
 
     /// All places, in order, without overlaps.
@@ -221,8 +222,8 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     let inner_start = text.get(start);
     let inner_end = text.get(end - 1);
     end - start >= 16
-        || !(is_word(before) && is_word(inner_start))
-            && !(is_word(text.get(end)) && is_word(inner_end))
+        || !(is_word(before) && is_word(inner_start)
+            || is_word(text.get(end)) && is_word(inner_end))
 }
 
 /// As browsers write it in addresses.

@@ -53,7 +53,7 @@ impl<'o> Sink<'o> {
     pub(crate) fn begin(&mut self, name: &[u8]) -> io::Result<Option<Box<dyn Write + '_>>> {
         let Some(dir) = self.dir else {
             if self.is_titled {
-                write!(self.out, "# configuration file {}:\n", printable(name))?;
+                writeln!(self.out, "# configuration file {}:", printable(name))?;
             }
             let ended = Ended {
                 out: self.out,

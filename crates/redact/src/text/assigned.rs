@@ -38,8 +38,10 @@ pub(crate) struct Assigned {
 }
 
 /// How far a quoted value may reach, and over how many lines.
-const LONGEST: usize = 16 << 10;
+const LONGEST: usize = 8 << 10;
 const MOST_LINES: usize = 3;
+/// How far a line is looked at before a name: a file may be one line.
+const FAR: usize = 512;
 
 /// The value behind a name that ends at `end`.
 pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) -> Option<Assigned> {
@@ -227,7 +229,7 @@ fn begins_key(rest: &[u8]) -> bool {
 
 /// Whether nothing but signs of lists, comments and keys stands before a name on its line.
 fn is_anchored(text: &[u8], start: usize) -> bool {
-    let line = text[..start]
+    let line = text[start.saturating_sub(FAR)..start]
         .rsplit(|b| *b == b'\n')
         .next()
         .unwrap_or_default();
@@ -279,7 +281,7 @@ fn is_anchored(text: &[u8], start: usize) -> bool {
 
 /// Whether a quote was opened on the line before `at` and not closed.
 fn is_open(text: &[u8], at: usize, quote: u8) -> bool {
-    let line = text[..at]
+    let line = text[at.saturating_sub(FAR)..at]
         .rsplit(|b| *b == b'\n')
         .next()
         .unwrap_or_default();
@@ -345,7 +347,13 @@ fn call(text: &[u8], start: usize, at: usize, closed_quote: bool) -> Option<(Sig
                     || before.ends_with(b"( '")
                     || before.ends_with(b"( \"")
             }
-            false => is_constant && before.rsplit(|b| *b == b'\n').next()?.contains(&b'('),
+            false => {
+                is_constant
+                    && before[before.len().saturating_sub(FAR)..]
+                        .rsplit(|b| *b == b'\n')
+                        .next()?
+                        .contains(&b'(')
+            }
         };
     let at = at + blanks(text, at);
     (is_first && matches!(text.get(at), Some(b'"' | b'\'' | b'['))).then_some((Sign::Call, at))
@@ -374,7 +382,8 @@ fn blanks(text: &[u8], at: usize) -> usize {
 }
 
 fn line_end(text: &[u8], from: usize) -> usize {
-    let len = count(&text[from..], |b| b != b'\n');
+    let most = (from + LONGEST).min(text.len());
+    let len = count(&text[from..most], |b| b != b'\n');
     match text[from..from + len].ends_with(b"\r") {
         true => from + len - 1,
         false => from + len,

@@ -9,6 +9,9 @@ use crate::why::{self, Why};
 
 use super::trace;
 
+/// No command is longer.
+const LONGEST: usize = 4096;
+
 /// How a program takes a password.
 #[derive(Clone, Copy)]
 enum Takes {
@@ -144,6 +147,7 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
     let from = end + usize::from(matches!(text.get(end), Some(b'"' | b'\'')));
     let len = text[from..]
         .iter()
+        .take(LONGEST)
         .take_while(|b| !b"\n|;".contains(b))
         .count();
     let words = words(text, from, from + len);
@@ -312,7 +316,7 @@ fn strange(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
 fn closing(arguments: &[u8]) -> Option<usize> {
     let mut quote = None;
     let mut depth = 0;
-    for (at, byte) in arguments.iter().enumerate() {
+    for (at, byte) in arguments.iter().take(LONGEST).enumerate() {
         match (quote, *byte) {
             (_, b'\n') => return None,
             (Some(open), byte) if byte == open => quote = None,

@@ -86,10 +86,12 @@ pub(crate) fn authorization(
         Some(quote) => *b == quote || *b == b'\\' || *b == b'\n',
         None => b"\"'\r\n\\<>;".contains(b),
     };
-    let all = text[from..]
+    // No credentials are longer.
+    let most = (from + (16 << 10)).min(text.len());
+    let all = text[from..most]
         .iter()
         .position(is_end)
-        .map_or(text.len(), |len| from + len);
+        .map_or(most, |len| from + len);
     let first = text[from..all].iter().take_while(|b| **b != b' ').count();
     let is_scheme = SCHEMES
         .iter()
@@ -185,7 +187,7 @@ fn cookie(text: &[u8], pair: Range<usize>, out: &mut Vec<Hit>) {
     ];
     const TRACKERS: [&[u8]; 6] = [b"_ga", b"_gid", b"_fbp", b"__utm", b"_pk_", b"consent"];
     let is_tracker = TRACKERS.iter().any(|part| lower.starts_with(part));
-    let said = match SESSIONS.iter().any(|part| of_session(part)) {
+    let said = match SESSIONS.iter().any(of_session) {
         true => Meaning::Secret,
         false => name::meaning(name).max(Meaning::Suspicious),
     };

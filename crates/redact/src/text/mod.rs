@@ -164,8 +164,8 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
             ..found
         };
         return match word.to_ascii_lowercase().starts_with(b"set") {
-            true => set_cookie(text, found.line.clone(), out),
-            false => cookies(text, found.line.clone(), out),
+            true => set_cookie(text, found.line, out),
+            false => cookies(text, found.line, out),
         };
     }
     let why = match (is_parameter, found.sign) {

@@ -23,6 +23,8 @@ pub(crate) enum Lines {
 
 /// How far behind `password` its value may stand.
 const REACH: usize = 64;
+/// How much of a line around it is looked at.
+const FAR: usize = 512;
 
 /// Looks at one line.
 pub(crate) fn line(text: &[u8], range: Range<usize>, lines: Lines, out: &mut Vec<Hit>) {
@@ -51,7 +53,8 @@ pub(crate) fn line(text: &[u8], range: Range<usize>, lines: Lines, out: &mut Vec
         }
         let rest = Rest {
             text,
-            end: range.end,
+            // A line may be a whole file.
+            end: range.end.min(at + FAR),
             said,
             lines,
         };
@@ -175,11 +178,8 @@ impl Rest<'_> {
     /// `841712` behind `code`.
     fn code(&self, start: usize) -> Option<Range<usize>> {
         let near = (start + REACH).min(self.end);
+        let begin = self.begin(start);
         let line = &self.text[..self.end];
-        let begin = line[..start]
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |at| at + 1);
         let said = line[begin..start].to_ascii_lowercase();
         const TOPICS: [&[u8]; 12] = [
             b"reset",
@@ -251,10 +251,7 @@ impl Rest<'_> {
     /// A quoted text that is no name.
     fn quoted(&self, at: usize) -> Option<Range<usize>> {
         let quote = self.text[at];
-        let begin = self.text[..at]
-            .iter()
-            .rposition(|b| *b == b'\n')
-            .map_or(0, |at| at + 1);
+        let begin = self.begin(at);
         let before = self.text[begin..at].iter().filter(|b| **b == quote).count();
         let from = at + 1;
         let len = self.text[from..self.end].iter().position(|b| *b == quote)?;
@@ -322,6 +319,13 @@ impl Rest<'_> {
         let is_user = !user.is_empty() && user.iter().all(u8::is_ascii_alphanumeric);
         let is_login = is_user && !secret.starts_with(b"/") && is_odd(secret, true);
         is_login.then(|| self.trimmed(word.start + colon + 1..word.end))
+    }
+
+    /// Where the line of a place begins, as far as it is looked at.
+    fn begin(&self, at: usize) -> usize {
+        let from = at.saturating_sub(FAR);
+        let line = self.text[from..at].iter().rposition(|b| *b == b'\n');
+        line.map_or(from, |line| from + line + 1)
     }
 
     fn blanks(&self, start: usize) -> usize {

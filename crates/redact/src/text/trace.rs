@@ -7,6 +7,9 @@ use crate::place;
 use crate::value;
 use crate::why;
 
+/// No frame is longer.
+const LONGEST: usize = 8 << 10;
+
 /// Looks at the frame that begins here; gives back where to go on.
 pub(super) fn frame(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let digits = text[at + 1..]
@@ -18,10 +21,11 @@ pub(super) fn frame(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize>
     }
     let from = at + 1 + digits;
     let is_end = |w: &[u8]| w[0] == b'\n' || w == b"\\n";
-    let len = text[from..]
+    let most = (from + LONGEST).min(text.len());
+    let len = text[from..most]
         .windows(2)
         .position(is_end)
-        .unwrap_or(text.len() - from);
+        .unwrap_or(most - from);
     let line = &text[from..from + len];
     // `/path(12): name(` and `[internal function]: name(`.
     let call = place::find(line, b": ")? + 2;

@@ -119,13 +119,7 @@ pub(super) fn userinfo(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usi
             || host == b"localhost");
     let is_secret =
         secret.len() >= 3 && !secret.iter().all(u8::is_ascii_digit) && !is_masked(secret);
-    if !is_name
-        || user.is_empty() && !is_secret
-        || SCHEMES.contains(&user)
-        || is_reversed
-        || !is_host
-        || !is_secret
-    {
+    if !is_name || SCHEMES.contains(&user) || is_reversed || !is_host || !is_secret {
         return None;
     }
     out.push(Hit::secret(at - secret.len()..at, &why::URL_PASSWORD));

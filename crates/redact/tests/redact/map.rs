@@ -64,7 +64,7 @@ fn a_file_that_is_none() {
         ),
     ] {
         assert_eq!(
-            Map::from_json(text.as_bytes()).map_err(|why| why.to_string()),
+            Map::from_json(text.as_bytes()),
             Err(says.to_owned()),
             "{text}"
         );

@@ -1,0 +1,4 @@
+//! What is known of names and tokens: data, and no code that decides.
+
+pub(crate) mod names;
+pub(crate) mod tokens;

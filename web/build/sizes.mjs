@@ -1,0 +1,46 @@
+// Says what the page weighs, and fails when our part of it grows beyond its budget.
+
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+
+const OUR_BUDGET = 130_000
+const PAGE_BUDGET = 450_000
+
+/** Prints a table; `html` is the whole page, `ours` what is neither core nor examples. */
+export function report(html, parts, core, ours) {
+  const rows = [
+    ['script', parts.js],
+    ['styles', parts.appCss + parts.shellCss],
+    ['examples', parts.examples],
+    ['core, binary', core],
+    ['core, as text', parts.core],
+    ['our part', ours],
+    ['page', html],
+  ]
+  console.log(`${'part'.padEnd(20)}${'raw'.padStart(10)}${'gzip -9'.padStart(10)}${'brotli 11'.padStart(11)}`)
+  const packed = {}
+  for (const [name, content] of rows) {
+    const bytes = Buffer.from(content)
+    packed[name] = brotli(bytes)
+    const gzip = gzipSync(bytes, { level: 9 }).length
+    console.log(`${name.padEnd(20)}${cell(bytes.length, 10)}${cell(gzip, 10)}${cell(packed[name], 11)}`)
+  }
+  if (packed['our part'] > OUR_BUDGET) {
+    throw new Error(`our part is over its budget of ${OUR_BUDGET} bytes`)
+  }
+  if (packed.page > PAGE_BUDGET) {
+    console.warn(`warning: the page is over its budget of ${PAGE_BUDGET} bytes; the core is what weighs`)
+  }
+}
+
+function cell(number, width) {
+  return number.toLocaleString('en-US').padStart(width)
+}
+
+function brotli(bytes) {
+  const params = {
+    [constants.BROTLI_PARAM_QUALITY]: 11,
+    [constants.BROTLI_PARAM_LGWIN]: 24,
+    [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
+  }
+  return brotliCompressSync(bytes, { params }).length
+}

@@ -1,0 +1,102 @@
+// A browser, a loopback server for the page, and what a test wants to know of an opened page.
+
+import { createServer } from 'node:http'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+import { chromium } from 'playwright-core'
+
+export const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  // A name that browsers do not trust as they trust loopback: a page from another machine.
+  '--host-resolver-rules=MAP plain.example 127.0.0.1',
+]
+
+/** Where Debian puts it; elsewhere `CHROMIUM` says. */
+export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
+
+const FREE = '<!doctype html><html><head><title>free</title></head><body></body></html>'
+
+export class Lab {
+  static async start(path, pictures) {
+    const lab = new Lab()
+    lab.path = path
+    lab.pictures = pictures
+    lab.html = readFileSync(path)
+    lab.asked = []
+    lab.server = createServer((request, response) => {
+      lab.asked.push(request.url)
+      response.setHeader('content-type', 'text/html; charset=utf-8')
+      // The same server has a page without any policy, to compare with.
+      response.end(request.url === '/free' ? FREE : lab.html)
+    })
+    await new Promise(done => lab.server.listen(0, '127.0.0.1', done))
+    lab.http = `http://127.0.0.1:${lab.server.address().port}/`
+    lab.plain = lab.http.replace('127.0.0.1', 'plain.example')
+    lab.file = pathToFileURL(path).href
+    lab.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
+    lab.scratch = mkdtempSync(join(tmpdir(), 'badgateway-web-'))
+    lab.open_ = []
+    return lab
+  }
+
+  /** Opens the page; `before` runs in front of its script, `more` goes to the browser's context. */
+  async open({ address = this.http, before, ...more } = {}) {
+    const context = await this.browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      acceptDownloads: true,
+      ...more,
+    })
+    this.open_.push(context)
+    const page = await context.newPage()
+    const seen = { console: [], requests: [], violations: [] }
+    page.on('console', message => seen.console.push(`${message.type()}: ${message.text()}`))
+    page.on('pageerror', error => seen.console.push(`exception: ${error}`))
+    page.on('crash', () => seen.console.push('the tab crashed'))
+    page.on('request', request => seen.requests.push(request.url()))
+    await page.exposeFunction('badgatewayViolation', text => seen.violations.push(text))
+    await page.addInitScript(() => {
+      document.addEventListener('securitypolicyviolation', event => {
+        window.badgatewayViolation(`${event.effectiveDirective} ${event.blockedURI}`)
+      })
+    })
+    if (before) await page.addInitScript(before)
+    await page.goto(address)
+    const app = page.frames()[1]
+    await app.waitForSelector('.welcome h2')
+    return { page, app, seen, context, address }
+  }
+
+  /** Nothing was refused, nothing complained, nothing but the page was asked for. */
+  quiet({ seen, address }) {
+    const foreign = seen.requests.filter(
+      url => url !== address && !/^(?:about:srcdoc|data:|blob:null)/.test(url),
+    )
+    const slips = [...foreign, ...seen.console, ...seen.violations]
+    if (slips.length > 0) throw new Error(`not quiet: ${slips.join(' | ')}`)
+  }
+
+  async picture({ page }, name) {
+    await page.screenshot({ path: join(this.pictures, `${name}.png`) })
+  }
+
+  async clean() {
+    const contexts = this.open_
+    this.open_ = []
+    for (const context of contexts) await context.close().catch(() => {})
+  }
+
+  async stop() {
+    await this.browser.close()
+    this.server.close()
+    rmSync(this.scratch, { recursive: true, force: true })
+  }
+}
