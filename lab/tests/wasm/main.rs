@@ -5,6 +5,7 @@
 mod corpus;
 mod node;
 
+use std::fs;
 use std::process::{Command, Stdio};
 
 use lab::program::badgateway;
@@ -31,7 +32,7 @@ fn it_can_reach_nothing() {
 /// The same sources give the same module on every machine, and it does not tell which.
 #[test]
 fn it_names_no_path_of_this_machine() {
-    let bytes = std::fs::read(module()).expect("it was built");
+    let bytes = fs::read(module()).expect("it was built");
     let home = std::env::home_dir().expect("a home");
     let cargo = std::env::var("CARGO_HOME").unwrap_or_default();
     let cache = std::env::var("XDG_CACHE_HOME").unwrap_or_default();
@@ -182,6 +183,8 @@ struct Documents<'a> {
     chain: Option<&'a RawValue>,
     #[serde(borrow)]
     diagnosis: Option<&'a RawValue>,
+    #[serde(borrow)]
+    map: Option<&'a RawValue>,
 }
 
 /// What the command line prints, without the line feed at its end.
@@ -227,6 +230,44 @@ fn documents_are_those_of_the_command_line() {
             plain(&chain),
             "{name}"
         );
+    }
+}
+
+/// Texts and the way back, byte for byte.
+#[test]
+fn what_is_hidden_is_what_the_command_line_hides() {
+    for case in loose().iter().filter(|case| !case.files.is_empty()) {
+        let scratch = Scratch::new("wasm");
+        for (path, bytes) in &case.files {
+            scratch.write(path, bytes);
+        }
+        let mut args = vec![
+            "redact",
+            "--identity",
+            "--map",
+            "map.json",
+            "--write",
+            "out",
+        ];
+        args.extend(case.files.keys().map(String::as_str));
+        let output = Command::new(badgateway())
+            .args(&args)
+            .current_dir(scratch.path())
+            .output()
+            .expect("badgateway runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{}: {said}", case.name);
+        let (name, request) = request("redact", case, &json!({"identity": true}));
+        let answer = wasm::answer(request.to_string().as_bytes());
+        let ours: Documents<'_> = serde_json::from_slice(&answer).expect("JSON");
+        let map = fs::read_to_string(scratch.path().join("map.json")).expect("a map");
+        assert_eq!(ours.map.expect("a map").get(), map.trim_end(), "{name}");
+        let ours: Value = serde_json::from_slice(&answer).expect("JSON");
+        for shown in ours["files"].as_array().expect("a list") {
+            let path = shown["path"].as_str().expect("a path");
+            let theirs = fs::read(scratch.path().join("out").join(path)).expect("it was written");
+            assert_eq!(*shown, corpus::file(path, &theirs), "{name}");
+        }
     }
 }
 
