@@ -46,6 +46,7 @@ impl Ask<'_> {
             most_tokens: 8192,
             redact: redact::Options {
                 identity: true,
+                sending: true,
                 ..redact::Options::default()
             },
             wants: Wants::default(),
