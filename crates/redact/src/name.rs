@@ -53,6 +53,9 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
                 "cookie" if said == Meaning::Secret => Meaning::Suspicious,
                 _ => said.max(is),
             };
+        } else if said == Meaning::Secret && matches!(word.as_str(), "md5" | "sha1" | "sha256") {
+            // `CLAVE_SHA256`: for it, or made of it.
+            said = Meaning::Suspicious;
         } else if said != Meaning::Nothing && is_in(ABOUT, word) {
             said = Meaning::Nothing;
         } else if word == "id" {
@@ -175,7 +178,7 @@ const STEMS: &[&[u8; 3]] = &[
     b"pas", b"pwd", b"pw ", b"sec", b"tok", b"key", b"aut", b"coo", b"cre", b"jwt", b"bea", b"sal",
     b"ses", b"sid", b"sig", b"lic", b"otp", b"pin", b"hma", b"non", b"csr", b"xsr", b"psk", b"ken",
     b"mdp", b"geh", b"mne", b"pep", b"sch", b"see", b"web", b"bas", b"jet", b"wac", b"slo", b"lav",
-    b"sen", b"zug", b"snm", b"wor", b"api", b"eim", b"kwo", b"swo",
+    b"sen", b"zug", b"snm", b"wor", b"api", b"eim", b"kwo", b"swo", b"ras",
 ];
 
 /// Whether a name may say something: cheap, and asked of every word of a text.

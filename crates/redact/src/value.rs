@@ -240,6 +240,7 @@ fn is_switch(value: &[u8]) -> bool {
         b"unknown",
         b"unset",
         b"valid",
+        b"vault",
         b"yes",
     ];
     let is = |word: &&[u8]| value.eq_ignore_ascii_case(word);
@@ -282,6 +283,13 @@ pub(crate) fn is_hole(value: &[u8]) -> bool {
             || !inner.is_empty()
                 && inner.iter().all(|b| name(b) || b"[]'>".contains(b))
                 && !looks_hashed(value);
+    }
+    // `%d`, `%s"`: what a call of `printf` fills in.
+    if let [b'%', letter, ..] = value
+        && value.len() < 5
+        && letter.is_ascii_alphabetic()
+    {
+        return true;
     }
     let is_upper = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
     wrapped(b"{{", b"}}")
@@ -409,6 +417,18 @@ fn ends_in_extension(name: &[u8]) -> bool {
         b"php",
         b"lua",
         b"js",
+        b"html",
+        b"css",
+        b"png",
+        b"jpg",
+        b"svg",
+        b"xml",
+        b"log",
+        b"sql",
+        b"gz",
+        b"zip",
+        b"mp4",
+        b"m3u8",
     ];
     let end = name.rsplit(|b| *b == b'.').next().unwrap_or_default();
     ENDS.contains(&end)
@@ -426,6 +446,8 @@ fn is_reference(value: &[u8]) -> bool {
         b"secretsmanager:",
         b"ssm:",
         b"env:",
+        b"require ",
+        b"require(",
         b"request.",
         b"req.",
         b"self.",
@@ -526,7 +548,7 @@ fn is_wordy(value: &[u8]) -> bool {
 }
 
 /// How often the kind of a byte changes along the value.
-fn changes(value: &[u8]) -> usize {
+pub(crate) fn changes(value: &[u8]) -> usize {
     let kind = |b: u8| match b {
         b'0'..=b'9' => 0,
         b'a'..=b'z' => 1,

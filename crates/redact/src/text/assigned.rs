@@ -215,7 +215,11 @@ fn unquoted(line: &[u8]) -> usize {
             b',' => {
                 next.is_ascii_whitespace() || b"\"'{".contains(&next) || begins_key(&line[at + 1..])
             }
-            b'\\' => matches!(next, b'n' | b'r' | b't' | b'"' | b'\'' | b' '),
+            // `\x0d`: as nginx writes it into its logs.
+            b'\\' => {
+                matches!(next, b'n' | b'r' | b't' | b'"' | b'\'' | b' ')
+                    || line[at + 1..].starts_with(b"x0")
+            }
             _ => false,
         }
     };

@@ -93,6 +93,7 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"redis-cli", Kind::Program(Takes::Next(b"-a"))),
     (b"requirepass", Kind::Bare),
     (b"sendEmail", Kind::Program(Takes::Next(b"-xp"))),
+    (b"sendemail", Kind::Program(Takes::Next(b"-xp"))),
     (b"sendmail", Kind::Program(Takes::Both(b"-ap"))),
     (b"setBasicAuth", Kind::Call(b"login")),
     (b"smbclient", Kind::Program(Takes::Login)),

@@ -8,6 +8,7 @@ mod hash;
 mod header;
 mod pem;
 pub(crate) mod prose;
+mod quoted;
 mod token;
 mod trace;
 mod url;
@@ -49,6 +50,10 @@ pub(crate) fn find(text: &[u8], range: std::ops::Range<usize>, manner: Manner, o
             b'{' => hash::brace(text, at, out),
             b'-' => pem::at(text, at, out),
             b'#' => trace::frame(text, at, out),
+            b'"' | b'\'' => {
+                quoted::at(text, at, out);
+                None
+            }
             _ => None,
         };
         at = next.unwrap_or(at + 1);
@@ -143,7 +148,8 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     // `secrets:list`, `jwt.lua:31`: no name of a value has its colon glued to a plain word.
     let is_glued = found.sign == Sign::Colon
         && found.quote.is_none()
-        && text.get(found.value.start - 1) == Some(&b':');
+        && text.get(found.value.start - 1) == Some(&b':')
+        && text[found.value.start] != b'[';
     if is_glued
         && !value::looks_random(&text[found.value.clone()])
         && !is_authorization(word)

@@ -48,6 +48,8 @@ pub(crate) fn line(text: &[u8], range: Range<usize>, lines: Lines, out: &mut Vec
         if said == Meaning::Nothing
             || is_call
             || lines == Lines::Logged && said != Meaning::Secret && !is_code(word)
+            // `sha256 fingerprint of the key: …`
+            || crate::place::contains(&text[range.start.max(at.saturating_sub(REACH))..at], b"ingerprint")
         {
             continue;
         }
@@ -76,7 +78,9 @@ fn is_word(byte: u8) -> bool {
 
 /// What a word of a sentence says of those behind it.
 fn noun(word: &[u8]) -> Meaning {
-    const LOGINS: [&[u8]; 8] = [
+    const LOGINS: [&[u8]; 10] = [
+        b"acceso",
+        b"acc\xc3\xa8s",
         b"login",
         b"logins",
         b"zugang",
@@ -376,7 +380,19 @@ fn is_odd(word: &[u8], is_next: bool) -> bool {
                 .iter()
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_.".contains(b))
         || is_host(word);
-    is_enough && !is_name && word.len() >= 6 && value::is_plausible(word) && !is_version(word)
+    is_enough
+        && !is_name
+        && (is_next || !is_ticket(word))
+        && word.len() >= 6
+        && value::is_plausible(word)
+        && !is_version(word)
+}
+
+/// `OPS-1184`
+fn is_ticket(word: &[u8]) -> bool {
+    let letters = word.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    let number = word[letters..].strip_prefix(b"-").unwrap_or_default();
+    (2..=10).contains(&letters) && !number.is_empty() && number.iter().all(u8::is_ascii_digit)
 }
 
 /// A standard, a protocol or a date.

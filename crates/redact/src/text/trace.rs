@@ -110,6 +110,9 @@ fn which(lower: &[u8]) -> Which {
     if THIRD.iter().any(|name| ends(name)) {
         return Which::Only(&[2]);
     }
+    if ends(b"wpdb->__construct") {
+        return Which::Only(&[1]);
+    }
     const FIRST: [&[u8]; 6] = [
         b"password_verify",
         b"password_hash",
@@ -121,8 +124,11 @@ fn which(lower: &[u8]) -> Which {
     if FIRST.iter().any(|name| ends(name)) {
         return Which::Only(&[0, 1]);
     }
-    const PARTS: [&[u8]; 15] = [
+    const PARTS: [&[u8]; 18] = [
         b"login",
+        b"anmelde",
+        b"connexion",
+        b"entrar",
         b"auth",
         b"passw",
         b"token",

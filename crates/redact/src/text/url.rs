@@ -32,6 +32,7 @@ pub(super) fn at(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usize> {
     // Addresses are short; what is longer is looked at as far as an authority can reach.
     let word = &text[from..from + len.min(2048)];
     webhook(word, from, out);
+    stream_key(text, at, word, out);
     // In a template's hole there may be anything.
     let hole_end = hole(word);
     let path = word[hole_end..]
@@ -154,6 +155,27 @@ fn hole(word: &[u8]) -> usize {
     match word.starts_with(b"${") || word.starts_with(b"{{") {
         true => word.iter().position(|b| *b == b'}').map_or(0, |at| at + 1),
         false => 0,
+    }
+}
+
+/// `rtmp://host/app/KEY`: who knows the key may send.
+fn stream_key(text: &[u8], at: usize, word: &[u8], out: &mut Vec<Hit>) {
+    let is_stream = [b"rtmp".as_slice(), b"rtmps", b"rtmpt"]
+        .iter()
+        .any(|scheme| text[..at].ends_with(scheme));
+    if !is_stream {
+        return;
+    }
+    let path = word
+        .iter()
+        .position(|b| *b == b'?')
+        .map_or(word, |query| &word[..query]);
+    let parts = path.split(|b| *b == b'/').count();
+    let key = path.rsplit(|b| *b == b'/').next().unwrap_or_default();
+    let has_digit = key.iter().any(u8::is_ascii_digit);
+    if parts > 2 && key.len() >= 12 && has_digit && value::is_plausible(key) {
+        let end = at + 3 + path.len();
+        out.push(Hit::secret(end - key.len()..end, &why::STREAM_KEY));
     }
 }
 
