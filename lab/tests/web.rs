@@ -4,6 +4,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use lab::scratch::Scratch;
+
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
@@ -59,4 +61,32 @@ fn the_page_that_the_program_carries_keeps_its_promises() {
     let said = String::from_utf8_lossy(&said);
     println!("{said}");
     assert!(said.contains(" 0 failed"), "{said}");
+}
+
+#[test]
+fn a_page_takes_the_place_of_a_page_only() {
+    let scratch = Scratch::new("sandbox");
+    let sandbox = |args: &[&str]| {
+        let done = Command::new(program()).arg("sandbox").args(args).output();
+        let done = done.expect("it runs");
+        let said = String::from_utf8_lossy(&done.stderr).into_owned();
+        (done.status.code(), said)
+    };
+    let page = scratch.path().join("page.html");
+    let path = page.to_str().unwrap();
+    for _ in 0..2 {
+        assert_eq!(sandbox(&["--out", path]).0, Some(0));
+        let written = std::fs::read(&page).unwrap();
+        assert!(written.starts_with(b"<!doctype html>"));
+        std::fs::write(&page, &written[..written.len() / 2]).unwrap();
+    }
+    let site = scratch.path().join("site.conf");
+    std::fs::write(&site, "server {}\n").unwrap();
+    let (code, said) = sandbox(&["--out", site.to_str().unwrap()]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("no page of badgateway"), "{said}");
+    assert_eq!(std::fs::read(&site).unwrap(), b"server {}\n");
+    let (code, said) = sandbox(&["--serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!(code, Some(2), "{said}");
+    assert!(said.contains("from elsewhere"), "{said}");
 }
