@@ -45,6 +45,9 @@ pub(crate) enum Command {
     /// Draw the ladder of time limits of each route, and what fires first
     #[command(after_help = EXIT_CODES)]
     Chain(ChainArgs),
+    /// Ask the running pools how they are, and the kernel how many requests wait
+    #[command(after_help = STATUS_CODES)]
+    Status(StatusArgs),
     /// Hide passwords, keys and tokens: what comes out can be shown to others
     #[command(after_help = REDACT_CODES)]
     Redact(RedactArgs),
@@ -382,6 +385,27 @@ pub(crate) struct DiagnoseOutput {
     /// Colours: they never carry meaning
     #[arg(long, value_enum, default_value_t = Colour::Auto, help_heading = "Output")]
     pub(crate) color: Colour,
+}
+
+const STATUS_CODES: &str = "\
+Exit codes:
+  0  every pool answered, and has a free worker
+  1  a pool is saturated or down
+  2  a pool could not be asked, the configuration could not be read, or the arguments are wrong";
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Only this pool
+    #[arg(long, value_name = "NAME")]
+    pub(crate) pool: Option<String>,
+    /// Longest time for one pool to answer; all are asked at once
+    #[arg(long, value_name = "TIME", default_value = "2s")]
+    pub(crate) timeout: String,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ListFormat::Full)]
+    pub(crate) format: ListFormat,
 }
 
 const REDACT_CODES: &str = "\

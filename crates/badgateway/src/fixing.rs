@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use base::Problem;
 use base::source::printable;
 use fix::{Fixed, Wants};
 use intake::label;
@@ -44,7 +45,7 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     }
     let problems = prepared.given.found.problems.len() + fixed.problems.len();
     if problems > 0 {
-        say_problems(&prepared, &fixed);
+        say_problems(prepared.given.found.problems.iter().chain(&fixed.problems));
     }
     if fixed.files.is_empty() {
         return Ok(outcome(problems, Outcome::Clean));
@@ -126,7 +127,7 @@ fn filter(fixed: &Fixed, prepared: &Prepared, out: &mut dyn Write) -> io::Result
     let pools = prepared.given.found.fpm_dumps.iter();
     let pools = pools.filter_map(|(input, files, _)| Some((input.files.first()?, files)));
     let Some((path, files)) = dumps.chain(pools).next() else {
-        say_problems(prepared, fixed);
+        say_problems(prepared.given.found.problems.iter().chain(&fixed.problems));
         return Ok(Outcome::Undecided);
     };
     let changed = fixed.files.iter().find(|changed| changed.path == *path);
@@ -138,13 +139,13 @@ fn filter(fixed: &Fixed, prepared: &Prepared, out: &mut dyn Write) -> io::Result
             }
         }
     }
-    say_problems(prepared, fixed);
+    say_problems(prepared.given.found.problems.iter().chain(&fixed.problems));
     let problems = fixed.problems.len() + prepared.given.found.problems.len();
     Ok(outcome(problems, Outcome::Clean))
 }
 
-pub(crate) fn say_problems(prepared: &Prepared, fixed: &Fixed) {
-    for problem in prepared.given.found.problems.iter().chain(&fixed.problems) {
+pub(crate) fn say_problems<'p>(problems: impl IntoIterator<Item = &'p Problem>) {
+    for problem in problems {
         let message = masked_text(&problem.message);
         talk(&format!("{}: {message}", problem.kind.word()));
     }

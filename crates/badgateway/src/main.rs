@@ -16,6 +16,7 @@ mod redacting;
 mod refactoring;
 mod run;
 mod sandbox;
+mod status;
 mod verify;
 mod write;
 
@@ -62,6 +63,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Diagnose(args)) => diagnosing::diagnose(args, out),
         Some(Command::Merge(args)) => diagnosing::merge(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),
+        Some(Command::Status(args)) => status::status(args, out),
         Some(Command::Redact(args)) => redacting::redact(args, out),
         Some(Command::Restore(args)) => redacting::restore(args, out),
         Some(Command::Sandbox(args)) => sandbox::sandbox(args, out),

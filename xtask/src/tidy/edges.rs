@@ -88,10 +88,15 @@ const ROOMS: &[Room] = &[
         tests_may_use: &[],
     },
     Room {
+        name: "agent",
+        may_use: &["base", "model", "redact"],
+        tests_may_use: &[],
+    },
+    Room {
         name: "badgateway",
         may_use: &[
-            "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose", "settings",
-            "redact", "refactor", "intake",
+            "agent", "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose",
+            "settings", "redact", "refactor", "intake",
         ],
         tests_may_use: &[],
     },
@@ -99,6 +104,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "lab",
         may_use: &[
+            "agent",
             "base",
             "syntax",
             "model",

@@ -231,7 +231,14 @@ fn finish(
     show::verdict(args, plan.wire, prepared, before, verdict, out)?;
     let problems = prepared.given.found.problems.len() + verdict.fixed.problems.len();
     if problems > 0 {
-        say_problems(prepared, &verdict.fixed);
+        say_problems(
+            prepared
+                .given
+                .found
+                .problems
+                .iter()
+                .chain(&verdict.fixed.problems),
+        );
     }
     let failed = verdict.trouble.is_some() || verdict.refusal.is_some();
     let decided = |otherwise| match failed {

@@ -1,0 +1,23 @@
+//! What is seen of a running server: pools answer for themselves, the kernel for their queues.
+//!
+//! ```text
+//! model ─► pools ─┬─ ask ── fastcgi ── status      what FPM says
+//!                 └─ queue                         what the kernel says
+//! ```
+//!
+//! A pool is asked in its own thread with one deadline for everything: whatever it does, others
+//! never wait for it.
+
+mod ask;
+mod fastcgi;
+mod pools;
+pub mod queue;
+mod sample;
+pub mod show;
+mod status;
+
+pub use ask::{Failure, Place};
+pub use pools::{Door, Watched, watched};
+pub use queue::{Queue, Queues};
+pub use sample::{Sample, State, sample};
+pub use status::{Process, Status};
