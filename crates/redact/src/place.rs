@@ -1,7 +1,8 @@
 //! Placeholders: words of `A`–`Z`, `0`–`9` and `_` that need no quotes in nginx, PHP-FPM, php.ini,
 //! YAML or a shell, and that say nothing about what they stand for.
 
-use std::collections::{BTreeMap, HashMap};
+use base::SortedMap;
+use std::collections::HashMap;
 
 use crate::Text;
 use crate::find::{Class, Hit};
@@ -96,7 +97,7 @@ pub(crate) struct Names {
     by_value: HashMap<(Class, Vec<u8>), usize>,
     secrets: usize,
     namer: Namer,
-    uses: BTreeMap<usize, usize>,
+    uses: SortedMap<usize, usize>,
 }
 
 impl Names {
@@ -112,7 +113,7 @@ impl Names {
             by_value: HashMap::new(),
             secrets: 0,
             namer: Namer::default(),
-            uses: BTreeMap::new(),
+            uses: SortedMap::new(),
         }
     }
 
@@ -128,7 +129,7 @@ impl Names {
             by_value: by_value.collect(),
             secrets: secrets.count(),
             namer: Namer::continuing(&map),
-            uses: BTreeMap::new(),
+            uses: SortedMap::new(),
             map,
         }
     }

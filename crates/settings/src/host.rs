@@ -73,7 +73,7 @@ pub fn facts(name: &str, text: &str) -> Result<Facts, Refusal> {
         memory: source.read(file.memory, "memory", bytes)?,
         cores: source.as_is(file.cores),
         somaxconn: source.as_is(file.somaxconn),
-        accounts: file.users.map(Accounts::from_groups),
+        accounts: (file.users).map(|users| Accounts::from_groups(users.into_iter().collect())),
         ..Facts::default()
     };
     if let Some(table) = file.nginx {

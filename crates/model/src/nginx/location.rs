@@ -1,9 +1,9 @@
 //! Locations and servers as nginx matches them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
-use base::Span;
+use base::{SortedMap, Span};
 
 use super::Protocol;
 use super::config::{Config, Item, ScopeId, ScopeKind};
@@ -104,7 +104,7 @@ impl Config {
     }
 
     fn default_servers(&self) -> HashSet<ScopeId> {
-        let mut by_address: BTreeMap<Vec<u8>, (ScopeId, bool)> = BTreeMap::new();
+        let mut by_address: SortedMap<Vec<u8>, (ScopeId, bool)> = SortedMap::new();
         for server in self.servers() {
             let mut listens: Vec<(Vec<u8>, bool)> = Vec::new();
             for item in self.all(server, "listen") {

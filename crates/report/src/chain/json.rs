@@ -1,10 +1,9 @@
 //! Ladders as JSON: one for each distinct set of limits and places, with all its routes.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use base::ladder::{Actor, Fate, Ladder, Rung};
-use base::{Limit, Millis, Origin, Sources, Span};
+use base::{Limit, Millis, Origin, SortedMap, Sources, Span};
 use serde::Serialize;
 
 use crate::json::{ProblemJson, SCHEMA_VERSION, ToolJson, problems, tool, write_pretty};
@@ -102,7 +101,7 @@ pub fn chain_json(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()
 
 fn ladders(report: &Report<'_>) -> Vec<LadderJson> {
     let mut out: Vec<LadderJson> = Vec::new();
-    let mut index: BTreeMap<String, usize> = BTreeMap::new();
+    let mut index: SortedMap<String, usize> = SortedMap::new();
     for ladder in report.ladders {
         let key = format!(
             "{:?} {:?} {:?} {:?} {:?}",
