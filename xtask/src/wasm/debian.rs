@@ -152,10 +152,7 @@ fn build_library(folder: &Path) -> Result<()> {
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTC", folder.join("rustc"))
         .env("CARGO_TARGET_DIR", package.join("target"))
-        .env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            format!("{FLAGS}\u{1f}{remap}"),
-        )
+        .env("CARGO_ENCODED_RUSTFLAGS", format!("{FLAGS}\u{1f}{remap}"))
         .args(["--config", "source.crates-io.replace-with='vendored'"])
         .args(["--config", &vendored]);
     answer(command, &args)?;
