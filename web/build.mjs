@@ -6,6 +6,7 @@
 
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { gzipSync } from 'node:zlib'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -39,6 +40,8 @@ const rules = policy(parts)
 const html = page(here, parts, rules)
 mkdirSync(dirname(out), { recursive: true })
 writeFileSync(out, html)
+// As the program carries it and serves it.
+writeFileSync(`${out}.gz`, gzipSync(html, { level: 9 }))
 
 report(html, parts, core, page(here, { ...parts, core: '', examples: '' }, rules))
 console.log(`sha256  ${createHash('sha256').update(html).digest('hex')}  ${out}`)

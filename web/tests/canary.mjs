@@ -156,7 +156,7 @@ async function listenersHear(lab) {
   const deaf = []
   const heard = async (name, bird) => {
     const page = await context.newPage()
-    await page.goto(`${lab.http}free`)
+    await page.goto(`${lab.own}free`)
     void page.evaluate(attempt(WAYS[name], bird.port)).catch(() => {})
     for (let waited = 0; waited < 1500 && bird.state.bytes === 0; waited += 50)
       await new Promise(done => setTimeout(done, 50))
@@ -226,7 +226,7 @@ async function lookedUp(lab, address) {
 /** A looked-up name is a message to whoever runs the domain. Only a new address causes one. */
 async function namesLookedUp(lab) {
   equal(
-    (await lookedUp(lab, `${lab.http}free`)).join(),
+    (await lookedUp(lab, `${lab.own}free`)).join(),
     'fetch,image,going',
     'the log shows what is looked up',
   )

@@ -1,7 +1,9 @@
 // Runs the tests of the page in a real browser, one line for each.
 //
-//   node tests/run.mjs [--page FILE] [WORD …]      only tests whose names contain a word
+//   node tests/run.mjs [--page FILE] [--program FILE] [WORD …]
 //
+// Only tests whose names contain a word. With a program, the page over HTTP is what that
+// badgateway serves.
 // The exit code is 0 when all went well. Pictures are written beside the page.
 
 import { existsSync, mkdirSync } from 'node:fs'
@@ -28,6 +30,9 @@ const words = process.argv.slice(2)
 let page = resolve(here, '../../target/web/badgateway.html')
 const at = words.indexOf('--page')
 if (at >= 0) [, page] = words.splice(at, 2).map(word => resolve(word))
+let program
+const named = words.indexOf('--program')
+if (named >= 0) [, program] = words.splice(named, 2).map(word => resolve(word))
 if (!existsSync(page)) {
   console.error(`${page} is missing: build it with \`node build.mjs\``)
   process.exit(2)
@@ -35,7 +40,7 @@ if (!existsSync(page)) {
 
 const pictures = join(dirname(page), 'screenshots')
 mkdirSync(pictures, { recursive: true })
-const lab = await Lab.start(page, pictures)
+const lab = await Lab.start(page, pictures, program)
 let failed = 0
 let passed = 0
 for (const suite of suites) {

@@ -5,9 +5,9 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result};
 
 use crate::run::{cargo, must};
-use crate::{tidy, wasm};
+use crate::{release, tidy};
 
-/// Formatting, lints, tidy, fuzz targets, the browser's module, tests. Nothing is printed behind the tests' own summary.
+/// Formatting, lints, tidy, fuzz targets, the pages for the browser, tests. Nothing is printed behind the tests' own summary.
 ///
 /// # Errors
 /// At the first check that fails, with what to do about it. Failing tests speak for themselves:
@@ -38,8 +38,8 @@ pub(crate) fn ready() -> Result<ExitCode> {
         ]),
         "The fuzz targets must build; `cargo fuzz run NAME` runs one where cargo-fuzz is installed.",
     )?;
-    eprintln!("ready: wasm");
-    wasm::wasm()?;
+    eprintln!("ready: release, with the pages for the browser");
+    release::release()?;
     eprintln!("ready: tests");
     run_to_end(&mut all_tests())
 }

@@ -16,6 +16,7 @@ mod checks;
 mod docs;
 mod logs;
 mod new_rule;
+mod release;
 mod run;
 mod setup;
 mod tidy;
@@ -26,12 +27,14 @@ cargo xtask <command>
 
   setup               install what the tests need (Debian and its children)
   test                setup, then everything `ready` does
-  ready               formatting, lints, tidy, the browser's module, all tests of the workspace
+  ready               formatting, lints, tidy, the pages for the browser, all tests of the workspace
   tidy                the repository's checks on itself
   bless [FILTER]      accept new snapshots and fixed files; then read the diff
   new-rule GROUP ID   start a rule: its file, its fixture folder, its registry entry
   docs [--out DIR]    a page for each rule and cause, with a search; opens from disk
   wasm                the core as a WebAssembly module, in target/wasm
+  pages               the pages for the browser around it, in target/web
+  release             target/release/badgateway with these pages in it
   bench [check] [--runs N]
                       CPU time and peak memory against `nginx -t` on 2,000 virtual hosts
   bench [diagnose] [--runs N] [--size 1G] [--seed N] [--quick] [--program PATH]
@@ -51,6 +54,8 @@ fn main() -> ExitCode {
         ["bless", filter @ ..] => checks::bless(filter),
         ["new-rule", group, id] => new_rule::new_rule(group, id).map(|()| ExitCode::SUCCESS),
         ["docs", rest @ ..] => docs::docs(rest),
+        ["pages"] => release::pages().map(|()| ExitCode::SUCCESS),
+        ["release"] => release::release().map(|()| ExitCode::SUCCESS),
         ["wasm"] => wasm::wasm().map(|()| ExitCode::SUCCESS),
         ["bench", rest @ ..] => bench::bench(rest),
         ["logs", rest @ ..] => logs::logs(rest).map(|()| ExitCode::SUCCESS),

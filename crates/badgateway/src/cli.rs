@@ -1,5 +1,6 @@
 //! Arguments: the one definition behind `--help`, the man page and the completions.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -50,6 +51,8 @@ pub(crate) enum Command {
     /// Put back what `redact` has hidden, also after the text was edited
     #[command(after_help = RESTORE_CODES)]
     Restore(RestoreArgs),
+    /// Get the page for a browser, in which all of this works without sending anything anywhere
+    Sandbox(SandboxArgs),
     /// Explain a rule (why it matters, an example, the fix) or a cause (evidence, what to change)
     Explain {
         /// The rule or cause, such as `read-timeout-below-terminate` or `worker-oom-killed`; where
@@ -436,6 +439,26 @@ pub(crate) struct RestoreArgs {
     /// Write the restored files below this directory instead of to standard output
     #[arg(long, value_name = "DIR")]
     pub(crate) write: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("where").required(true).args(["out", "serve"])))]
+pub(crate) struct SandboxArgs {
+    /// Write the page: one file that needs nothing else and works from disk; `-` for standard
+    /// output
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Serve the page to this machine until Ctrl-C
+    #[arg(long)]
+    pub(crate) serve: bool,
+    /// Where to serve it: an address of this machine only
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8502",
+        requires = "serve"
+    )]
+    pub(crate) listen: SocketAddr,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ mod project;
 mod redacting;
 mod refactoring;
 mod run;
+mod sandbox;
 mod verify;
 mod write;
 
@@ -63,6 +64,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Chain(args)) => run::chain(args, out),
         Some(Command::Redact(args)) => redacting::redact(args, out),
         Some(Command::Restore(args)) => redacting::restore(args, out),
+        Some(Command::Sandbox(args)) => sandbox::sandbox(args, out),
         Some(Command::Explain { id, report: false }) => pages::explain(id, out),
         Some(Command::Explain { id, report: true }) => pages::report(id, out),
         Some(Command::Causes { format }) => pages::causes(*format, out),

@@ -4,6 +4,7 @@
 
 mod corpus;
 mod node;
+mod speed;
 
 use std::fs;
 use std::process::{Command, Stdio};

@@ -3,6 +3,7 @@
 // with `trap`, and the next one gets a new instance.
 //
 //   node run.mjs MODULE ask       answers requests
+//   node run.mjs MODULE time      answers requests with the milliseconds that each call took
 //   node run.mjs MODULE describe  says what the module imports and exports
 //   node run.mjs MODULE trap      asks for more memory than there is, then goes on
 
@@ -43,6 +44,15 @@ function answerAll() {
   }
 }
 
+function time() {
+  for (const line of readFileSync(0, "utf8").split("\n").filter((line) => line !== "")) {
+    const exports = fresh();
+    const begin = performance.now();
+    ask(exports, line);
+    say(Buffer.from(String(performance.now() - begin)));
+  }
+}
+
 function trap() {
   const broken = fresh();
   let trapped = "nothing";
@@ -56,6 +66,7 @@ function trap() {
 }
 
 if (what === "ask") answerAll();
+else if (what === "time") time();
 else if (what === "trap") trap();
 else {
   const imports = WebAssembly.Module.imports(module);

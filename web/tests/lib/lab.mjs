@@ -1,5 +1,6 @@
 // A browser, a loopback server for the page, and what a test wants to know of an opened page.
 
+import { spawn } from 'node:child_process'
 import { createServer } from 'node:http'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,26 +27,36 @@ export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
 const FREE = '<!doctype html><html><head><title>free</title></head><body></body></html>'
 
 export class Lab {
-  static async start(path, pictures) {
+  /** `program`: a badgateway that carries the page and serves it; else the lab serves it itself. */
+  static async start(path, pictures, program) {
     const lab = new Lab()
     lab.path = path
     lab.pictures = pictures
     lab.html = readFileSync(path)
-    lab.asked = []
     lab.server = createServer((request, response) => {
-      lab.asked.push(request.url)
       response.setHeader('content-type', 'text/html; charset=utf-8')
       // The same server has a page without any policy, to compare with.
       response.end(request.url === '/free' ? FREE : lab.html)
     })
     await new Promise(done => lab.server.listen(0, '127.0.0.1', done))
-    lab.http = `http://127.0.0.1:${lab.server.address().port}/`
-    lab.plain = lab.http.replace('127.0.0.1', 'plain.example')
+    lab.own = `http://127.0.0.1:${lab.server.address().port}/`
+    lab.http = program ? await lab.serve(program) : lab.own
+    lab.plain = lab.own.replace('127.0.0.1', 'plain.example')
     lab.file = pathToFileURL(path).href
     lab.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
     lab.scratch = mkdtempSync(join(tmpdir(), 'badgateway-web-'))
     lab.open_ = []
     return lab
+  }
+
+  /** Starts the program, and gives back the address that it says. */
+  async serve(program) {
+    this.program = spawn(program, ['sandbox', '--serve', '--listen', '127.0.0.1:0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    this.program.on('error', () => {})
+    for await (const said of this.program.stdout) return said.toString().trim()
+    throw new Error(`${program} does not serve the page`)
   }
 
   /** Opens the page; `before` runs in front of its script, `more` goes to the browser's context. */
@@ -97,6 +108,7 @@ export class Lab {
   async stop() {
     await this.browser.close()
     this.server.close()
+    this.program?.kill()
     rmSync(this.scratch, { recursive: true, force: true })
   }
 }

@@ -33,6 +33,16 @@ fn one_is_for_findings_from_a_severity_on() {
     run(&["check", "--root", &root, "--fail-on", "error"]).exits(0);
 }
 
+/// What `cargo xtask release` adds is looked at in the lab.
+#[test]
+fn a_program_without_the_page_says_so() {
+    run(&["sandbox"]).exits(2).says("--out");
+    run(&["sandbox", "--out", "-"])
+        .exits(2)
+        .says("without the page")
+        .says("cargo xtask release");
+}
+
 #[test]
 fn notes_are_asked_for() {
     let off = system("", &POOL.replace("40s", "0"), "max_execution_time = 30\n");

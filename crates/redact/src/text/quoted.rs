@@ -1,0 +1,57 @@
+//! Generated values in quotes that no name announces: `jwt:verify("7DpXspZF…", token)`,
+//! `proxy_set_header X-Origin "nrf485…"`.
+
+use crate::find::Hit;
+use crate::value;
+use crate::why;
+
+/// Shorter ones may be names; longer ones are data.
+const LENGTHS: std::ops::RangeInclusive<usize> = 20..=128;
+
+/// Looks at the text whose quote opens here.
+pub(super) fn at(text: &[u8], at: usize, out: &mut Vec<Hit>) {
+    let quote = text[at];
+    let rest = &text[at + 1..];
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || b"+/=_-".contains(b);
+    let most = LENGTHS.end() + 1;
+    let len = rest.iter().take(most).take_while(is_part).count();
+    let is_whole = LENGTHS.contains(&len) && rest.get(len) == Some(&quote);
+    if is_whole && is_generated(&rest[..len]) && !is_told(&text[..at]) {
+        out.push(Hit::secret(at + 1..at + 1 + len, &why::RANDOM_TEXT));
+    }
+}
+
+/// Whether a name before the quote says what stands in it: `"reqId": "`, `pin-sha256="`. Those that
+/// mean a secret are known; `value` says nothing.
+fn is_told(before: &[u8]) -> bool {
+    let before = before.trim_ascii_end();
+    let Some(before) = before
+        .strip_suffix(b":")
+        .or_else(|| before.strip_suffix(b"="))
+    else {
+        return false;
+    };
+    let before = before.trim_ascii_end();
+    let before = before.strip_suffix(b"\"").unwrap_or(before);
+    let from = before.iter().rposition(|b| !super::is_name(*b));
+    let name = &before[from.map_or(0, |at| at + 1)..];
+    const SILENT: [&[u8]; 4] = [b"value", b"default", b"data", b"session"];
+    // `if ($arg_name = "…")`: what a visitor sent is compared.
+    let is_sent = name.starts_with(b"arg_") || name.starts_with(b"http_");
+    !is_sent
+        && !SILENT
+            .iter()
+            .any(|silent| name.eq_ignore_ascii_case(silent))
+}
+
+/// Small and capital letters and digits, changing as in no name. Hexadecimal digits are sums and
+/// ids far more often than secrets.
+fn is_generated(value: &[u8]) -> bool {
+    let has = |f: fn(&u8) -> bool| value.iter().any(f);
+    has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && value::changes(value) * 3 > value.len()
+        && value::entropy(value) > 3.7
+        && value::is_plausible(value)
+}
