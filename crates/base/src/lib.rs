@@ -8,6 +8,7 @@ pub mod amount;
 pub mod base64;
 pub mod diagnosis;
 pub mod finding;
+pub mod json;
 pub mod ladder;
 pub mod mask;
 pub mod page;
