@@ -493,13 +493,9 @@ fn diagnose(request: &Diagnose<'_>) -> Answered {
         problems: &problems,
         version: VERSION,
     };
-    let mut page = Vec::new();
-    let _never = report::diagnosis::html(&answer, &mut page);
-    Ok(Answer::new(true)
-        .document("diagnosis", |out| {
-            report::diagnosis::json(&answer, request.incidents, out)
-        })
-        .field("html", &String::from_utf8_lossy(&page)))
+    Ok(Answer::new(true).document("diagnosis", |out| {
+        report::diagnosis::json(&answer, request.incidents, out)
+    }))
 }
 
 #[derive(Serialize)]

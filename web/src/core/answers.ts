@@ -331,7 +331,7 @@ export interface Ops {
       readonly now: number
       readonly incidents: boolean
     }
-    answer: { readonly diagnosis: Diagnosis; readonly html: string }
+    answer: { readonly diagnosis: Diagnosis }
   }
   explain: {
     request: { readonly id: string }
