@@ -2,7 +2,6 @@
 //! YAML or a shell, and that say nothing about what they stand for.
 
 use base::SortedMap;
-use std::collections::HashMap;
 
 use crate::Text;
 use crate::find::{Class, Hit};
@@ -94,7 +93,7 @@ pub(crate) fn digits(behind: &[u8]) -> Option<usize> {
 #[derive(Debug)]
 pub(crate) struct Names {
     map: Map,
-    by_value: HashMap<(Class, Vec<u8>), usize>,
+    by_value: SortedMap<(Class, Vec<u8>), usize>,
     secrets: usize,
     namer: Namer,
     uses: SortedMap<usize, usize>,
@@ -110,7 +109,7 @@ impl Names {
                 account_prefix: stems.account,
                 ..Map::default()
             },
-            by_value: HashMap::new(),
+            by_value: SortedMap::new(),
             secrets: 0,
             namer: Namer::default(),
             uses: SortedMap::new(),

@@ -1,3 +1,5 @@
+//! What is JSON and what is none, and what does not fit.
+
 use super::{FromJson, Value, read};
 use crate::SortedMap;
 
