@@ -180,12 +180,9 @@ impl<'j> Reader<'j> {
         let mut out = Cow::Borrowed("");
         loop {
             let start = self.at;
-            while let Some(byte) = self.byte() {
-                if matches!(byte, b'"' | b'\\' | ..0x20) {
-                    break;
-                }
-                self.at += 1;
-            }
+            let rest = &self.text.as_bytes()[start..];
+            let ends = |byte: &u8| matches!(byte, b'"' | b'\\' | ..0x20);
+            self.at += rest.iter().position(ends).unwrap_or(rest.len());
             out += &self.text[start..self.at];
             match self.byte() {
                 Some(b'"') => {
