@@ -160,6 +160,10 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     if is_authorization(word) {
         return authorization(text, found.value.clone(), found.quote, out).unwrap_or(end);
     }
+    // `"cookies":{"name":"value"}`: each has its own name.
+    if is_cookie(word) && text[found.value.start] == b'{' {
+        return end;
+    }
     if is_cookie(word) {
         let skipped = text[found.line.clone()]
             .iter()
@@ -257,6 +261,16 @@ fn is_assigned_variable(text: &[u8], start: usize, end: usize) -> bool {
 /// Hides an assigned value if it can be a secret.
 fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
     let value = &text[found.value.clone()];
+    // `[[…]]` is how Lua quotes.
+    if let Some(inner) = value.strip_prefix(b"[[")
+        && let Some(len) = crate::place::find(inner, b"]]")
+        && found.sign == Sign::Equals
+        && value::is_secret(&inner[..len], said)
+    {
+        let from = found.value.start + 2;
+        out.push(Hit::secret(from..from + len, why));
+        return;
+    }
     if found.quote.is_none() {
         match value.first() {
             Some(b'[') => return array(text, found.line.clone(), b']', said, out),
