@@ -160,23 +160,8 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     if is_authorization(word) {
         return authorization(text, found.value.clone(), found.quote, out).unwrap_or(end);
     }
-    // `"cookies":{"name":"value"}`: each has its own name.
-    if is_cookie(word) && text[found.value.start] == b'{' {
-        return end;
-    }
     if is_cookie(word) {
-        let skipped = text[found.line.clone()]
-            .iter()
-            .take_while(|b| b"[\"' ".contains(b))
-            .count();
-        let found = Assigned {
-            line: found.line.start + skipped..found.line.end,
-            ..found
-        };
-        return match word.to_ascii_lowercase().starts_with(b"set") {
-            true => set_cookie(text, found.line, out),
-            false => cookies(text, found.line, out),
-        };
+        return cookie(text, word, end, &found, out);
     }
     let why = match (is_parameter, found.sign) {
         (true, _) => &why::QUERY,
@@ -187,6 +172,23 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     };
     hide(text, &found, said, why, out);
     end
+}
+
+/// The value of a header of cookies; gives back where to go on.
+fn cookie(text: &[u8], word: &[u8], end: usize, found: &Assigned, out: &mut Vec<Hit>) -> usize {
+    // `"cookies":{"name":"value"}`: each has its own name.
+    if text[found.value.start] == b'{' {
+        return end;
+    }
+    let skipped = text[found.line.clone()]
+        .iter()
+        .take_while(|b| b"[\"' ".contains(b))
+        .count();
+    let line = found.line.start + skipped..found.line.end;
+    match word.to_ascii_lowercase().starts_with(b"set") {
+        true => set_cookie(text, line, out),
+        false => cookies(text, line, out),
+    }
 }
 
 /// `cache key`, `API key`: two words that are one name.
