@@ -43,6 +43,8 @@ fn dispatch(request: &[u8]) -> Answered {
         "restore" => restore(&read(request)?),
         "diagnose" => diagnose(&read(request)?),
         "explain" => explain(&read(request)?),
+        #[cfg(feature = "refactor")]
+        "refactor" => refactor::answer(request),
         other => Err(format!("there is no op `{}`", printable(other))),
     }
 }
@@ -116,6 +118,9 @@ macro_rules! request {
         }
     };
 }
+
+#[cfg(feature = "refactor")]
+mod refactor;
 
 /// A file of a request.
 #[derive(Deserialize)]

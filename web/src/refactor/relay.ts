@@ -1,0 +1,75 @@
+/** The vault's way to a courier: a wish to the document around, and then a channel. */
+
+import type { Provider, Sending } from '../core/refactoring'
+import { fromCourier, type FromCourier, type ToCourier } from '../courier/messages'
+
+export class Relay {
+  #port: MessagePort | undefined
+  #provider: Provider | undefined
+  #listener: (message: FromCourier) => void = () => {}
+  /** Where the courier goes; known when it has said so. */
+  base: string | undefined
+
+  constructor() {
+    addEventListener('message', event => {
+      if (event.source !== parent || this.#provider === undefined) return
+      const [port] = event.ports
+      if (port && !this.#port) this.#take(port)
+      else if ((event.data as { absent?: unknown } | null)?.absent === true) {
+        const help = 'This page works where `badgateway sandbox --serve` serves it: no courier was found beside it.'
+        this.#listener({ kind: 'failed', words: 'There is no courier to this provider.', help })
+      }
+    })
+  }
+
+  /** Puts a courier below the page, unless it is there; what it says goes to the listener. */
+  open(provider: Provider, listener: (message: FromCourier) => void): void {
+    this.#listener = listener
+    if (this.#provider === provider) {
+      if (this.base !== undefined) listener({ kind: 'hello', provider, base: this.base })
+      return
+    }
+    this.close()
+    this.#provider = provider
+    this.#wish(provider)
+  }
+
+  /** Takes the courier away, and the key with it. */
+  close(): void {
+    if (this.#provider === undefined) return
+    this.#port?.close()
+    this.#port = undefined
+    this.#provider = undefined
+    this.base = undefined
+    this.#wish(null)
+  }
+
+  send(request: Sending): void {
+    this.#post({ kind: 'send', request })
+  }
+
+  cancel(): void {
+    this.#post({ kind: 'cancel' })
+  }
+
+  #take(port: MessagePort): void {
+    this.#port = port
+    port.onmessage = ({ data }) => {
+      const message = fromCourier(data)
+      if (!message) return
+      if (message.kind === 'hello') {
+        if (message.provider !== this.#provider) return
+        this.base = message.base
+      }
+      this.#listener(message)
+    }
+  }
+
+  #post(message: ToCourier): void {
+    this.#port?.postMessage(message)
+  }
+
+  #wish(want: Provider | null): void {
+    parent.postMessage({ want }, '*')
+  }
+}
