@@ -24,6 +24,10 @@ const suites = [
   'timing',
   'breakdown',
   'canary',
+  'refactor',
+  'refactor-hostile',
+  'refactor-walls',
+  'refactor-look',
 ]
 
 const words = process.argv.slice(2)
