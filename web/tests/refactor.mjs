@@ -53,7 +53,7 @@ async function way(lab, provider) {
   asking.providers.play(() => edits([OLD, RIGHT]))
   const opened = await asking.open()
   const { app } = opened
-  const courier = await prepare(opened, provider, 'vendor/m-1')
+  const courier = await prepare(opened, provider, provider === 'openrouter' ? 'vendor/m-1' : 'm-1')
   equal(asking.providers.heard.length, 0, 'nothing is sent by looking')
   match(await text(app, '.ask .lead:not([role])'), /finding.* 3 files, [\d,]+ bytes to /)
   match(await text(app, '.ask'), /[1-9]\d* values of yours have placeholders/)
