@@ -41,7 +41,7 @@ export class Asking {
   serve(request, response) {
     const name = request.url.replace(/[?#].*/, '').slice(1)
     response.setHeader('content-type', 'text/html; charset=utf-8')
-    if (name === 'framing') return response.end(`<iframe src="/courier-anthropic.html"></iframe>`)
+    if (name === 'framing') return response.end(`<iframe src="${this.origin}/courier-anthropic.html"></iframe>`)
     if (!/^(?:refactor|courier-[a-z]+)\.html$/.test(name)) return response.writeHead(404).end()
     let page = readFileSync(join(dirname(this.lab.path), name), 'utf8')
     if (name === 'courier-local.html') page = page.replace(USUAL_LOCAL, this.providers.local)
