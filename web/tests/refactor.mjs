@@ -227,7 +227,7 @@ async function cancelled(lab) {
   // The same from the courier's own button, while it waits for a key.
   await courier.getByRole('button', { name: 'Forget the key' }).click()
   await app.getByRole('button', { name: /^Send to/ }).click()
-  match(await text(courier, '.state'), /wait for the key/)
+  await courier.waitForFunction(() => /wait for the key/.test(document.querySelector('.state').textContent))
   await courier.getByRole('button', { name: 'Cancel' }).click()
   await app.waitForFunction(() => /Nothing was sent/.test(document.querySelector('.ask').innerText))
 }

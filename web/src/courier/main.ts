@@ -139,6 +139,7 @@ addEventListener('message', event => {
     const message = toCourier(data)
     if (message?.kind === 'send') accept(message.request)
     else if (message?.kind === 'cancel') cancel()
+    else if (message) document.documentElement.dataset.theme = message.theme
   }
   tell({ kind: 'hello', provider, base })
 })

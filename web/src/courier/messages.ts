@@ -24,7 +24,11 @@ export type FromCourier =
   | { readonly kind: 'failed'; readonly words: string; readonly help: string }
 
 /** From the vault to the courier. */
-export type ToCourier = { readonly kind: 'send'; readonly request: Sending } | { readonly kind: 'cancel' }
+export type ToCourier =
+  | { readonly kind: 'send'; readonly request: Sending }
+  | { readonly kind: 'cancel' }
+  /** Colours, when a person has chosen others than the system has. */
+  | { readonly kind: 'theme'; readonly theme: 'light' | 'dark' }
 
 type Bag = Readonly<Record<string, unknown>>
 
@@ -50,6 +54,7 @@ export function wishOf(data: unknown): Wish | undefined {
 export function toCourier(data: unknown): ToCourier | undefined {
   const said = bag(data)
   if (said?.kind === 'cancel') return { kind: 'cancel' }
+  if (said?.kind === 'theme') return { kind: 'theme', theme: said.theme === 'dark' ? 'dark' : 'light' }
   const request = sendingOf(said?.request)
   return said?.kind === 'send' && request ? { kind: 'send', request } : undefined
 }

@@ -71,7 +71,8 @@ export function askView(app: App): HTMLElement {
 
   function chosen(): void {
     model.placeholder = MODELS[choice()]
-    relay.close()
+    // Another provider has no business with this one's key.
+    if (relay.provider !== choice()) relay.close()
   }
 
   function prepare(): void {

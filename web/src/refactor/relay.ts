@@ -5,14 +5,17 @@ import { fromCourier, type FromCourier, type ToCourier } from '../courier/messag
 
 export class Relay {
   #port: MessagePort | undefined
-  #provider: Provider | undefined
+  /** Whose courier is there, or asked for. */
+  provider: Provider | undefined
   #listener: (message: FromCourier) => void = () => {}
   /** Where the courier goes; known when it has said so. */
   base: string | undefined
 
   constructor() {
+    const watch = new MutationObserver(() => this.#theme())
+    watch.observe(document.documentElement, { attributeFilter: ['data-theme'] })
     addEventListener('message', event => {
-      if (event.source !== parent || this.#provider === undefined) return
+      if (event.source !== parent || this.provider === undefined) return
       const [port] = event.ports
       if (port && !this.#port) this.#take(port)
       else if ((event.data as { absent?: unknown } | null)?.absent === true) {
@@ -25,21 +28,21 @@ export class Relay {
   /** Puts a courier below the page, unless it is there; what it says goes to the listener. */
   open(provider: Provider, listener: (message: FromCourier) => void): void {
     this.#listener = listener
-    if (this.#provider === provider) {
+    if (this.provider === provider) {
       if (this.base !== undefined) listener({ kind: 'hello', provider, base: this.base })
       return
     }
     this.close()
-    this.#provider = provider
+    this.provider = provider
     this.#wish(provider)
   }
 
   /** Takes the courier away, and the key with it. */
   close(): void {
-    if (this.#provider === undefined) return
+    if (this.provider === undefined) return
     this.#port?.close()
     this.#port = undefined
-    this.#provider = undefined
+    this.provider = undefined
     this.base = undefined
     this.#wish(null)
   }
@@ -58,11 +61,18 @@ export class Relay {
       const message = fromCourier(data)
       if (!message) return
       if (message.kind === 'hello') {
-        if (message.provider !== this.#provider) return
+        if (message.provider !== this.provider) return
         this.base = message.base
       }
       this.#listener(message)
     }
+    this.#theme()
+  }
+
+  /** Colours of the page, where a person has chosen them. */
+  #theme(): void {
+    const { theme } = document.documentElement.dataset
+    if (theme === 'light' || theme === 'dark') this.#post({ kind: 'theme', theme })
   }
 
   #post(message: ToCourier): void {
