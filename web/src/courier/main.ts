@@ -40,7 +40,7 @@ const cancelButton = button('Cancel', cancel)
 const asks = h(
   'p',
   { class: 'row' },
-  h('label', { for: 'key' }, words.needsKey ? `Your key of ${words.name}` : 'A key, if it wants one'),
+  h('label', { for: 'key' }, words.needsKey ? `Your key for ${words.name}` : 'A key, if it wants one'),
   field,
   use,
 )

@@ -12,11 +12,11 @@ import { Question } from './question'
 import { Relay } from './relay'
 
 const MODELS: Readonly<Record<Provider, string>> = {
-  anthropic: 'such as claude-sonnet-4-5',
-  openai: 'such as gpt-5-mini',
-  gemini: 'such as gemini-2.5-flash',
-  openrouter: 'such as vendor/model',
-  local: 'such as gemma3:4b',
+  anthropic: 'claude-…',
+  openai: 'gpt-…',
+  gemini: 'gemini-…',
+  openrouter: 'vendor/model',
+  local: 'as the server calls it',
 }
 
 export function askView(app: App): HTMLElement {

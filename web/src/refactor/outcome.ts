@@ -49,7 +49,7 @@ export function outcome(app: App, question: Question, done: Done, next: Next): H
     ),
     list('Not taken', [...refused.map(left), ...reasons.map(reason => visible(reason))]),
     list(
-      'What badgateway changes on top',
+      verdict.rounds > 0 ? 'What badgateway changes on top' : 'What badgateway itself would change',
       changes.map(change => [
         h('span', { class: `safety ${change.applicability}` }, change.applicability),
         ' ',
@@ -76,9 +76,9 @@ function trouble(trouble: Trouble | null, before: string): Child {
   if (!trouble) return null
   return note(
     'unknown',
-    h('p', {}, h('b', {}, `${before}${visible(trouble.words)}.`)),
+    h('p', { class: 'sentence' }, h('b', {}, `${before}${visible(trouble.words)}.`)),
     trouble.quoted && h('p', {}, 'It says: ', h('q', {}, visible(trouble.quoted))),
-    h('p', {}, helpFor(trouble)),
+    h('p', { class: 'sentence' }, words(helpFor(trouble))),
   )
 }
 
@@ -121,7 +121,7 @@ function left(edit: Left): Child {
     edit.path !== '' && h('code', {}, visible(edit.path)),
     ' ',
     change(edit.old, edit.new),
-    h('p', { class: 'help' }, visible(edit.reason)),
+    h('p', { class: 'help' }, words(edit.reason)),
   ]
 }
 
