@@ -147,12 +147,12 @@ async function rogueWishes(lab) {
 }
 
 /** A page of somebody else that holds a courier in a frame, to be given a key. */
-async function foreignFrame(lab) {
+async function foreignFrame(lab, path) {
   const asking = await Asking.of(lab)
   const context = await asking.browser.newContext()
   const page = await context.newPage()
   // The same machine and another origin.
-  await page.goto(`${asking.origin.replace('127.0.0.1', 'localhost')}/framing`)
+  await page.goto(`${asking.origin.replace('127.0.0.1', 'localhost')}${path}framing`)
   const answered = await page.evaluate(async () => {
     const frame = document.querySelector('iframe')
     const { port1, port2 } = new MessageChannel()
@@ -204,7 +204,8 @@ export default {
   'a hostile error': hostileError,
   'a vault that has turned': rogueVault,
   'wishes that are none': rogueWishes,
-  'a courier in a foreign frame': foreignFrame,
+  'a courier in a foreign frame': lab => foreignFrame(lab, '/'),
+  'the same without any header': lab => foreignFrame(lab, '/bare/'),
   'a courier alone': aloneCourier,
   keys,
 }

@@ -39,13 +39,18 @@ export class Asking {
 
   /** As README.md says that pages are served; other servers are elsewhere. */
   serve(request, response) {
-    const name = request.url.replace(/[?#].*/, '').slice(1)
+    const path = request.url.replace(/[?#].*/, '').slice(1)
+    // As somebody may serve them who sends no headers.
+    const bare = path.startsWith('bare/')
+    const name = path.replace('bare/', '')
     response.setHeader('content-type', 'text/html; charset=utf-8')
-    if (name === 'framing') return response.end(`<iframe src="${this.origin}/courier-anthropic.html"></iframe>`)
+    if (name === 'framing')
+      return response.end(`<iframe src="${this.origin}/${path.replace(name, '')}courier-anthropic.html"></iframe>`)
     if (!/^(?:refactor|courier-[a-z]+)\.html$/.test(name)) return response.writeHead(404).end()
     let page = readFileSync(join(dirname(this.lab.path), name), 'utf8')
     if (name === 'courier-local.html') page = page.replace(USUAL_LOCAL, this.providers.local)
     if (name === 'refactor.html') response.setHeader('x-frame-options', 'DENY')
+    else if (!bare) response.setHeader('content-security-policy', "frame-ancestors 'self'")
     response.end(page)
   }
 

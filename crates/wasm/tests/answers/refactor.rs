@@ -86,7 +86,7 @@ fn a_question_is_written_and_the_key_has_a_place() {
         asked["sent"][0],
         json!({"label": "nginx-1.conf", "path": "nginx.conf"})
     );
-    assert_eq!(asked["findings"], 1);
+    assert_eq!(asked["findings"], 2);
     assert_eq!(asked["more"], 0);
     assert!(asked["placeholders"].as_u64() >= Some(2));
 }
@@ -146,7 +146,7 @@ fn a_right_edit_is_shown_with_its_place() {
             .expect("text")
             .contains("+            fastcgi_read_timeout 45s;")
     );
-    assert_eq!(done["verdict"]["ended"].as_array().map(Vec::len), Some(1));
+    assert_eq!(done["verdict"]["ended"].as_array().map(Vec::len), Some(2));
 }
 
 #[test]
