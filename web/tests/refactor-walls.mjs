@@ -1,5 +1,7 @@
 // The walls of the page that asks a model: the vault reaches nobody, a courier one address only.
 
+import { readFileSync } from 'node:fs'
+
 import { noWayOut } from './canary.mjs'
 import { equal, ok } from './lib/check.mjs'
 import { Asking, courierOf } from './lib/asking.mjs'
@@ -97,7 +99,17 @@ async function noWay(lab, provider) {
   return said
 }
 
+/** What asks is in the other files. */
+async function notInThePlainPage(lab) {
+  const page = readFileSync(lab.path, 'utf8')
+  for (const word of ['courier', 'api.anthropic.com', 'postMessage', 'Ask a model']) {
+    ok(!page.includes(word), `badgateway.html names ${word}`)
+  }
+  ok(page.split("connect-src 'none'; frame-src 'none'").length === 3)
+}
+
 export default {
+  'nothing of it is in the page that sends nothing': notInThePlainPage,
   'each courier to its address, the vault to none': addresses,
   'the document around': around,
   'the server that the page is from': ownServer,

@@ -165,24 +165,24 @@ async function troubles(lab) {
     await app.getByRole('button', { name: /^Send to/ }).waitFor()
   }
   const after = { 'retry-after': '7' }
-  await meets(error(429, 'slow down', after), [/too many requests/, /after 7 seconds/, /slow down/])
-  await meets(error(529, 'busy'), [/overloaded/])
-  await meets(error(500, 'oops'), [/failed \(status 500\)/])
-  await meets(error(404, 'model: m-1'), [/no such model/, /name of the model/])
+  await meets(error(429, 'slow down', after), [/too many requests/i, /after 7 seconds/, /slow down/])
+  await meets(error(529, 'busy'), [/overloaded/i])
+  await meets(error(500, 'oops'), [/failed \(status 500\)/i])
+  await meets(error(404, 'model: m-1'), [/no such model/i, /name of the model/i])
   await meets({ status: 200, headers: { 'content-type': 'text/event-stream' }, pieces: Array(8).fill(': x\n\n'), cut: true }, [
-    /broke off/,
+    /broke off/i,
   ])
   await meets({ status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>login</h1>' }, [
-    /not what it documents/,
+    /not what it documents/i,
   ])
   await meets(error(401, 'CORS requests are not allowed for this Organization'), [
-    /does not answer browsers of this organization/,
-    /administrator/,
+    /does not answer browsers of this organization/i,
+    /administrator/i,
   ])
   // With that the key was forgotten, and a wrong one is told of without being repeated.
   asking.providers.play(() => '[]')
   await sendWith(opened, courier, 'sk-wrong-1234567890')
-  match(await verdict(opened), /does not know this key.*forgotten the key/)
+  match(await verdict(opened), /does not know this key.*forgotten the key/i)
   const all = JSON.stringify(await asking.overheard(opened))
   ok(!all.includes('sk-wrong-1234567890'), 'it was repeated by the provider, and covered by the courier')
 }
@@ -265,7 +265,29 @@ async function nothing(lab) {
   equal(asking.providers.heard.length, 0)
 }
 
+/** A real llama.cpp, where LLAMA names one: what its small model says is long, and need not end. */
+async function llama(lab) {
+  if (!process.env.LLAMA) return 'skipped: LLAMA=http://127.0.0.1:PORT names none'
+  const asking = await Asking.of(lab)
+  const mock = asking.providers.local
+  asking.providers.local = process.env.LLAMA
+  const opened = await asking.open()
+  const courier = await prepare(opened, 'local', 'default')
+  await sendWith(opened, courier, null)
+  const came = () => /[\d,]+ bytes of an answer|What became of it|second question/.test(document.body.innerText)
+  await opened.app.waitForFunction(came, undefined, { timeout: 150_000 })
+  const said = await text(courier, '.state')
+  const cancel = opened.app.getByRole('button', { name: 'Cancel' })
+  if (await cancel.isVisible()) {
+    await cancel.click()
+    await opened.app.locator('.ask .note').waitFor()
+  }
+  asking.providers.local = mock
+  return said
+}
+
 export default {
+  'a real server': llama,
   'anthropic, the whole way': lab => way(lab, 'anthropic'),
   'openai, the whole way': lab => way(lab, 'openai'),
   'gemini, the whole way': lab => way(lab, 'gemini'),

@@ -24,6 +24,7 @@ export function askView(app: App): HTMLElement {
   const body = h('div', {})
   const state = h('p', { class: 'lead', role: 'status' })
   let question: Question | undefined
+  let underWay = false
 
   const provider = h(
     'select',
@@ -114,6 +115,7 @@ export function askView(app: App): HTMLElement {
     }
     const { request } = answer
     const send = (): void => {
+      underWay = true
       sending('Handing it to the courier …')
       relay.send(request)
     }
@@ -147,9 +149,13 @@ export function askView(app: App): HTMLElement {
       case 'progress':
         return void replace(state, `${count(message.bytes, 'byte')} of an answer …`)
       case 'reply':
+        // An answer to nothing is none.
+        if (!underWay) return
+        underWay = false
         question?.answered(message.reply)
         return advance()
       case 'failed':
+        underWay = false
         replace(state)
         if (!question) return show(form, failed(message.words, message.help))
         advance()

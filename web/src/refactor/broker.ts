@@ -13,6 +13,7 @@ const PATIENCE_MS = 10_000
 
 const vault = document.querySelector('iframe')
 let courier: HTMLIFrameElement | undefined
+let whose: Provider | undefined
 let late: ReturnType<typeof setTimeout> | undefined
 
 function put(provider: Provider): void {
@@ -25,6 +26,7 @@ function put(provider: Provider): void {
   frame.src = `courier-${provider}.html`
   remove()
   courier = frame
+  whose = provider
   document.body.append(frame)
   late = setTimeout(() => vault?.contentWindow?.postMessage({ absent: true }, '*'), PATIENCE_MS)
 }
@@ -52,7 +54,7 @@ addEventListener('message', event => {
     clearTimeout(late)
     // Neither frame has an origin that could be named here; what each may become is in the policy.
     const { port1, port2 } = new MessageChannel()
-    vault.contentWindow.postMessage({ courier: true }, '*', [port1])
+    vault.contentWindow.postMessage({ courier: whose }, '*', [port1])
     courier.contentWindow.postMessage({ vault: true }, '*', [port2])
   }
 })

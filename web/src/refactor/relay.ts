@@ -17,8 +17,10 @@ export class Relay {
     addEventListener('message', event => {
       if (event.source !== parent || this.provider === undefined) return
       const [port] = event.ports
-      if (port && !this.#port) this.#take(port)
-      else if ((event.data as { absent?: unknown } | null)?.absent === true) {
+      const { courier, absent } = (event.data ?? {}) as { courier?: unknown; absent?: unknown }
+      // One that was wished for before the last wish comes too late.
+      if (port && !this.#port && courier === this.provider) this.#take(port)
+      else if (absent === true) {
         const help = 'This page works where `badgateway sandbox --serve` serves it: no courier was found beside it.'
         this.#listener({ kind: 'failed', words: 'There is no courier to this provider.', help })
       }
