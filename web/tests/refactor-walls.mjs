@@ -105,7 +105,6 @@ async function notInThePlainPage(lab) {
   for (const word of ['courier', 'api.anthropic.com', 'postMessage', 'Ask a model']) {
     ok(!page.includes(word), `badgateway.html names ${word}`)
   }
-  ok(page.split("connect-src 'none'; frame-src 'none'").length === 3)
 }
 
 export default {

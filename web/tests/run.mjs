@@ -28,6 +28,7 @@ const suites = [
   'refactor-hostile',
   'refactor-walls',
   'refactor-look',
+  'refactor-real',
 ]
 
 const words = process.argv.slice(2)

@@ -3,14 +3,24 @@
 //! Nothing is kept between two calls. A session ends the same with the same files and replies, so
 //! the page says all of it once more each time.
 
-use ::refactor::{Accepted, Ask, Header, Reader, Refused, Session, Step, Trouble, Wire, World};
-use base::FilePath;
-use redact::masked_text;
+mod shown;
+
+use std::sync::Arc;
+
+use ::refactor::{Ask, Header, Reader, Session, Step, Trouble, Wire, World};
+use base::{FilePath, base64};
+use fix::{Store, Wants};
+use intake::{Given, Tray};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
-use super::*;
+use super::{Answer, Answered, Refusal, no_such_page, printable};
 
-request!(Refactor {
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Refactor {
+    #[serde(rename = "op")]
+    _op: IgnoredAny,
     files: Vec<FileIn>,
     #[serde(default)]
     strict: bool,
@@ -32,7 +42,32 @@ request!(Refactor {
     replies: Vec<Reply>,
     #[serde(default)]
     stop: bool,
-});
+}
+
+/// A file, as text or in base64.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileIn {
+    path: String,
+    #[serde(default)]
+    text: Option<String>,
+    #[serde(default)]
+    base64: Option<String>,
+}
+
+impl FileIn {
+    fn bytes(&self) -> Result<Arc<[u8]>, Refusal> {
+        let refuse = |why: &str| Err(format!("`{}`: {why}", printable(&self.path)));
+        match (&self.text, &self.base64) {
+            (Some(text), None) => Ok(Arc::from(text.as_bytes())),
+            (None, Some(coded)) => match base64::decode(coded.as_bytes()) {
+                Some(bytes) => Ok(bytes.into()),
+                None => refuse("this is no base64"),
+            },
+            _ => refuse("a file has either `text` or `base64`"),
+        }
+    }
+}
 
 /// What a provider answered to one request.
 #[derive(Deserialize)]
@@ -84,61 +119,15 @@ struct Sent<'a> {
     path: String,
 }
 
-#[derive(Serialize)]
-struct Taken<'a> {
-    path: &'a str,
-    line: usize,
-    why: &'a str,
-    old: &'a str,
-    new: &'a str,
-    start_byte: usize,
-    end_byte: usize,
-    text: String,
-}
-
-#[derive(Serialize)]
-struct Left<'a> {
-    path: &'a str,
-    line: Option<usize>,
-    why: &'a str,
-    old: &'a str,
-    new: &'a str,
-    kind: &'static str,
-    reason: String,
-}
-
-#[derive(Serialize)]
-struct Ended {
-    rule: &'static str,
-    message: String,
-}
-
-#[derive(Serialize)]
-struct Why<'a> {
-    kind: &'static str,
-    words: &'a str,
-    help: Option<&'a str>,
-    quoted: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Verdict<'a> {
-    rounds: usize,
-    asked: usize,
-    accepted: Vec<Taken<'a>>,
-    refused: Vec<Left<'a>>,
-    ended: Vec<Ended>,
-    reasons: &'a [String],
-    trouble: Option<Why<'a>>,
-    refusal: Option<Why<'a>>,
-    changes: Vec<report::ChangeMeta>,
-}
-
 pub(super) fn answer(request: &[u8]) -> Answered {
-    let request: Refactor = read(request)?;
+    let request: Refactor =
+        serde_json::from_slice(request).map_err(|why| format!("this is no request: {why}"))?;
     let ask = ask(&request)?;
     let wire = ask.wire;
-    let tray = tray(&request.files)?;
+    let bytes = request.files.iter().map(FileIn::bytes);
+    let bytes: Vec<_> = bytes.collect::<Result<_, _>>()?;
+    let names = request.files.iter().map(|file| file.path.as_str());
+    let tray = Tray::new(names.zip(bytes))?;
     let given = Given::of(&tray, &request.maps, request.facts.as_deref())?;
     let load = |store: &Store| given.model(&tray, store);
     let resolve = |via: Option<&str>, path: &FilePath| given.resolve(&tray, via, path);
@@ -155,7 +144,7 @@ pub(super) fn answer(request: &[u8]) -> Answered {
     }
     Ok(match session.next() {
         Step::Send(sending) => send(&session, sending, wire),
-        Step::Done(verdict) => done(verdict, &given, &tray),
+        Step::Done(verdict) => shown::done(verdict, &given, &tray),
     })
 }
 
@@ -217,77 +206,4 @@ fn send(session: &Session<'_>, request: &::refactor::Request, wire: Wire) -> Ans
         .field("findings", &findings)
         .field("more", &more)
         .list("sent", sent)
-}
-
-fn done(verdict: &::refactor::Verdict, given: &Given, tray: &Tray) -> Answer {
-    let trouble = verdict.trouble.as_ref().map(|trouble| Why {
-        kind: trouble.kind.word(),
-        words: &trouble.words,
-        help: trouble.help.as_deref(),
-        quoted: trouble.quoted.as_deref(),
-    });
-    let refusal = verdict.refusal.as_ref().map(|refusal| Why {
-        kind: "refusal",
-        words: &refusal.words,
-        help: refusal.help.as_deref(),
-        quoted: None,
-    });
-    let ended = verdict.ended.iter().map(|ended| Ended {
-        rule: ended.rule,
-        message: masked_text(&ended.message),
-    });
-    let shown = Verdict {
-        rounds: verdict.rounds,
-        asked: verdict.asked,
-        accepted: verdict.accepted.iter().map(taken).collect(),
-        refused: verdict.refused.iter().map(left).collect(),
-        ended: ended.collect(),
-        reasons: &verdict.reasons,
-        trouble,
-        refusal,
-        changes: verdict.own().iter().map(intake::change).collect(),
-    };
-    let mut store = Store::default();
-    for file in &verdict.files {
-        let key = (file.via.clone(), file.path.clone());
-        store.0.insert(key, file.new.clone());
-    }
-    let before = given.model(tray, &Store::default());
-    let after = (!verdict.files.is_empty()).then(|| given.model(tray, &store));
-    // What the user has given may be shown to the user.
-    let diffs = given.diffs(tray, &verdict.files, (before, after), true);
-    let files = verdict.files.iter().zip(&diffs).map(|(changed, diff)| {
-        let mut file = FileOut::new(changed.shown.to_string(), &changed.new);
-        file.diff = Some(report::diff_text(diff));
-        file
-    });
-    Answer::new(true)
-        .field("step", &"done")
-        .field("verdict", &shown)
-        .list("files", files)
-}
-
-fn taken(edit: &Accepted) -> Taken<'_> {
-    Taken {
-        path: &edit.shown,
-        line: edit.line,
-        why: &edit.proposal.why,
-        old: &edit.proposal.old,
-        new: &edit.proposal.new,
-        start_byte: edit.range.start,
-        end_byte: edit.range.end,
-        text: String::from_utf8_lossy(&edit.text).into_owned(),
-    }
-}
-
-fn left(edit: &Refused) -> Left<'_> {
-    Left {
-        path: &edit.proposal.file,
-        line: edit.proposal.line,
-        why: &edit.proposal.why,
-        old: &edit.proposal.old,
-        new: &edit.proposal.new,
-        kind: edit.why.word(),
-        reason: masked_text(&edit.words),
-    }
 }
