@@ -78,7 +78,7 @@ fn a_language_model_is_asked_alike() {
         sent += usize::from(answer["step"] == "send");
         taken += answer["verdict"]["accepted"].as_array().map_or(0, Vec::len);
     }
-    assert!(sent > 20 && taken > 10, "{sent} sent, {taken} taken");
+    assert!(sent > 20 && taken > 4, "{sent} sent, {taken} taken");
     agree_with(&asking_module(), &requests);
 }
 
