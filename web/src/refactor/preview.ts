@@ -43,7 +43,7 @@ export function preview(asked: Asked, round: number, doings: Doings): HTMLElemen
       button(`Send to ${host}`, doings.send, { class: 'main' }),
       button(round === 1 ? 'Not now' : 'Leave it at the first answer', doings.not),
     ),
-    folded('As it is read', readable(request), true),
+    folded('As it is read', readable(request, round), true),
     folded('The body, byte for byte', pre(request.body, 'The body, byte for byte'), false),
     folded('The address and the headers', head(request), false),
   )
@@ -60,7 +60,7 @@ function pre(text: string, label: string): HTMLElement {
 }
 
 /** The texts of the body, whatever its format; those that say nothing are left to the bytes. */
-function readable(request: Sending): Child {
+function readable(request: Sending, round: number): Child {
   const texts: [string, string][] = []
   const collect = (name: string, value: unknown): void => {
     if (typeof value === 'string') texts.push([name, value])
@@ -70,9 +70,9 @@ function readable(request: Sending): Child {
     }
   }
   collect('', JSON.parse(request.body))
-  return texts
-    .filter(([, text]) => text.includes('\n') || text.length > 40)
-    .map(([name, text]) => [h('h4', {}, name), pre(text, name)])
+  const long = texts.filter(([, text]) => text.includes('\n') || text.length > 40)
+  // Of a second question what is new comes first.
+  return (round > 1 ? long.reverse() : long).map(([name, text]) => [h('h4', {}, name), pre(text, name)])
 }
 
 function head(request: Sending): HTMLElement {
