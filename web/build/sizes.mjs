@@ -5,7 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 const OUR_BUDGET = 130_000
 const PAGE_BUDGET = 450_000
 
-/** Prints a table; `html` is the whole page, `ours` what is neither core nor examples. */
+/** Prints a table of the page that works alone; `ours` is what is neither core nor examples. */
 export function report(html, parts, core, ours) {
   const rows = [
     ['script', parts.js],
@@ -29,6 +29,15 @@ export function report(html, parts, core, ours) {
   }
   if (packed.page > PAGE_BUDGET) {
     console.warn(`warning: the page is over its budget of ${PAGE_BUDGET} bytes; the core is what weighs`)
+  }
+}
+
+/** One line for each of the other pages. */
+export function reportOthers(pages) {
+  for (const [name, html] of pages) {
+    const bytes = Buffer.from(html)
+    const gzip = gzipSync(bytes, { level: 9 }).length
+    console.log(`${name.padEnd(24)}${cell(bytes.length, 10)}${cell(gzip, 10)}${cell(brotli(bytes), 11)}`)
   }
 }
 

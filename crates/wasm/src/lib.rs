@@ -47,6 +47,8 @@ fn dispatch(request: &[u8]) -> Answered {
         "restore" => restore(read(Restore::of(fields))?),
         "diagnose" => diagnose(&read(Diagnose::of(fields))?),
         "explain" => explain(&read(Explain::of(fields))?),
+        #[cfg(feature = "refactor")]
+        "refactor" => refactor::answer(&read(refactor::Asked::of(fields))?),
         other => Err(format!("there is no op `{}`", printable(other))),
     }
 }
@@ -109,12 +111,12 @@ impl Answer {
 /// Declares what an object has, and nothing else; a field may have another name there.
 macro_rules! object {
     ($name:ident { $($field:ident $(= $known_as:literal)?: $type:ty),* $(,)? }) => {
-        struct $name<'j> {
+        pub(crate) struct $name<'j> {
             $($field: $type,)*
         }
 
         impl<'j> $name<'j> {
-            fn of(mut fields: Fields<'j>) -> Result<Self, Unfit> {
+            pub(crate) fn of(mut fields: Fields<'j>) -> Result<Self, Unfit> {
                 let read = $name {
                     $($field: fields.take(object!(@ $field $($known_as)?))?,)*
                 };
@@ -126,6 +128,9 @@ macro_rules! object {
     (@ $field:ident) => { stringify!($field) };
     (@ $field:ident $known_as:literal) => { $known_as };
 }
+
+#[cfg(feature = "refactor")]
+mod refactor;
 
 /// A file of a request.
 struct FileIn<'j> {

@@ -46,6 +46,7 @@ export class Lab {
     lab.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
     lab.scratch = mkdtempSync(join(tmpdir(), 'badgateway-web-'))
     lab.open_ = []
+    lab.ends = []
     return lab
   }
 
@@ -60,8 +61,8 @@ export class Lab {
   }
 
   /** Opens the page; `before` runs in front of its script, `more` goes to the browser's context. */
-  async open({ address = this.http, before, ...more } = {}) {
-    const context = await this.browser.newContext({
+  async open({ address = this.http, browser = this.browser, before, ...more } = {}) {
+    const context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
       acceptDownloads: true,
       ...more,
@@ -106,6 +107,7 @@ export class Lab {
   }
 
   async stop() {
+    for (const end of this.ends) await end()
     await this.browser.close()
     this.server.close()
     this.program?.kill()
