@@ -152,7 +152,7 @@ async function foreignFrame(lab, path) {
   const context = await asking.browser.newContext()
   const page = await context.newPage()
   // The same machine and another origin.
-  await page.goto(`${asking.origin.replace('127.0.0.1', 'localhost')}${path}framing`)
+  await page.goto(`${asking.own.replace('127.0.0.1', 'localhost')}${path}framing`)
   const answered = await page.evaluate(async () => {
     const frame = document.querySelector('iframe')
     const { port1, port2 } = new MessageChannel()

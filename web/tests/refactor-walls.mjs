@@ -7,8 +7,8 @@ import { equal, ok } from './lib/check.mjs'
 import { Asking, courierOf } from './lib/asking.mjs'
 
 /** The vault, and beside it a courier, without any files. */
-async function parts(asking, provider) {
-  const opened = await asking.open({ files: [] })
+async function parts(asking, provider, origin) {
+  const opened = await asking.open({ files: [], origin })
   await opened.app.evaluate(want => parent.postMessage({ want }, '*'), provider)
   const courier = await courierOf(opened, provider)
   return { ...opened, courier }
@@ -75,12 +75,12 @@ async function around(lab) {
 /** Both frames may be turned to the server that the page is from, and that one hears it. */
 async function ownServer(lab) {
   const asking = await Asking.of(lab)
-  const { app } = await parts(asking, 'anthropic')
+  const { app } = await parts(asking, 'anthropic', asking.own)
   const heard = new Promise(yes => {
     asking.server.on('request', request => request.url.startsWith('/told') && yes(request.url))
     setTimeout(() => yes('nothing'), 3000)
   })
-  await app.evaluate(url => setTimeout(() => (location = url)), `${asking.origin}/told?x=1`)
+  await app.evaluate(url => setTimeout(() => (location = url)), `${asking.own}/told?x=1`)
   equal(await heard, '/told?x=1', 'say in docs/privacy.md what has changed')
   return 'cannot be stopped: script in the vault could tell the server that the page is from'
 }

@@ -26,7 +26,12 @@ export class Asking {
     asking.providers = await Providers.start(lab.scratch)
     asking.server = createServer((request, response) => asking.serve(request, response))
     await new Promise(done => asking.server.listen(0, '127.0.0.1', done))
-    asking.origin = `http://127.0.0.1:${asking.server.address().port}`
+    asking.own = `http://127.0.0.1:${asking.server.address().port}`
+    asking.origin = asking.own
+    if (lab.program) {
+      const served = await lab.serve(`--llm=${asking.providers.local}`)
+      asking.origin = served.replace(/\/$/, '')
+    }
     const others = FLAGS.filter(flag => !flag.startsWith('--host-resolver-rules'))
     const rules = `--host-resolver-rules=${asking.providers.maps.join(',')}`
     asking.browser = await chromium.launch({
@@ -45,7 +50,7 @@ export class Asking {
     const name = path.replace('bare/', '')
     response.setHeader('content-type', 'text/html; charset=utf-8')
     if (name === 'framing')
-      return response.end(`<iframe src="${this.origin}/${path.replace(name, '')}courier-anthropic.html"></iframe>`)
+      return response.end(`<iframe src="${bare ? `${this.own}/bare` : this.origin}/courier-anthropic.html"></iframe>`)
     if (!/^(?:refactor|courier-[a-z]+)\.html$/.test(name)) return response.writeHead(404).end()
     let page = readFileSync(join(dirname(this.lab.path), name), 'utf8')
     if (name === 'courier-local.html') page = page.replace(USUAL_LOCAL, this.providers.local)
@@ -61,9 +66,8 @@ export class Asking {
   }
 
   /** Opens the page with the planted files. */
-  async open({ files = FILES, before, ...more } = {}) {
-    const address = `${this.origin}/refactor.html`
-    const opened = await this.lab.open({ address, browser: this.browser, before: before ?? listening, ...more })
+  async open({ files = FILES, before, origin = this.origin, ...more } = {}) {
+    const opened = await this.lab.open({ address: `${origin}/refactor.html`, browser: this.browser, before: before ?? listening, ...more })
     if (files.length > 0) await give(opened, files)
     return opened
   }
