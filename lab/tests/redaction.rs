@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use lab::pip::Packages;
@@ -13,65 +13,27 @@ use lab::scratch::Scratch;
 use redact::{Options, Text, redact};
 use serde_json::Value;
 
+use planted::{Planted, truth};
+
+/// Where the corpus is.
+const HERE: &str = "../crates/redact/corpus";
+#[path = "../../crates/redact/corpus/planted.rs"]
+mod planted;
+
 const CLASSES: [&str; 9] = [
     "nginx", "htpasswd", "pem", "fpm", "phpini", "env", "infra", "log", "provider",
 ];
 
-struct Planted {
-    class: String,
-    file: String,
-    line: usize,
-    /// Nothing for a harmless line.
-    value: Option<Vec<u8>>,
-}
-
 /// Lines that a tool speaks of: file and number.
 type Lines = BTreeSet<(String, usize)>;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/redact/corpus")
-}
-
-fn expanded(text: &str) -> String {
-    text.replace(['⟦', '⟧', '·'], "")
-}
-
-fn truth() -> Vec<Planted> {
-    let text = fs::read_to_string(root().join("truth.tsv")).expect("truth.tsv");
-    let row = |row: &str| {
-        let columns: Vec<&str> = row.split('\t').collect();
-        Planted {
-            class: columns[1].to_owned(),
-            file: columns[2].to_owned(),
-            line: columns[3].parse().expect("a line"),
-            value: columns.get(4).map(|value| expanded(value).into_bytes()),
-        }
-    };
-    text.lines().map(row).collect()
-}
-
 /// Writes the files where the tools can read them, and gives them back.
 fn write(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut todo = vec![root()];
-    while let Some(dir) = todo.pop() {
-        for entry in fs::read_dir(dir).expect("a folder").flatten() {
-            let path = entry.path();
-            let name = path
-                .strip_prefix(root())
-                .expect("it is below")
-                .display()
-                .to_string();
-            if path.is_dir() {
-                todo.push(path);
-            } else if name.contains('/') {
-                let text = expanded(&fs::read_to_string(&path).expect("a text"));
-                let target = folder.join(&name);
-                fs::create_dir_all(target.parent().expect("it has one")).expect("ours to write");
-                fs::write(target, &text).expect("ours to write");
-                files.insert(name, text.into_bytes());
-            }
-        }
+    let files = planted::files();
+    for (name, bytes) in &files {
+        let target = folder.join(name);
+        fs::create_dir_all(target.parent().expect("it has one")).expect("ours to write");
+        fs::write(target, bytes).expect("ours to write");
     }
     files
 }
@@ -227,7 +189,7 @@ fn against_gitleaks_and_detect_secrets() {
             "it runs and finds something:\n{table}"
         );
     }
-    let page = root().join("../../../docs/redaction.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/redaction.md");
     let text = fs::read_to_string(&page).expect("docs/redaction.md");
     let (begin, end) = ("<!-- table -->\n", "<!-- /table -->");
     let from = text.find(begin).expect("the table's beginning") + begin.len();

@@ -1,4 +1,4 @@
-// Looks for ways out in the script. The policy stops nearly all of them, and WebRTC it does not:
+// Looks for ways out in a script. The policy stops nearly all of them, and WebRTC it does not:
 // that the script holds none is what makes the rest true.
 
 /** What must not be in the script, and what it could do. */
@@ -46,16 +46,16 @@ const FORBIDDEN = [
   [/this page has no parser/g, 'not a way out, but src/editor/no-language.ts must not be called'],
 ]
 
-/** Occurrences that are harmless: the text around them that makes them so, how often, and why. */
-const HARMLESS = []
-
-/** Fails with every way out that the script holds. */
-export function lint(script) {
+/**
+ * Fails with every way out that a script holds. `allowed` are those that it is made of: a text, how
+ * often it occurs, and what for.
+ */
+export function lint(name, script, allowed = []) {
   let rest = script
-  for (const [text, times, why] of HARMLESS) {
+  for (const [text, times, why] of allowed) {
     const found = rest.split(text).length - 1
     if (found !== times)
-      throw new Error(`bundle lint: ${JSON.stringify(text)} (${why}) is there ${found} times, not ${times}`)
+      throw new Error(`lint of ${name}: ${JSON.stringify(text)} (${why}) is there ${found} times, not ${times}`)
     rest = rest.replaceAll(text, ' '.repeat(text.length))
   }
   const slips = []
@@ -65,5 +65,5 @@ export function lint(script) {
       slips.push(`${found[0]} (${what}): … ${around} …`)
     }
   }
-  if (slips.length > 0) throw new Error(`bundle lint: ${slips.length} ways out\n${slips.join('\n')}`)
+  if (slips.length > 0) throw new Error(`lint of ${name}: ${slips.length} ways out\n${slips.join('\n')}`)
 }

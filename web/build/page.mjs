@@ -1,4 +1,4 @@
-// The page is two documents, one inside the other.
+// A page is two documents, one inside the other.
 //
 // The outer one holds no script at all. It states the policy and an `<iframe sandbox srcdoc>`, and
 // that frame is what keeps script in it from leaving by address: a policy alone stops neither
@@ -9,15 +9,18 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** The policy in force, as the `content` of a meta element. */
-export function policy({ js, appCss, shellCss }) {
+/**
+ * A policy, as the `content` of a meta element: these scripts and style sheets, and nothing else.
+ * `connect` is the one address that script may speak to, `frame` what may stand in a frame.
+ */
+export function policy({ scripts, sheets, wasm = false, connect = "'none'", frame = "'none'" }) {
   return [
     "default-src 'none'",
-    `script-src ${hash(js)} 'wasm-unsafe-eval'`,
-    `style-src ${hash(appCss)} ${hash(shellCss)}`,
+    `script-src ${scripts.map(hash).join(' ')}${wasm ? " 'wasm-unsafe-eval'" : ''}`,
+    `style-src ${sheets.map(hash).join(' ')}`,
     'img-src data:',
-    "connect-src 'none'",
-    "frame-src 'none'",
+    `connect-src ${connect}`,
+    `frame-src ${frame}`,
     "worker-src 'none'",
     "base-uri 'none'",
     "form-action 'none'",
@@ -26,21 +29,37 @@ export function policy({ js, appCss, shellCss }) {
   ].join('; ')
 }
 
-/** The whole file. */
-export function page(folder, parts, rules) {
-  const template = name => readFileSync(join(folder, 'src', name), 'utf8')
-  const inner = fill(squeeze(template('app.html')), {
-    policy: rules,
-    css: parts.appCss,
-    examples: parts.examples,
-    core: parts.core,
-    js: parts.js,
-  })
-  return fill(squeeze(template('shell.html')), {
-    policy: rules,
-    css: parts.shellCss,
-    app: forAttribute(inner),
-  })
+/** The page that works alone. One policy fits both of its documents. */
+export function page(folder, { js, appCss, shellCss, ...more }) {
+  const rules = policy({ scripts: [js], sheets: [appCss, shellCss], wasm: true })
+  const app = forAttribute(inner(folder, rules, appCss, js, more))
+  return document(folder, 'shell.html', { policy: rules, css: shellCss, app })
+}
+
+/**
+ * The page that can ask a model: the same, and around it a document that shows couriers. The inner
+ * one inherits the policy of the outer one, so that has both scripts; of its own it allows one.
+ */
+export function refactorPage(folder, { js, broker, appCss, shellCss, ...more }) {
+  const sheets = [appCss, shellCss]
+  const vault = policy({ scripts: [js], sheets, wasm: true })
+  const around = policy({ scripts: [js, broker], sheets, wasm: true, frame: "'self'" })
+  const app = forAttribute(inner(folder, vault, appCss, js, more))
+  return document(folder, 'refactor/shell.html', { policy: around, css: shellCss, app, broker })
+}
+
+/** A courier: the same script for all, and another address in the policy. */
+export function courierPage(folder, { js, css }, provider, origin) {
+  const rules = policy({ scripts: [js], sheets: [css], connect: origin })
+  return document(folder, 'courier/courier.html', { policy: rules, css, js, provider })
+}
+
+function inner(folder, rules, css, js, { examples, core }) {
+  return document(folder, 'app.html', { policy: rules, css, examples, core, js })
+}
+
+function document(folder, name, values) {
+  return fill(squeeze(readFileSync(join(folder, 'src', name), 'utf8')), values)
 }
 
 /** Replaces `{{name}}`; a function, because `$&` in a replacement text would mean something. */

@@ -3,9 +3,11 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
 const OUR_BUDGET = 130_000
-const PAGE_BUDGET = 450_000
+/** What it should weigh, and what it must not outgrow before it does. */
+const PAGE_WISH = 450_000
+const PAGE_BUDGET = 615_000
 
-/** Prints a table; `html` is the whole page, `ours` what is neither core nor examples. */
+/** Prints a table of the page that works alone; `ours` is what is neither core nor examples. */
 export function report(html, parts, core, ours) {
   const rows = [
     ['script', parts.js],
@@ -28,7 +30,19 @@ export function report(html, parts, core, ours) {
     throw new Error(`our part is over its budget of ${OUR_BUDGET} bytes`)
   }
   if (packed.page > PAGE_BUDGET) {
-    console.warn(`warning: the page is over its budget of ${PAGE_BUDGET} bytes; the core is what weighs`)
+    throw new Error(`the page is over its budget of ${PAGE_BUDGET} bytes`)
+  }
+  if (packed.page > PAGE_WISH) {
+    console.warn(`warning: the page should weigh ${PAGE_WISH} bytes; the core is what weighs`)
+  }
+}
+
+/** One line for each of the other pages. */
+export function reportOthers(pages) {
+  for (const [name, html] of pages) {
+    const bytes = Buffer.from(html)
+    const gzip = gzipSync(bytes, { level: 9 }).length
+    console.log(`${name.padEnd(24)}${cell(bytes.length, 10)}${cell(gzip, 10)}${cell(brotli(bytes), 11)}`)
   }
 }
 

@@ -9,7 +9,7 @@ import { Judge } from './judge'
 import { Redaction } from './redaction'
 import { Workspace } from './workspace'
 
-export type View = 'findings' | 'chain' | 'fix' | 'logs' | 'redact'
+export type View = 'findings' | 'chain' | 'fix' | 'logs' | 'redact' | 'ask'
 /** Where a person is. A narrow window shows one of them, a wide one all. */
 export type Column = 'files' | 'text' | 'panel'
 

@@ -33,3 +33,12 @@ export function download(name: string, content: Blob): void {
   // The browser has taken hold of it by then; what stays is memory.
   setTimeout(() => URL.revokeObjectURL(address), 60_000)
 }
+
+/** A part of this page as a page of its own: it looks the same, and nothing in it acts. */
+export function standalone(part: Element): string {
+  const copy = part.cloneNode(true) as Element
+  for (const button of copy.querySelectorAll('.actions, textarea, form')) button.remove()
+  const styles = Array.from(document.querySelectorAll('style'), style => style.textContent)
+  const head = `<meta charset="utf-8"><title>badgateway report</title><style>${styles.join('\n')}</style>`
+  return `<!doctype html><html lang="en"><head>${head}</head><body>${new XMLSerializer().serializeToString(copy)}</body></html>\n`
+}

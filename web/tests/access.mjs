@@ -7,7 +7,7 @@ import { equal, example } from './lib/check.mjs'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-async function audit(frame, where) {
+export async function audit(frame, where) {
   await frame.evaluate(`if (!globalThis.axe) { ${axe}\n; globalThis.axe = axe }`)
   const found = await frame.evaluate(async () => {
     const { violations } = await globalThis.axe.run(document, { resultTypes: ['violations'], iframes: false })

@@ -95,8 +95,8 @@ async function inParallel(all, run) {
 }
 
 /** Tries some ways in one page, one after the other; each has a listener of its own. */
-async function tried(lab, address, ways) {
-  const { app, page } = await lab.open({ address })
+async function tried(open, ways) {
+  const { app, page } = await open()
   const birds = []
   for (const way of ways) {
     const bird = await canary()
@@ -125,14 +125,14 @@ function shared(names) {
   return [...groups, ...alone.map(name => [name])]
 }
 
-async function noWayOut(lab, address) {
+/** `open` opens a page and says in which frame of it the ways are tried. */
+export async function noWayOut(open) {
   const out = []
   const empty = []
   const lost = []
   await inParallel(shared(Object.keys(WAYS)), async names => {
     const all = await tried(
-      lab,
-      address,
+      open,
       names.map(name => WAYS[name]),
     )
     all.forEach(({ connections, bytes, said }, index) => {
@@ -183,7 +183,7 @@ async function webRtc(lab) {
     peer.createDataChannel('x')
     return peer.createOffer().then(offer => peer.setLocalDescription(offer))
   }
-  const [{ bytes }] = await tried(lab, lab.http, [way])
+  const [{ bytes }] = await tried(() => lab.open({ address: lab.http }), [way])
   ok(bytes > 0, 'WebRTC is stopped now: say so in docs/privacy.md')
   return `cannot be stopped: ${bytes} bytes arrived`
 }
@@ -240,8 +240,8 @@ async function namesLookedUp(lab) {
 
 export default {
   'the listeners hear what is not stopped': listenersHear,
-  'no way out over http': lab => noWayOut(lab, lab.http),
-  'no way out from the disk': lab => noWayOut(lab, lab.file),
+  'no way out over http': lab => noWayOut(() => lab.open({ address: lab.http })),
+  'no way out from the disk': lab => noWayOut(() => lab.open({ address: lab.file })),
   'WebRTC cannot be stopped': webRtc,
   'names that are looked up': namesLookedUp,
 }

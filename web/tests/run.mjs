@@ -24,6 +24,11 @@ const suites = [
   'timing',
   'breakdown',
   'canary',
+  'refactor',
+  'refactor-hostile',
+  'refactor-walls',
+  'refactor-look',
+  'refactor-real',
 ]
 
 const words = process.argv.slice(2)

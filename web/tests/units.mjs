@@ -3,11 +3,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { build } from 'esbuild'
 
 import { toText } from '../build/core-text.mjs'
+import { ORIGINS } from '../build/couriers.mjs'
 import { lint } from '../build/lint.mjs'
 import { tarEntries } from './lib/archives.mjs'
 import { deepEqual, equal, ok } from './lib/check.mjs'
@@ -223,13 +225,14 @@ function lintBites() {
   ]) {
     let refused = false
     try {
-      lint(`(()=>{${way}})()`)
+      lint('a test', `(()=>{${way}})()`)
     } catch {
       refused = true
     }
     ok(refused, way)
   }
-  lint('class A{open(e){return e}}')
+  lint('a test', 'class A{open(e){return e}}')
+  lint('a test', 'a.postMessage(b)', [['.postMessage(', 1, 'a message']])
 }
 
 /** The page is what the sources give: its parts, the policy with their sums, and no address. */
@@ -250,7 +253,32 @@ function pageIsWhole(lab) {
   )
   ok(!/<(?:script|link|img|iframe)[^>]*(?:src|href)=["']?https?:/.test(inner), 'nothing from elsewhere')
   ok(/sandbox="allow-scripts allow-downloads"/.test(html))
-  lint(script)
+  lint('badgateway.html', script)
+}
+
+/** The pages that ask: who may reach what is in their policies, and the scripts are those of the sums. */
+function askingIsWhole(lab) {
+  const read = name => readFileSync(join(dirname(lab.path), name), 'utf8')
+  const policyOf = html => /<meta http-equiv="Content-Security-Policy" content="([^"]+)">/.exec(html)[1]
+  const sum = text => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+  for (const [provider, origin] of Object.entries(ORIGINS)) {
+    const html = read(`courier-${provider}.html`)
+    const policy = policyOf(html)
+    const [, script] = /<script>([^]*)<\/script>/.exec(html)
+    ok(policy.startsWith(`default-src 'none'; script-src ${sum(script)}; style-src `), policy)
+    ok(policy.includes(`; connect-src ${origin}; frame-src 'none'; `))
+    equal(html.split(origin).length, 2, 'the origin is in the policy only')
+  }
+  const html = read('refactor.html')
+  const inner = /srcdoc='([^']*)'/.exec(html)[1].replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+  const [, script] = /<script id="program">([^]*)<\/script>/.exec(inner)
+  const [, broker] = /<script>([^]*)<\/script>/.exec(html.slice(html.indexOf('</iframe>')))
+  const [around, vault] = [policyOf(html), policyOf(inner)]
+  ok(vault.includes(`script-src ${sum(script)} 'wasm-unsafe-eval'; `), vault)
+  ok(around.includes(`script-src ${sum(script)} ${sum(broker)} 'wasm-unsafe-eval'; `), around)
+  ok(vault.includes("connect-src 'none'; frame-src 'none'; "))
+  ok(around.includes("connect-src 'none'; frame-src 'self'; "))
+  for (const policy of [around, vault]) ok(policy.endsWith("trusted-types 'none'"))
 }
 
 export default {
@@ -264,4 +292,5 @@ export default {
   'colours of words': colours,
   'the lint of the bundle bites': lintBites,
   'the page is whole': pageIsWhole,
+  'the pages that ask are whole': askingIsWhole,
 }

@@ -32,7 +32,7 @@ cargo xtask <command>
   bless [FILTER]      accept new snapshots and fixed files; then read the diff
   new-rule GROUP ID   start a rule: its file, its fixture folder, its registry entry
   docs [--out DIR]    a page for each rule and cause, with a search; opens from disk
-  wasm                the core as a WebAssembly module, in target/wasm
+  wasm                the core as WebAssembly modules, in target/wasm
   pages               the pages for the browser around it, in target/web
   release             target/release/badgateway with these pages in it
   bench [check] [--runs N]

@@ -90,7 +90,10 @@ fn list() -> Result<()> {
     let mut text = String::from("&[\n");
     for name in &names {
         let packed = folder.join(format!("{name}.gz"));
-        writeln!(text, "    ({name:?}, include_bytes!({packed:?})),")?;
+        writeln!(
+            text,
+            "    Carried {{ name: {name:?}, packed: include_bytes!({packed:?}) }},"
+        )?;
     }
     text.push_str("]\n");
     // The same list keeps its age: cargo would build anew otherwise.

@@ -483,6 +483,17 @@ pub(crate) struct SandboxArgs {
         requires = "serve"
     )]
     pub(crate) listen: SocketAddr,
+    /// Serve the page that asks a language model, too, at /refactor.html; with an address, that of
+    /// a server of your own that speaks OpenAI's format [default: Ollama's]
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = crate::sandbox::OLLAMA,
+        requires = "serve"
+    )]
+    pub(crate) llm: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -8,10 +8,12 @@ pub mod amount;
 pub mod base64;
 pub mod diagnosis;
 pub mod finding;
+pub mod json;
 pub mod ladder;
 pub mod mask;
 pub mod page;
 pub mod setting;
+pub mod sorted;
 pub mod source;
 
 pub use amount::{Bytes, Limit, Millis};
@@ -20,4 +22,5 @@ pub use finding::{
     Unjudged,
 };
 pub use setting::{Origin, Setting};
+pub use sorted::{SortedMap, SortedSet};
 pub use source::{FileId, FilePath, LineColumn, Source, Sources, Span};

@@ -1,8 +1,7 @@
 //! What led to what: a cause that follows from another one a moment before.
 
-use std::collections::BTreeMap;
-
 use crate::judge::Verdict;
+use base::SortedMap;
 
 /// Causes that are consequences, and how long after their root they may come (milliseconds).
 const FOLLOWS: &[(&str, i64, &[&str])] = &[
@@ -63,15 +62,17 @@ const FOLLOWS: &[(&str, i64, &[&str])] = &[
 
 /// For each cause the causes that came shortly before its incidents, with the number of incidents
 /// that they explain.
-pub(crate) fn led_by(verdicts: &[Verdict<'_>]) -> BTreeMap<&'static str, Vec<(&'static str, u64)>> {
-    let mut times: BTreeMap<&'static str, Vec<i64>> = BTreeMap::new();
+pub(crate) fn led_by(
+    verdicts: &[Verdict<'_>],
+) -> SortedMap<&'static str, Vec<(&'static str, u64)>> {
+    let mut times: SortedMap<&'static str, Vec<i64>> = SortedMap::new();
     for verdict in verdicts {
         times
             .entry(verdict.id())
             .or_default()
             .extend(verdict.failure.time());
     }
-    let mut out: BTreeMap<&'static str, Vec<(&'static str, u64)>> = BTreeMap::new();
+    let mut out: SortedMap<&'static str, Vec<(&'static str, u64)>> = SortedMap::new();
     for (cause, reach, roots) in FOLLOWS {
         let (Some(own), true) = (times.get(cause), verdicts.len() > 1) else {
             continue;

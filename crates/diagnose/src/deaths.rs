@@ -1,7 +1,6 @@
 //! Workers that died, and requests that FPM itself saw running.
 
-use std::collections::BTreeMap;
-
+use base::SortedMap;
 use logs::Signal;
 
 use crate::facts::{Facts, Seen};
@@ -45,7 +44,7 @@ pub struct Death<'s> {
 /// Ends of workers, in order of time.
 pub(crate) fn deaths<'s>(facts: &Facts<'s>) -> Vec<Death<'s>> {
     let of_pid = |signal: Signal| {
-        let mut by_pid: BTreeMap<u32, Vec<Seen<'s>>> = BTreeMap::new();
+        let mut by_pid: SortedMap<u32, Vec<Seen<'s>>> = SortedMap::new();
         for seen in facts.all(signal).iter().filter(|seen| seen.key.pid != 0) {
             by_pid.entry(seen.key.pid).or_default().push(*seen);
         }
@@ -56,12 +55,12 @@ pub(crate) fn deaths<'s>(facts: &Facts<'s>) -> Vec<Death<'s>> {
     let kills = of_pid(Signal::OomKill);
     let faults = of_pid(Signal::Segfault);
     let mut out = Vec::new();
-    let mut used = std::collections::BTreeSet::new();
+    let mut used = base::SortedSet::new();
     for exit in facts.each(&[Signal::ExitSignal, Signal::ExitCode, Signal::ExitClean]) {
         let pid = exit.key.pid;
         let age = exit.millis().map(i64::from);
         // A pid may be given to many workers in time: only what this one lived through counts.
-        let before = |lines: &BTreeMap<u32, Vec<Seen<'s>>>, span: i64| {
+        let before = |lines: &SortedMap<u32, Vec<Seen<'s>>>, span: i64| {
             let lines = lines.get(&pid)?;
             let end = exit.time?;
             let fits = |line: &&Seen<'s>| match line.time {

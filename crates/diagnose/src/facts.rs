@@ -1,7 +1,6 @@
 //! The records of a state in order of time, with what belongs to them looked up.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use base::{SortedMap, SortedSet};
 use logs::Signal;
 
 use crate::stack::Stack;
@@ -56,15 +55,15 @@ pub struct Facts<'s> {
     pub state: &'s State,
     /// The configuration.
     pub stack: &'s Stack,
-    of: BTreeMap<Signal, Vec<Seen<'s>>>,
+    of: SortedMap<Signal, Vec<Seen<'s>>>,
     /// Access logs that repeat another one.
-    repeated: BTreeSet<u64>,
+    repeated: SortedSet<u64>,
 }
 
 impl<'s> Facts<'s> {
     /// Sorts a state.
     pub fn new(state: &'s State, stack: &'s Stack) -> Self {
-        let mut of = BTreeMap::new();
+        let mut of = SortedMap::new();
         for (&signal, table) in &state.tables {
             let seen = |(key, tally): (&'s Key, &'s Tally)| Seen {
                 signal,
@@ -87,7 +86,7 @@ impl<'s> Facts<'s> {
             state,
             stack,
             of,
-            repeated: BTreeSet::new(),
+            repeated: SortedSet::new(),
         };
         facts.repeated = crate::repeats::repeated(&facts);
         facts

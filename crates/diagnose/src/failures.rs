@@ -1,7 +1,6 @@
 //! Requests that went wrong: lines of nginx's error log, joined with those of the access logs.
 
-use std::collections::BTreeMap;
-
+use base::SortedMap;
 use base::diagnosis::Harm;
 use logs::Signal;
 
@@ -206,7 +205,7 @@ type Asked<'s> = (&'s str, &'s str, &'s str);
 struct Access<'s> {
     lines: Vec<Seen<'s>>,
     left: Vec<u64>,
-    by_request: BTreeMap<Asked<'s>, Vec<usize>>,
+    by_request: SortedMap<Asked<'s>, Vec<usize>>,
     /// In order of time.
     by_time: Vec<usize>,
     first: Option<i64>,
@@ -220,7 +219,7 @@ impl<'s> Access<'s> {
             .filter(|line| !facts.is_repeated(line.key.at.file))
             .copied()
             .collect();
-        let mut by_request: BTreeMap<Asked<'s>, Vec<usize>> = BTreeMap::new();
+        let mut by_request: SortedMap<Asked<'s>, Vec<usize>> = SortedMap::new();
         for (at, line) in lines.iter().enumerate() {
             by_request.entry(asked(line)).or_default().push(at);
         }
@@ -339,7 +338,7 @@ impl<'s> Access<'s> {
     /// The requests that only the access log knows of.
     fn rest(self, facts: &Facts<'s>, out: &mut Vec<Failure<'s>>) {
         // Where single lines are not remembered, errors and requests are balanced by number.
-        let mut claimed: BTreeMap<(i64, u16), u64> = BTreeMap::new();
+        let mut claimed: SortedMap<(i64, u16), u64> = SortedMap::new();
         let step = self.lines.iter().map(|line| line.level.step()).max();
         let step = out.iter().map(|f| f.line.level.step()).chain(step).max();
         let step = step.unwrap_or(1).max(1000);

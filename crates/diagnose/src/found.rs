@@ -5,8 +5,7 @@
 //! that leaves no choice: when ends of different kinds fall together, each failure keeps all of
 //! them as candidates.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use base::{SortedMap, SortedSet};
 use logs::Signal;
 
 use crate::deaths::{Death, End, Match, Run, same_request};
@@ -21,7 +20,7 @@ pub struct Found<'s> {
     /// How sure the join by request is.
     pub by_request: Option<Match>,
     /// The kinds of ends near in time that no request claims.
-    pub ends: BTreeSet<End>,
+    pub ends: SortedSet<End>,
     /// An example of each kind.
     pub examples: Vec<usize>,
     /// Whether there are at least as many ends as failures.
@@ -139,8 +138,8 @@ fn by_request<'s>(
 /// Requests that nginx or their client had given up, by method and query string.
 fn left_before<'f, 's>(
     failures: &'f [Failure<'s>],
-) -> BTreeMap<(&'s str, &'s str), Vec<&'f Failure<'s>>> {
-    let mut left: BTreeMap<_, Vec<_>> = BTreeMap::new();
+) -> SortedMap<(&'s str, &'s str), Vec<&'f Failure<'s>>> {
+    let mut left: SortedMap<_, Vec<_>> = SortedMap::new();
     for failure in failures {
         let given_up = [
             Signal::TimeoutBeforeHeader,
@@ -199,7 +198,7 @@ fn seconds(time: Option<i64>) -> Option<i64> {
 /// Ends and failures of one second and pool.
 #[derive(Default)]
 struct Moment {
-    ends: BTreeMap<End, (u64, usize)>,
+    ends: SortedMap<End, (u64, usize)>,
     failures: u64,
 }
 
@@ -225,7 +224,7 @@ fn by_time<'s>(
             String::new()
         }
     };
-    let mut moments: BTreeMap<(String, i64), Moment> = BTreeMap::new();
+    let mut moments: SortedMap<(String, i64), Moment> = SortedMap::new();
     for (at, death) in deaths.iter().enumerate() {
         let (left, Some(when)) = (death.count - used[at].min(death.count), moment(death.time))
         else {
@@ -282,7 +281,7 @@ fn join_runs<'s>(
     runs: &[Run<'s>],
     found: &mut [Found<'s>],
 ) {
-    let mut by_query: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    let mut by_query: SortedMap<(&str, &str), Vec<usize>> = SortedMap::new();
     for (at, run) in runs.iter().enumerate() {
         let words = run.line.words;
         by_query
@@ -290,7 +289,7 @@ fn join_runs<'s>(
             .or_default()
             .push(at);
     }
-    let mut taken = BTreeSet::new();
+    let mut taken = SortedSet::new();
     for (failure, found) in failures.iter().zip(found) {
         let waited = matches!(
             failure.signal,

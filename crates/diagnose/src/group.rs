@@ -1,7 +1,6 @@
 //! Verdicts gathered into what is shown: incidents of one cause, worst first.
 
-use std::collections::BTreeMap;
-
+use base::SortedMap;
 use base::diagnosis::{
     Candidate, Confidence, ConfigPlace, Counted, Diagnosis, EvidenceLine, Group, Harm, Incident,
     LogSource, Snippet, Timeline, ZoneKnown, ZoneSaid,
@@ -37,7 +36,7 @@ pub fn diagnose(state: &State, stack: &Stack, wanted: Wanted) -> Diagnosis {
     let verdicts = judge(&facts);
     let window = window(state);
     let timeline = timeline(&verdicts);
-    let mut groups: BTreeMap<Sort, Vec<&Verdict<'_>>> = BTreeMap::new();
+    let mut groups: SortedMap<Sort, Vec<&Verdict<'_>>> = SortedMap::new();
     for verdict in &verdicts {
         groups.entry(Sort::of(verdict)).or_default().push(verdict);
     }
@@ -137,7 +136,7 @@ fn group(facts: &Facts<'_>, members: &[&Verdict<'_>], timeline: Option<Timeline>
     let seen = first
         .zip(last)
         .map(|(first, last)| (first, last.max(first)));
-    let mut harms: BTreeMap<Harm, u64> = BTreeMap::new();
+    let mut harms: SortedMap<Harm, u64> = SortedMap::new();
     for member in members {
         *harms.entry(member.failure.harm).or_default() += member.failure.count;
     }
@@ -172,7 +171,11 @@ fn group(facts: &Facts<'_>, members: &[&Verdict<'_>], timeline: Option<Timeline>
             .map(|cause| candidate(cause))
             .collect(),
         count,
-        harms: harms.into_iter().rev().collect(),
+        harms: harms
+            .iter()
+            .rev()
+            .map(|(harm, count)| (*harm, *count))
+            .collect(),
         seen,
         per_hour: if hours > 0.0 {
             to_float(count) / hours
@@ -225,7 +228,7 @@ fn to_float(number: u64) -> f64 {
 
 /// The names with the highest counts; `""` stands for the rest.
 fn counted(members: &[&Verdict<'_>], name: impl Fn(&Verdict<'_>) -> String) -> Vec<Counted> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut counts: SortedMap<String, u64> = SortedMap::new();
     for member in members {
         *counts.entry(name(member)).or_default() += member.failure.count;
     }
@@ -307,7 +310,7 @@ fn evidence(facts: &Facts<'_>, verdict: &Verdict<'_>) -> Vec<EvidenceLine> {
     lines.extend(verdict.failure.access.iter().map(of));
     let told = verdict.why.lines.iter();
     lines.extend(told.map(|(signal, at)| line(facts, *signal, *at)));
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = base::SortedSet::new();
     lines.retain(|line| seen.insert((line.file.clone(), line.line)));
     lines
 }

@@ -1,8 +1,7 @@
 //! nginx may write one request to several access logs. Counting it twice would be wrong, so a log
 //! that repeats another is found by what is in it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
+use base::{SortedMap, SortedSet};
 use logs::Signal;
 
 use crate::facts::Facts;
@@ -20,14 +19,14 @@ pub(crate) const ACCESS: [Signal; 7] = [
 
 #[derive(Default)]
 struct Log {
-    requests: BTreeMap<(Option<i64>, u16, u64), u64>,
+    requests: SortedMap<(Option<i64>, u16, u64), u64>,
     failures: u64,
     telling: u64,
 }
 
 /// The files that say nothing that another file does not say better.
-pub(crate) fn repeated(facts: &Facts<'_>) -> BTreeSet<u64> {
-    let mut logs: BTreeMap<u64, Log> = BTreeMap::new();
+pub(crate) fn repeated(facts: &Facts<'_>) -> SortedSet<u64> {
+    let mut logs: SortedMap<u64, Log> = SortedMap::new();
     for seen in facts.each(&ACCESS) {
         let log = logs.entry(seen.key.at.file).or_default();
         // A log without upstream times knows less of the same request.
@@ -40,7 +39,7 @@ pub(crate) fn repeated(facts: &Facts<'_>) -> BTreeSet<u64> {
             log.telling += seen.count + u64::from(seen.key.connection != 0) * seen.count;
         }
     }
-    let mut repeated = BTreeSet::new();
+    let mut repeated = SortedSet::new();
     let files: Vec<u64> = logs.keys().copied().collect();
     for &file in &files {
         let better = files.iter().any(|&other| {

@@ -1,9 +1,8 @@
 //! Applying changes in rounds, until nothing is left to do.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::{Edit, FilePath, Finding, Problem, ProblemKind, Sources};
+use base::{Edit, FilePath, Finding, Problem, ProblemKind, SortedMap, Sources};
 use model::{Files, Model, ReadError};
 
 use crate::change::{Change, Wants};
@@ -18,7 +17,7 @@ pub type Key = (Option<String>, FilePath);
 
 /// Contents that stand for those of the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Store(pub BTreeMap<Key, Arc<[u8]>>);
+pub struct Store(pub SortedMap<Key, Arc<[u8]>>);
 
 /// Files with some contents replaced.
 pub struct Overlay<'a> {
@@ -145,7 +144,7 @@ impl Runner<'_> {
         let mut store = Store::default();
         let mut model = (self.load)(&store);
         fixed.problems.clone_from(&model.problems);
-        let mut originals: BTreeMap<Key, Changed> = BTreeMap::new();
+        let mut originals: SortedMap<Key, Changed> = SortedMap::new();
         // What the server itself cannot read is a matter for a person.
         let is_whole = fixed
             .problems
@@ -202,7 +201,7 @@ impl Runner<'_> {
     /// same bytes the first is made; the others get their turn in the next round.
     fn attempt(&self, model: &Model, store: &Store, changes: &[Change]) -> Result<Tried, String> {
         let overlap = || "its edits overlap".to_owned();
-        let mut edits: Edits = BTreeMap::new();
+        let mut edits: Edits = SortedMap::new();
         let mut applied = Vec::new();
         for change in changes {
             let next = with(&edits, &model.sources, self.resolve, change);
@@ -264,7 +263,7 @@ fn note(changes: &mut Vec<Change>, new: Change) {
     }
 }
 
-type Edits = BTreeMap<Key, (Arc<[u8]>, Vec<Edit>)>;
+type Edits = SortedMap<Key, (Arc<[u8]>, Vec<Edit>)>;
 type Tried = (Store, Model, Vec<Change>);
 
 /// The edits with those of one more change.
@@ -324,7 +323,7 @@ fn remember(
     sources: &Sources,
     resolve: &Resolve<'_>,
     changes: &[Change],
-    originals: &mut BTreeMap<Key, Changed>,
+    originals: &mut SortedMap<Key, Changed>,
 ) {
     for edit in changes.iter().flat_map(|change| &change.edits) {
         let key = key_of(sources, resolve, edit);

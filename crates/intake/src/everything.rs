@@ -5,9 +5,7 @@
 //! by their names, as in a folder. Files that were given one by one are meant, as on the command
 //! line, unless a main file includes them anyway.
 
-use std::collections::BTreeSet;
-
-use base::FilePath;
+use base::{FilePath, SortedSet};
 use model::detect::Kind;
 use model::php::FpmInput;
 use model::{Files, Inputs, Model, Source};
@@ -106,7 +104,7 @@ fn take_others(gather: &mut Gather<'_>, tray: &Tray, configs: &[(FilePath, Kind)
 }
 
 /// The files that the mains found so far read, by their real paths.
-fn read_by(gather: &Gather<'_>, tray: &Tray) -> BTreeSet<FilePath> {
+fn read_by(gather: &Gather<'_>, tray: &Tray) -> SortedSet<FilePath> {
     let mut inputs = Inputs::default();
     let nginx = gather.found.nginx.iter().cloned();
     inputs.nginx.extend(nginx.map(|main| source(main, tray)));

@@ -1,10 +1,8 @@
 //! What edits do to files, and as diffs.
 
-use std::collections::BTreeMap;
-
 use base::mask::masked;
 use base::source::printable;
-use base::{Applicability, Edit, FileId, FilePath, Millis, Span};
+use base::{Applicability, Edit, FileId, FilePath, Millis, SortedMap, Span};
 use fix::{Change, Changed, EditError, Fixed, Models, Store, Wants};
 use model::nginx::value::time_msec;
 use model::{Files, Model};
@@ -120,7 +118,7 @@ pub fn apply<'t, 'e>(
     tray: &'t Tray,
     edits: impl Iterator<Item = NamedEdit<'e>>,
 ) -> Result<Vec<(&'t str, Vec<u8>)>, String> {
-    let mut by_path: BTreeMap<FilePath, (&str, Vec<Edit>)> = BTreeMap::new();
+    let mut by_path: SortedMap<FilePath, (&str, Vec<Edit>)> = SortedMap::new();
     for (name, (start, end), text) in edits {
         let edit = Edit {
             span: Span {

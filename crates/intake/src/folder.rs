@@ -1,8 +1,6 @@
 //! A folder that was named: its main files if it has any, else every file that looks like ours.
 
-use std::collections::BTreeSet;
-
-use base::FilePath;
+use base::{FilePath, SortedSet};
 use model::detect::{Kind, detect};
 
 use crate::gather::Gather;
@@ -20,7 +18,7 @@ impl Gather<'_> {
         let tree = self.tree;
         let before = self.count();
         let mut files = Vec::new();
-        let complete = self.walk(dir, 0, &mut BTreeSet::new(), &mut files);
+        let complete = self.walk(dir, 0, &mut SortedSet::new(), &mut files);
         let shown = name_of(tree, dir);
         if !complete {
             let message = format!(
@@ -81,7 +79,7 @@ impl Gather<'_> {
         &mut self,
         dir: &FilePath,
         depth: usize,
-        seen: &mut BTreeSet<FilePath>,
+        seen: &mut SortedSet<FilePath>,
         out: &mut Vec<FilePath>,
     ) -> bool {
         let Some(folder) = self.tree.folder(dir) else {

@@ -1,9 +1,7 @@
 //! From a model to a report: the rules asked, edits attached, secrets marked.
 
-use std::collections::BTreeSet;
-
 use base::ladder::Ladder;
-use base::{FileId, Finding, Problem, Severity, Unjudged};
+use base::{FileId, Finding, Problem, Severity, SortedSet, Unjudged};
 use model::Model;
 use report::{Report, Summary};
 
@@ -136,7 +134,7 @@ fn mark_shown(model: &mut Model, findings: &[Finding], problems: &[Problem]) {
     };
     let of_problems = problems.iter().filter_map(|problem| problem.span);
     let spans = findings.iter().flat_map(of_finding).chain(of_problems);
-    let files: BTreeSet<FileId> = spans.map(|span| span.file).collect();
+    let files: SortedSet<FileId> = spans.map(|span| span.file).collect();
     for file in files {
         redact::mark(&mut model.sources, file);
     }

@@ -1,9 +1,7 @@
 //! Where folders would lie on the machine that they were copied from: main files name what they
 //! include by whole paths, and of such a path some end is there beside the main file.
 
-use std::collections::BTreeMap;
-
-use base::FilePath;
+use base::{FilePath, SortedMap};
 use model::Files;
 use model::detect::Kind;
 use model::glob::{glob, is_pattern};
@@ -22,7 +20,7 @@ const OF_SYSTEMS: [&[u8]; 4] = [
 /// Folders that the files name by another path: from, to. A tree of a whole system below a folder
 /// comes last: what lies nearer is meant first.
 pub(crate) fn guess(tray: &Tray) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let mut moved: BTreeMap<Vec<u8>, Vec<Vec<u8>>> = BTreeMap::new();
+    let mut moved: SortedMap<Vec<u8>, Vec<Vec<u8>>> = SortedMap::new();
     for path in tray.paths() {
         let bytes = tray.read(path).unwrap_or_default();
         if !is_main(path, &bytes) {

@@ -4,11 +4,10 @@
 //! name each other by it: `moved` finds out where it would lie, and `placed` where single files
 //! would.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use base::FilePath;
 use base::source::printable;
+use base::{FilePath, SortedMap};
 use model::{Files, MemoryFiles, ReadError};
 
 use crate::tree::Tree;
@@ -19,11 +18,11 @@ use crate::{moved, placed};
 pub struct Tray {
     files: MemoryFiles,
     /// The names as given, by path.
-    names: BTreeMap<FilePath, String>,
+    names: SortedMap<FilePath, String>,
     /// Folders that the files name by another path: from, to.
     moved: Vec<(Vec<u8>, Vec<u8>)>,
     /// Where main files look for files that lie elsewhere.
-    links: BTreeMap<FilePath, FilePath>,
+    links: SortedMap<FilePath, FilePath>,
 }
 
 impl Tray {

@@ -1,8 +1,6 @@
 //! Users and groups of the system, for the permissions of sockets.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use base::FilePath;
+use base::{FilePath, SortedMap, SortedSet};
 
 use crate::files::Files;
 
@@ -10,11 +8,11 @@ use crate::files::Files;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Accounts {
     /// Primary group number of each user.
-    primary: BTreeMap<Vec<u8>, Vec<u8>>,
+    primary: SortedMap<Vec<u8>, Vec<u8>>,
     /// Number of each group.
-    numbers: BTreeMap<Vec<u8>, Vec<u8>>,
+    numbers: SortedMap<Vec<u8>, Vec<u8>>,
     /// Users named in each group.
-    members: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
+    members: SortedMap<Vec<u8>, SortedSet<Vec<u8>>>,
 }
 
 impl Accounts {
@@ -40,7 +38,7 @@ impl Accounts {
     }
 
     /// From each user's groups, the primary one first.
-    pub fn from_groups(users: BTreeMap<String, Vec<String>>) -> Accounts {
+    pub fn from_groups(users: SortedMap<String, Vec<String>>) -> Accounts {
         let mut out = Accounts::default();
         for (user, groups) in users {
             let user = user.into_bytes();
@@ -59,7 +57,7 @@ impl Accounts {
     }
 
     /// Each user's groups by name, the primary one first.
-    pub fn groups(&self) -> BTreeMap<String, Vec<String>> {
+    pub fn groups(&self) -> SortedMap<String, Vec<String>> {
         let text = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
         let of = |user: &Vec<u8>, primary: &Vec<u8>| {
             let by_number = self.numbers.iter().filter(|(_, number)| *number == primary);

@@ -1,9 +1,7 @@
 //! The chain of one route: its time limits from nginx through FPM to PHP, with what each is worth
 //! and why.
 
-use std::collections::HashMap;
-
-use base::{FilePath, Limit, Millis, Origin, ProblemKind, Setting};
+use base::{FilePath, Limit, Millis, Origin, ProblemKind, Setting, SortedMap};
 use syntax::ini::{self, Dialect, EntryKind};
 
 use crate::files::ReadErrorKind;
@@ -203,8 +201,8 @@ pub(crate) fn read_user_inis(
     loader: &mut Loader<'_>,
     config: &Config,
     routes: &[Route],
-) -> HashMap<Vec<u8>, Vec<Extra>> {
-    let mut out = HashMap::new();
+) -> SortedMap<Vec<u8>, Vec<Extra>> {
+    let mut out = SortedMap::new();
     for route in routes.iter().filter(|r| r.protocol == Protocol::Fastcgi) {
         let Some(root) = root_of(config, route.scope).filter(|root| !root.contains(&b'$')) else {
             continue;

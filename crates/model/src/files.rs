@@ -3,11 +3,10 @@
 //! The command line implements it for a host and for another system's root; [`MemoryFiles`]
 //! serves dumps, pasted text, the browser and tests.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use base::FilePath;
+use base::{FilePath, SortedMap};
 
 /// A file system as the configured server would see it.
 pub trait Files {
@@ -84,8 +83,8 @@ impl fmt::Display for ReadError {
 /// Files held in memory under absolute paths. Directories exist by having files in them.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryFiles {
-    files: BTreeMap<FilePath, Arc<[u8]>>,
-    links: BTreeMap<FilePath, FilePath>,
+    files: SortedMap<FilePath, Arc<[u8]>>,
+    links: SortedMap<FilePath, FilePath>,
 }
 
 impl MemoryFiles {
@@ -145,7 +144,7 @@ impl Files for MemoryFiles {
 }
 
 /// The names directly below a prefix that ends in a slash.
-fn below<T>(map: &BTreeMap<FilePath, T>, prefix: &[u8]) -> Vec<Vec<u8>> {
+fn below<T>(map: &SortedMap<FilePath, T>, prefix: &[u8]) -> Vec<Vec<u8>> {
     let paths = map.range(FilePath::new(prefix)..).map(|(path, _)| path);
     paths
         .map_while(|path| path.as_bytes().strip_prefix(prefix))

@@ -1,8 +1,6 @@
 //! The state of one load: sources read so far, and everything that could not be read.
 
-use std::collections::HashMap;
-
-use base::{FileId, FilePath, Problem, ProblemKind, Sources, Span};
+use base::{FileId, FilePath, Problem, ProblemKind, SortedMap, Sources, Span};
 
 use crate::files::{Files, ReadError};
 use crate::glob::glob;
@@ -17,7 +15,7 @@ pub struct Loader<'f> {
     pub problems: Vec<Problem>,
     /// Where virtual files come from, such as `dump.txt (nginx -T)`.
     pub via: Option<String>,
-    seen: HashMap<FilePath, FileId>,
+    seen: SortedMap<FilePath, FileId>,
 }
 
 impl<'f> Loader<'f> {
@@ -28,7 +26,7 @@ impl<'f> Loader<'f> {
             sources: Sources::default(),
             problems: Vec::new(),
             via: None,
-            seen: HashMap::new(),
+            seen: SortedMap::new(),
         }
     }
 

@@ -1,8 +1,6 @@
 //! The whole picture: nginx configurations, PHP-FPM instances, and which route ends at which pool.
 
-use std::collections::HashMap;
-
-use base::{FileId, FilePath, Problem, ProblemKind, Sources};
+use base::{FileId, FilePath, Problem, ProblemKind, SortedMap, Sources};
 
 use crate::address::{Address, Host, Reach};
 use crate::chain;
@@ -47,7 +45,7 @@ pub struct Nginx {
     /// Where its HTTP servers listen.
     pub listens: Vec<(Address, ScopeId)>,
     /// Settings of the `.user.ini` in each document root.
-    pub user_inis: HashMap<Vec<u8>, Vec<Extra>>,
+    pub user_inis: SortedMap<Vec<u8>, Vec<Extra>>,
 }
 
 impl Nginx {
@@ -132,7 +130,7 @@ pub struct Model {
     pub accounts: Option<crate::accounts::Accounts>,
     /// What is known of the machine.
     pub facts: Facts,
-    listeners: HashMap<Address, Vec<PoolId>>,
+    listeners: SortedMap<Address, Vec<PoolId>>,
     others: Vec<(Address, PoolId)>,
     maps: Vec<(Address, Vec<u8>)>,
 }
@@ -173,7 +171,7 @@ impl Model {
             fpm,
             accounts,
             facts: inputs.facts,
-            listeners: HashMap::new(),
+            listeners: SortedMap::new(),
             others: Vec::new(),
             maps: inputs.maps,
         };

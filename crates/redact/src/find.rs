@@ -1,7 +1,7 @@
 //! All finders in their order, over all texts of a run.
 
+use base::SortedMap;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -218,7 +218,7 @@ pub(crate) fn with_identity(text: &[u8], hits: &mut Vec<Hit>) {
 pub(crate) fn settled(bytes: &[u8], mut hits: Vec<Hit>) -> Vec<Hit> {
     hits.retain(|hit| hit.start < hit.end);
     hits.sort_by_key(|hit| (hit.layer, hit.start, std::cmp::Reverse(hit.end)));
-    let mut taken: BTreeMap<usize, Hit> = BTreeMap::new();
+    let mut taken: SortedMap<usize, Hit> = SortedMap::new();
     for hit in hits.into_iter().flat_map(|hit| in_lines(bytes, hit)) {
         for free in free(&taken, hit.start..hit.end) {
             let part = Hit {
@@ -256,7 +256,7 @@ fn in_lines(bytes: &[u8], hit: Hit) -> Vec<Hit> {
 }
 
 /// The parts of a range that no hit has taken.
-fn free(taken: &BTreeMap<usize, Hit>, range: Range<usize>) -> Vec<Range<usize>> {
+fn free(taken: &SortedMap<usize, Hit>, range: Range<usize>) -> Vec<Range<usize>> {
     let mut from = range.start;
     if let Some((_, before)) = taken.range(..=from).next_back() {
         from = from.max(before.end);

@@ -28,7 +28,10 @@ pub(crate) fn find(bytes: &[u8], out: &mut Vec<Hit>) {
             None => name::meaning(key),
         };
         let (start, end) = entry.value.span;
-        value_of(bytes, start as usize..end as usize, said, out);
+        // `env[TOKEN] == value`: one sign too many.
+        let (start, end) = (start as usize, end as usize);
+        let signs = bytes[start..end].iter().take_while(|b| b"= ".contains(b));
+        value_of(bytes, start + signs.count()..end, said, out);
     }
     // A sign of assignment was forgotten: `env[PASSWORD] geheim`.
     let bare = tree
@@ -71,6 +74,10 @@ fn comment(bytes: &[u8], range: Range<usize>, out: &mut Vec<Hit>) {
         .iter()
         .take_while(|b| b" \t".contains(b))
         .count();
+    // `;memcached.sess_sasl_password = ; nothing`
+    if bytes.get(from + blanks) == Some(&b';') {
+        return;
+    }
     let end = text::cut_comment(bytes, from + blanks, range.end);
     // `;odbc.default_pw = Not yet implemented`
     let mut words = bytes[from + blanks..end].split(|b| *b == b' ');

@@ -262,11 +262,32 @@ impl Lines {
         if body.starts_with(b"variable \"") || body.starts_with(b"resource \"") {
             let labels = body.split(|b| *b == b'"').skip(1).step_by(2);
             self.variable = Meaning_(labels.map(name::meaning).max());
+            // `variable "key" { default = "…" }`
+            let Some(open) = body.iter().position(|b| *b == b'{') else {
+                return;
+            };
+            let inside = open + 1 + body[open + 1..].iter().take_while(|b| **b == b' ').count();
+            if inside < body.len() {
+                self.assigned(bytes, range, indent + inside, &body[inside..], out);
+                self.variable = Meaning_::default();
+            }
             return;
         }
         if body == b"}" && indent == 0 {
             self.variable = Meaning_::default();
         }
+        self.assigned(bytes, range, indent, body, out);
+    }
+
+    /// What a variable or resource is given, on a line that begins with `body`.
+    fn assigned(
+        &self,
+        bytes: &[u8],
+        range: &Range<usize>,
+        indent: usize,
+        body: &[u8],
+        out: &mut Vec<Hit>,
+    ) {
         let Some(said) = self.variable.0.filter(|said| *said != Meaning::Nothing) else {
             return;
         };

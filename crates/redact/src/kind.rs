@@ -112,13 +112,27 @@ fn are_logins(lines: &[&[u8]]) -> bool {
             && rest
                 .iter()
                 .all(|b| b.is_ascii_alphanumeric() || b"./".contains(b));
-        is_user
-            && (rest.starts_with(b"$")
-                || rest.starts_with(b"{SHA}")
-                || rest.starts_with(b"{PLAIN}")
-                || is_crypt)
+        is_user && (rest.starts_with(b"$") || rest.starts_with(b"{") || is_crypt)
     };
     let all = plain.clone().count();
+    // In the clear, as lighttpd and others have it.
+    let is_plain = |line: &&&[u8]| {
+        let colon = line.iter().position(|b| *b == b':').unwrap_or(0);
+        let (user, word) = (&line[..colon], &line[(colon + 1).min(line.len())..]);
+        let has = |f: fn(&u8) -> bool| word.iter().any(f);
+        colon > 0
+            && user
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"._-@".contains(b))
+            && word.len() >= 8
+            && has(u8::is_ascii_digit)
+            && has(u8::is_ascii_alphabetic)
+            && !word.iter().any(|b| b"/: \t\"'=".contains(b))
+            && !crate::value::is_path(word)
+    };
+    if all > 1 && plain.clone().all(|line| is_plain(&line) || is_login(&line)) {
+        return true;
+    }
     all > 0 && plain.filter(is_login).count() == all
 }
 

@@ -3,10 +3,11 @@
 //! A map holds every secret that was hidden. It stays in memory, or in a file that only its owner
 //! may read; it has no part that could be sent somewhere.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
-use base::base64;
-use serde::{Deserialize, Serialize};
+use base::json::{self, Fields, FromJson, Unfit, Value};
+use base::{SortedMap, base64};
+use serde::{Serialize, Serializer};
 
 use crate::find::Class;
 use crate::sweep;
@@ -57,7 +58,7 @@ pub struct Uses {
     /// The path or name of the text.
     pub path: Vec<u8>,
     /// Placeholder and count.
-    pub counts: BTreeMap<String, usize>,
+    pub counts: SortedMap<String, usize>,
 }
 
 /// A value of the map that stands in a text that was to be free of it.
@@ -96,10 +97,10 @@ impl Map {
     pub fn to_json(&self) -> String {
         let document = Document {
             badgateway_map: VERSION,
-            prefix: self.prefix.clone(),
-            name_prefix: self.name_prefix.clone(),
-            domain: self.domain.clone(),
-            account_prefix: self.account_prefix.clone(),
+            prefix: &self.prefix,
+            name_prefix: &self.name_prefix,
+            domain: &self.domain,
+            account_prefix: &self.account_prefix,
             entries: self.entries.iter().map(EntryJson::from).collect(),
             texts: self.uses.iter().map(UsesJson::from).collect(),
         };
@@ -112,81 +113,120 @@ impl Map {
     /// # Errors
     /// What is wrong with it, for people. Never quotes the text.
     pub fn from_json(text: &[u8]) -> Result<Map, String> {
-        let document: Document = serde_json::from_slice(text)
-            .map_err(|error| format!("this is no map of placeholders: line {}", error.line()))?;
-        if document.badgateway_map != VERSION {
-            let version = document.badgateway_map;
+        let value = json::read(text)
+            .map_err(|broken| format!("this is no map of placeholders: line {}", broken.line))?;
+        Map::from_value(value)
+    }
+
+    /// Takes what [`Map::to_json`] wrote, and somebody has read.
+    ///
+    /// # Errors
+    /// What is wrong with it, for people. Never quotes a value.
+    pub fn from_value(value: Value<'_>) -> Result<Map, String> {
+        let is_none = |Unfit(why)| format!("this is no map of placeholders: {why}");
+        let mut fields = Fields::from_json(value).map_err(is_none)?;
+        let version: u32 = fields.take("badgateway_map").map_err(is_none)?;
+        if version != VERSION {
             return Err(format!(
                 "the map is of version {version}, this program knows {VERSION}"
             ));
         }
-        let entries = document.entries.into_iter().map(Entry::try_from);
-        Ok(Map {
-            prefix: document.prefix,
-            name_prefix: document.name_prefix,
-            domain: document.domain,
-            account_prefix: document.account_prefix,
-            entries: entries.collect::<Result<_, _>>()?,
-            uses: document.texts.into_iter().map(Uses::from).collect(),
-        })
+        let (mut map, entries) = read(fields).map_err(is_none)?;
+        let entries = entries.into_iter().map(Entry::try_from);
+        map.entries = entries.collect::<Result<_, _>>()?;
+        Ok(map)
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Document {
+/// All but the entries, which can be read and yet be none.
+fn read(mut fields: Fields<'_>) -> Result<(Map, Vec<EntryJson<'_>>), Unfit> {
+    let entries = fields.take("entries")?;
+    let mut text = |name: &str| Ok(fields.take::<Option<String>>(name)?.unwrap_or_default());
+    let map = Map {
+        name_prefix: text("name_prefix")?,
+        domain: text("domain")?,
+        account_prefix: text("account_prefix")?,
+        prefix: fields.take("prefix")?,
+        entries: Vec::new(),
+        uses: fields
+            .take::<Option<Vec<Uses>>>("texts")?
+            .unwrap_or_default(),
+    };
+    fields.end()?;
+    Ok((map, entries))
+}
+
+#[derive(Serialize)]
+struct Document<'m> {
     badgateway_map: u32,
-    prefix: String,
-    #[serde(default)]
-    name_prefix: String,
-    #[serde(default)]
-    domain: String,
-    #[serde(default)]
-    account_prefix: String,
-    entries: Vec<EntryJson>,
-    #[serde(default)]
-    texts: Vec<UsesJson>,
+    prefix: &'m str,
+    name_prefix: &'m str,
+    domain: &'m str,
+    account_prefix: &'m str,
+    entries: Vec<EntryJson<'m>>,
+    texts: Vec<UsesJson<'m>>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EntryJson {
-    placeholder: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    value: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    base64: Option<String>,
-    class: String,
-    rule: String,
+#[derive(Serialize)]
+struct EntryJson<'m> {
+    placeholder: Cow<'m, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    value: Option<Cow<'m, str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<Cow<'m, str>>,
+    class: Cow<'m, str>,
+    rule: Cow<'m, str>,
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UsesJson {
-    path: String,
-    counts: BTreeMap<String, usize>,
+#[derive(Serialize)]
+struct UsesJson<'m> {
+    path: Cow<'m, str>,
+    #[serde(serialize_with = "as_map")]
+    counts: &'m SortedMap<String, usize>,
 }
 
-impl From<&Entry> for EntryJson {
-    fn from(entry: &Entry) -> Self {
-        let text = std::str::from_utf8(&entry.value).ok().map(str::to_owned);
+fn as_map<S: Serializer>(
+    counts: &SortedMap<String, usize>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(counts)
+}
+
+impl<'m> From<&'m Entry> for EntryJson<'m> {
+    fn from(entry: &'m Entry) -> Self {
+        let text = std::str::from_utf8(&entry.value).ok();
         Self {
-            placeholder: entry.placeholder.clone(),
-            base64: text.is_none().then(|| base64::encode(&entry.value)),
-            value: text,
-            class: entry.class.word().to_owned(),
-            rule: entry.rule.clone(),
+            placeholder: Cow::from(&entry.placeholder),
+            base64: text.is_none().then(|| base64::encode(&entry.value).into()),
+            value: text.map(Cow::from),
+            class: Cow::from(entry.class.word()),
+            rule: Cow::from(&entry.rule),
         }
     }
 }
 
-impl TryFrom<EntryJson> for Entry {
+impl<'m> FromJson<'m> for EntryJson<'m> {
+    fn from_json(value: Value<'m>) -> Result<Self, Unfit> {
+        let mut fields = Fields::from_json(value)?;
+        let entry = Self {
+            placeholder: fields.take("placeholder")?,
+            value: fields.take("value")?,
+            base64: fields.take("base64")?,
+            class: fields.take("class")?,
+            rule: fields.take("rule")?,
+        };
+        fields.end()?;
+        Ok(entry)
+    }
+}
+
+impl TryFrom<EntryJson<'_>> for Entry {
     type Error = String;
 
-    fn try_from(json: EntryJson) -> Result<Self, String> {
+    fn try_from(json: EntryJson<'_>) -> Result<Self, String> {
         let broken = |what: &str| format!("the entry of `{}` has no {what}", json.placeholder);
         let value = match (&json.value, &json.base64) {
-            (Some(text), None) => text.clone().into_bytes(),
+            (Some(text), None) => text.as_bytes().to_owned(),
             (None, Some(text)) => {
                 base64::decode(text.as_bytes()).ok_or_else(|| broken("readable value"))?
             }
@@ -194,28 +234,31 @@ impl TryFrom<EntryJson> for Entry {
         };
         let class = Class::from_word(&json.class).ok_or_else(|| broken("known class"))?;
         Ok(Self {
-            placeholder: json.placeholder,
+            placeholder: json.placeholder.into_owned(),
             value,
             class,
-            rule: json.rule,
+            rule: json.rule.into_owned(),
         })
     }
 }
 
-impl From<&Uses> for UsesJson {
-    fn from(uses: &Uses) -> Self {
+impl<'m> From<&'m Uses> for UsesJson<'m> {
+    fn from(uses: &'m Uses) -> Self {
         Self {
-            path: String::from_utf8_lossy(&uses.path).into_owned(),
-            counts: uses.counts.clone(),
+            path: String::from_utf8_lossy(&uses.path),
+            counts: &uses.counts,
         }
     }
 }
 
-impl From<UsesJson> for Uses {
-    fn from(json: UsesJson) -> Self {
-        Self {
-            path: json.path.into_bytes(),
-            counts: json.counts,
-        }
+impl<'j> FromJson<'j> for Uses {
+    fn from_json(value: Value<'j>) -> Result<Self, Unfit> {
+        let mut fields = Fields::from_json(value)?;
+        let uses = Self {
+            path: fields.take::<String>("path")?.into_bytes(),
+            counts: fields.take("counts")?,
+        };
+        fields.end()?;
+        Ok(uses)
     }
 }

@@ -89,6 +89,10 @@ fn word_says(word: &str, before: &[String]) -> Meaning {
     if is_in(SUSPICIOUS, word) {
         return Meaning::Suspicious;
     }
+    // `rootpw`, `bindpw`
+    if word.len() > 3 && word.ends_with("pw") {
+        return Meaning::Secret;
+    }
     // `snmp_community`, `CURLOPT_USERPWD`.
     if word == "community" && last == "snmp" || word.len() > 4 && word.ends_with("pwd") {
         return Meaning::Secret;
@@ -178,7 +182,8 @@ const STEMS: &[&[u8; 3]] = &[
     b"pas", b"pwd", b"pw ", b"sec", b"tok", b"key", b"aut", b"coo", b"cre", b"jwt", b"bea", b"sal",
     b"ses", b"sid", b"sig", b"lic", b"otp", b"pin", b"hma", b"non", b"csr", b"xsr", b"psk", b"ken",
     b"mdp", b"geh", b"mne", b"pep", b"sch", b"see", b"web", b"bas", b"jet", b"wac", b"slo", b"lav",
-    b"sen", b"zug", b"snm", b"wor", b"api", b"eim", b"kwo", b"swo", b"ras",
+    b"sen", b"zug", b"snm", b"wor", b"api", b"eim", b"kwo", b"swo", b"ras", b"adg", b"hes", b"jel",
+    b"aro", b"ala",
 ];
 
 /// Whether a name may say something: cheap, and asked of every word of a text.
@@ -211,6 +216,25 @@ static STEM_TABLE: [u64; 512] = {
 
 /// Names of parameters in addresses whose values are secret, beyond what names say elsewhere.
 pub(crate) fn parameter(name: &[u8]) -> Meaning {
+    // `reset_code`, `inviteCode`
+    const ONCE: [&str; 9] = [
+        "reset",
+        "invite",
+        "invitation",
+        "verification",
+        "verify",
+        "confirm",
+        "confirmation",
+        "activation",
+        "login",
+    ];
+    let words = words(&name[..name.len().min(64)]);
+    if words.len() > 1
+        && words.last().is_some_and(|word| word == "code")
+        && words.iter().any(|word| ONCE.contains(&word.as_str()))
+    {
+        return Meaning::Secret;
+    }
     const SECRET: &[&[u8]] = &[
         b"auth",
         b"pwd",

@@ -280,6 +280,8 @@ impl Finder<'_> {
                 self.values(values, Meaning::Secret, &why::ARGUMENT, out);
             }
             b"map" | b"geo" => {}
+            // Code, which is looked through as text.
+            b"perl" | b"perl_set" => {}
             name if is_in(HEADERS, name) => self.header(args, out),
             name if is_in(PARAMETERS, name) => self.parameter(name, args, out),
             name if is_in(HARMLESS, name) || name.ends_with(b"_file") => {}
@@ -535,10 +537,12 @@ impl Finder<'_> {
             return;
         }
         if let Some(source) = args.first().filter(|_| args.len() > 1 && !is_setting)
-            && carries(self.text(*source)) != Meaning::Nothing
+            && joined(self.text(*source)).any(|one| carries(one) != Meaning::Nothing)
         {
             let range = self.inner(*key);
             let is_regex = self.bytes[range.clone()].starts_with(b"~");
+            // `"$http_x_key:$request_method"`: of an entry, the part that is the credential's.
+            let range = part_of(self.text(*source), self.bytes, range);
             self.compared(range, is_regex, &why::MAP_ENTRY, out);
         }
         let Some(target) = args.last() else { return };
@@ -625,6 +629,31 @@ fn carries(variable: &[u8]) -> Meaning {
         return name::parameter(parameter);
     }
     name::meaning(name)
+}
+
+/// `$http_x_key:$request_method`: what is joined to one text.
+fn joined(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|b| b":|, /-".contains(b))
+}
+
+/// Of an entry, the part that stands for the credential.
+fn part_of(source: &[u8], bytes: &[u8], range: Range<usize>) -> Range<usize> {
+    let variables: Vec<&[u8]> = joined(source).collect();
+    let parts = joined(&bytes[range.clone()]).count();
+    let which = variables
+        .iter()
+        .position(|one| carries(one) != Meaning::Nothing);
+    let (Some(which), true) = (which, variables.len() > 1 && parts == variables.len()) else {
+        return range;
+    };
+    let mut from = range.start;
+    for (index, part) in joined(&bytes[range.clone()]).enumerate() {
+        if index == which {
+            return from..from + part.len();
+        }
+        from += part.len() + 1;
+    }
+    range
 }
 
 /// The length of `Bearer `, `Basic ` and the like at the beginning.

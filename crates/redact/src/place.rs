@@ -1,7 +1,7 @@
 //! Placeholders: words of `A`–`Z`, `0`–`9` and `_` that need no quotes in nginx, PHP-FPM, php.ini,
 //! YAML or a shell, and that say nothing about what they stand for.
 
-use std::collections::{BTreeMap, HashMap};
+use base::SortedMap;
 
 use crate::Text;
 use crate::find::{Class, Hit};
@@ -93,10 +93,10 @@ pub(crate) fn digits(behind: &[u8]) -> Option<usize> {
 #[derive(Debug)]
 pub(crate) struct Names {
     map: Map,
-    by_value: HashMap<(Class, Vec<u8>), usize>,
+    by_value: SortedMap<(Class, Vec<u8>), usize>,
     secrets: usize,
     namer: Namer,
-    uses: BTreeMap<usize, usize>,
+    uses: SortedMap<usize, usize>,
 }
 
 impl Names {
@@ -109,10 +109,10 @@ impl Names {
                 account_prefix: stems.account,
                 ..Map::default()
             },
-            by_value: HashMap::new(),
+            by_value: SortedMap::new(),
             secrets: 0,
             namer: Namer::default(),
-            uses: BTreeMap::new(),
+            uses: SortedMap::new(),
         }
     }
 
@@ -128,7 +128,7 @@ impl Names {
             by_value: by_value.collect(),
             secrets: secrets.count(),
             namer: Namer::continuing(&map),
-            uses: BTreeMap::new(),
+            uses: SortedMap::new(),
             map,
         }
     }

@@ -2,11 +2,10 @@
 //!
 //! Nothing is guessed: a placeholder that is not in the map stays as it is and is reported.
 
-use std::collections::BTreeMap;
-
 use crate::identity;
 use crate::map::Map;
 use crate::place::digits;
+use base::SortedMap;
 
 /// A text with its values back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,7 +13,7 @@ pub struct Restored {
     /// The text.
     pub bytes: Vec<u8>,
     /// How often each placeholder stood in it.
-    pub counts: BTreeMap<String, usize>,
+    pub counts: SortedMap<String, usize>,
     /// Placeholders that are not as they should be, by place.
     pub slips: Vec<Slip>,
 }
@@ -59,7 +58,7 @@ impl SlipKind {
 /// are lost or doubled, [`compare`] says.
 pub fn restore(text: &[u8], map: &Map) -> Restored {
     let mut out = Restored::default();
-    let values: BTreeMap<&str, &[u8]> = map
+    let values: SortedMap<&str, &[u8]> = map
         .entries
         .iter()
         .map(|entry| (entry.placeholder.as_str(), entry.value.as_slice()))
@@ -113,7 +112,7 @@ pub fn compare(path: &[u8], restored: &Restored, map: &Map) -> Vec<Slip> {
         placeholder: placeholder.to_owned(),
         at: None,
     };
-    let mut expected: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut expected: SortedMap<&str, usize> = SortedMap::new();
     let all = map
         .uses
         .iter()

@@ -41,7 +41,7 @@ impl<'v> Sweep<'v> {
             heads: vec![0; 1024],
             ..Self::default()
         };
-        let mut known: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
+        let mut known: base::SortedSet<&[u8]> = base::SortedSet::new();
         for (index, value) in values.enumerate() {
             sweep.values.push(value);
             if !is_telling(value, closed) || !known.insert(value) {

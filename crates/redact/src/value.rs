@@ -89,9 +89,11 @@ fn is_command(value: &[u8]) -> bool {
 
 /// `token=`: the key of what follows.
 fn is_key(value: &[u8]) -> bool {
-    value
-        .strip_suffix(b"=")
-        .is_some_and(|key| key.iter().all(|b| b.is_ascii_lowercase() || *b == b'_'))
+    value.strip_suffix(b"=").is_some_and(|key| {
+        let is_lower = key.iter().all(|b| b.is_ascii_lowercase() || *b == b'_');
+        let is_name = key.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        is_lower || is_name && crate::name::meaning(key) != Meaning::Nothing
+    })
 }
 
 /// `10m`, `3600`s of a zone or a cache: digits with a unit.
@@ -113,8 +115,15 @@ fn is_algorithm(value: &[u8]) -> bool {
     if value.len() < 40 && KEYS.iter().any(is_kind) {
         return true;
     }
-    const DIGESTS: [&[u8]; 6] = [
-        b"sha256:", b"sha1:", b"md5:", b"sha256-", b"sha384-", b"sha512-",
+    const DIGESTS: [&[u8]; 8] = [
+        b"sha-256=",
+        b"sha-512=",
+        b"sha256:",
+        b"sha1:",
+        b"md5:",
+        b"sha256-",
+        b"sha384-",
+        b"sha512-",
     ];
     let begins = |digest: &&[u8]| {
         value.len() > digest.len() && value[..digest.len()].eq_ignore_ascii_case(digest)
@@ -198,6 +207,7 @@ fn is_switch(value: &[u8]) -> bool {
         b"disabled",
         b"empty",
         b"enabled",
+        b"epoch",
         b"expired",
         b"failed",
         b"false",
@@ -229,6 +239,7 @@ fn is_switch(value: &[u8]) -> bool {
         b"refresh",
         b"refreshed",
         b"required",
+        b"reused",
         b"revoked",
         b"rotated",
         b"secret",
@@ -296,7 +307,11 @@ pub(crate) fn is_hole(value: &[u8]) -> bool {
         || wrapped(b"<%", b"%>")
         || wrapped(b"%env(", b")%")
         || wrapped(b"%{", b"}")
+        || wrapped(b"@@", b"@@")
         || wrapped(b"[[", b"]]")
+            && value[2..value.len() - 2]
+                .iter()
+                .all(|b| name(b) || *b == b' ')
         || wrapped(b"<", b">")
         || wrapped(b"ENC[", b"]")
         || wrapped(b"ENC(", b")")
@@ -448,6 +463,12 @@ fn is_reference(value: &[u8]) -> bool {
         b"env:",
         b"require ",
         b"require(",
+        b"r.variables.",
+        b"r.headersIn",
+        b"r.args",
+        b"$r->",
+        b"$ENV{",
+        b"secret/",
         b"request.",
         b"req.",
         b"self.",
@@ -510,6 +531,7 @@ pub(crate) fn looks_random(value: &[u8]) -> bool {
     let is_number = value[0].is_ascii_digit() && letters <= 2 && digits > 0 && value.len() < 10;
     let dots = value.iter().filter(|b| **b == b'.').count();
     let is_host = dots > 0
+        && upper < 2
         && value.len() < 48
         && value
             .iter()

@@ -1,10 +1,9 @@
 //! Checkstyle XML: findings by file, as Jenkins and reviewdog read it.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io;
 
-use base::{Severity, Span};
+use base::{Severity, SortedMap, Span};
 
 use crate::Report;
 use crate::place::{Located, locate};
@@ -21,7 +20,7 @@ struct Entry {
 
 /// Writes one `<file>` for each file that something is said of, sorted by path.
 pub(crate) fn render(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut files: BTreeMap<String, Vec<Entry>> = BTreeMap::new();
+    let mut files: SortedMap<String, Vec<Entry>> = SortedMap::new();
     let mut add = |at: Located, severity, message, source: &str| {
         let entry = Entry {
             line: at.line,
@@ -57,7 +56,7 @@ pub(crate) fn render(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result
     write(&files, out)
 }
 
-fn write(files: &BTreeMap<String, Vec<Entry>>, out: &mut dyn io::Write) -> io::Result<()> {
+fn write(files: &SortedMap<String, Vec<Entry>>, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<checkstyle version=\"4.3\">")?;
     for (path, entries) in files {

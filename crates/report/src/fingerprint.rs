@@ -1,8 +1,6 @@
 //! Names for findings that stay the same when lines are added above them.
 
-use std::collections::BTreeMap;
-
-use base::{Finding, Span};
+use base::{Finding, SortedMap, Span};
 
 use crate::Report;
 use crate::excerpt::line_of;
@@ -13,7 +11,7 @@ use crate::text::line;
 /// Made of the rule, the file and the text of the line, which is masked even when secrets are
 /// shown: a fingerprint must not be a way to test guesses. Equal findings are numbered.
 pub(crate) fn of_findings(report: &Report<'_>) -> Vec<String> {
-    let mut seen = BTreeMap::new();
+    let mut seen = SortedMap::new();
     let findings = report.findings.iter();
     let seeds = findings.map(|finding| seed(report, finding));
     seeds.map(|seed| numbered(&mut seen, &seed)).collect()
@@ -21,7 +19,7 @@ pub(crate) fn of_findings(report: &Report<'_>) -> Vec<String> {
 
 /// The same for problems, which may have no place.
 pub(crate) fn of_problems(report: &Report<'_>) -> Vec<String> {
-    let mut seen = BTreeMap::new();
+    let mut seen = SortedMap::new();
     let seeds = report.problems.iter().map(|problem| {
         let at = match problem.span {
             Some(span) => place(report, span),
@@ -42,7 +40,7 @@ fn place(report: &Report<'_>, span: Span) -> String {
     format!("{}\0{}", source.shown(), text.trim())
 }
 
-fn numbered(seen: &mut BTreeMap<String, u32>, seed: &str) -> String {
+fn numbered(seen: &mut SortedMap<String, u32>, seed: &str) -> String {
     let number = seen.entry(seed.to_owned()).or_insert(0);
     *number += 1;
     let seed = format!("{seed}\0{number}");

@@ -1,8 +1,6 @@
 //! The last lines of the output for people: how many, in how much, and what is missing.
 
-use std::collections::BTreeSet;
-
-use base::Severity;
+use base::{Severity, SortedSet};
 
 use crate::paint::{Ink, paint};
 use crate::text::count;
@@ -41,8 +39,8 @@ pub(crate) fn lines(report: &Report<'_>, style: &Style) -> Vec<String> {
 
 /// What was not judged for want of facts: said in a line, with what would help.
 fn unjudged(report: &Report<'_>) -> Option<String> {
-    let rules: BTreeSet<&str> = report.unjudged.iter().map(|one| one.rule).collect();
-    let needs: BTreeSet<&str> = report.unjudged.iter().map(|one| one.needs).collect();
+    let rules: SortedSet<&str> = report.unjudged.iter().map(|one| one.rule).collect();
+    let needs: SortedSet<&str> = report.unjudged.iter().map(|one| one.needs).collect();
     let needs: Vec<&str> = needs.into_iter().collect();
     let (is, need) = match rules.len() {
         0 => return None,

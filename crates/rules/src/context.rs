@@ -1,9 +1,7 @@
 //! What a rule may ask: the model, and the chains that nearly every rule needs, made once.
 
-use std::collections::BTreeSet;
-
 use base::ladder::Ladder;
-use base::{Limit, Millis, Problem, ProblemKind, Setting, Span};
+use base::{Limit, Millis, Problem, ProblemKind, Setting, SortedSet, Span};
 use model::chain::{Chain, Known, chains};
 use model::ladder::{ladders, why_unknown};
 use model::{Facts, Model, NginxVersion, nginx::Protocol};
@@ -128,7 +126,7 @@ impl<'m> Context<'m> {
     /// What kept the rules from judging: routes whose pool is not known, limits whose value is
     /// not known. Each reason once.
     pub fn unknowns(&self) -> Vec<Problem> {
-        let mut seen = BTreeSet::new();
+        let mut seen = SortedSet::new();
         let mut out = Vec::new();
         let mut add = |span: Option<Span>, message: String, help: Option<&str>| {
             if seen.insert((span, message.clone())) {

@@ -1,9 +1,9 @@
 //! Where rules report. The sink knows which rule is running, so no rule can sign a finding with
 //! another's name.
 
-use std::collections::{BTreeSet, HashMap};
-
-use base::{Because, Finding, Origin, Place, Setting, Severity, Span, Unjudged};
+use base::{
+    Because, Finding, Origin, Place, Setting, Severity, SortedMap, SortedSet, Span, Unjudged,
+};
 
 use crate::rule::Rule;
 
@@ -11,7 +11,7 @@ use crate::rule::Rule;
 pub struct Findings {
     rule: &'static Rule,
     found: Vec<Finding>,
-    needs: BTreeSet<&'static str>,
+    needs: SortedSet<&'static str>,
 }
 
 impl Findings {
@@ -20,7 +20,7 @@ impl Findings {
         Self {
             rule,
             found: Vec::new(),
-            needs: BTreeSet::new(),
+            needs: SortedSet::new(),
         }
     }
 
@@ -66,7 +66,7 @@ impl Findings {
     /// The findings, with equal ones of several routes made into one that names them all.
     pub(crate) fn merged(self) -> Vec<Finding> {
         let mut out: Vec<Finding> = Vec::new();
-        let mut seen: HashMap<(Span, String), usize> = HashMap::new();
+        let mut seen: SortedMap<(Span, String), usize> = SortedMap::new();
         for finding in self.found {
             let key = (finding.primary.span, finding.message.clone());
             match seen.get(&key) {

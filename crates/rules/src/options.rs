@@ -1,8 +1,6 @@
 //! What a team wants to hear of its own stack.
 
-use std::collections::BTreeMap;
-
-use base::{Millis, Severity};
+use base::{Millis, Severity, SortedMap};
 
 /// What changes the judgement beside the configuration itself.
 #[derive(Clone, Debug, Default)]
@@ -12,7 +10,7 @@ pub struct Options {
     /// The least distance between two limits of a chain.
     pub margin: Option<Millis>,
     /// Severities by rule; `None` for a rule that is off.
-    pub levels: BTreeMap<String, Option<Severity>>,
+    pub levels: SortedMap<String, Option<Severity>>,
     /// What requests of some routes may take.
     pub policies: Vec<Policy>,
 }

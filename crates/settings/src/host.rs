@@ -1,58 +1,33 @@
 //! `host.toml`: what is known of a machine, as `badgateway facts` prints it and people may write
 //! it.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use base::{Bytes, Limit, Millis};
 use model::accounts::Accounts;
 use model::facts::{Fact, Facts, FpmFacts, NginxFacts, NginxVersion, Service};
 use model::php::PhpVersion;
-use serde::Deserialize;
-use toml::Spanned;
 
-use crate::read::{Refusal, parse};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    memory: Option<Spanned<Text>>,
-    cores: Option<Spanned<u32>>,
-    somaxconn: Option<Spanned<u32>>,
-    nginx: Option<NginxTable>,
-    #[serde(default)]
-    fpm: Vec<FpmTable>,
-    users: Option<BTreeMap<String, Vec<String>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NginxTable {
-    version: Option<Spanned<String>>,
-    modules: Option<Spanned<Vec<String>>>,
-    timeout_stop: Option<Spanned<Text>>,
-    kill_signal: Option<Spanned<String>>,
-    memory_max: Option<Spanned<Text>>,
-    limit_nofile: Option<Spanned<u64>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FpmTable {
-    version: Option<Spanned<String>>,
-    worker_memory: Option<Spanned<Text>>,
-    timeout_stop: Option<Spanned<Text>>,
-    kill_signal: Option<Spanned<String>>,
-    memory_max: Option<Spanned<Text>>,
-    limit_nofile: Option<Spanned<u64>>,
-}
+use crate::plain::{self, FromPlain, Said, Table, Value, quoted};
+use crate::read::Refusal;
 
 /// A number or a number with a unit.
-#[derive(Deserialize)]
-#[serde(untagged)]
 enum Text {
     Number(u64),
     Text(String),
+}
+
+impl FromPlain for Text {
+    fn from_plain(value: Said<Value>) -> Result<Self, Said<String>> {
+        match value.value {
+            Value::Number(number) => Ok(Text::Number(number)),
+            Value::Text(text) => Ok(Text::Text(text)),
+            _ => Err(Said {
+                value: "a number or a string is expected".to_owned(),
+                at: value.at,
+            }),
+        }
+    }
 }
 
 /// The text and name of the file, for messages and origins.
@@ -67,49 +42,10 @@ struct Source<'t> {
 /// # Errors
 /// What is wrong, with the line.
 pub fn facts(name: &str, text: &str) -> Result<Facts, Refusal> {
-    let file: File = parse(text)?;
+    let mut file = plain::read(text)?;
     let source = Source { name, text };
-    let mut facts = Facts {
-        memory: source.read(file.memory, "memory", bytes)?,
-        cores: source.as_is(file.cores),
-        somaxconn: source.as_is(file.somaxconn),
-        accounts: file.users.map(Accounts::from_groups),
-        ..Facts::default()
-    };
-    if let Some(table) = file.nginx {
-        facts.nginx = NginxFacts {
-            version: source.read(table.version, "version", |v| NginxVersion::parse(&v))?,
-            modules: source.as_is(table.modules),
-            service: source.service(
-                (table.timeout_stop, table.kill_signal),
-                table.memory_max,
-                table.limit_nofile,
-            )?,
-        };
-    }
-    for table in file.fpm {
-        let full = source.as_is(table.version);
-        let version = match &full {
-            None => None,
-            Some(fact) => Some(
-                PhpVersion::parse(&minor(&fact.value)).ok_or_else(|| Refusal {
-                    line: None,
-                    message: format!("`{}` is no version of PHP", fact.value),
-                })?,
-            ),
-        };
-        facts.fpm.push(FpmFacts {
-            version,
-            full_version: full,
-            service: source.service(
-                (table.timeout_stop, table.kill_signal),
-                table.memory_max,
-                table.limit_nofile,
-            )?,
-            worker_memory: source.read(table.worker_memory, "worker_memory", bytes)?,
-        });
-    }
-    Ok(facts)
+    let read = source.facts(&mut file);
+    read.map_err(|unfit| Refusal::at(text, unfit.at, unfit.value))
 }
 
 /// `8.2` of `8.2.31`.
@@ -123,42 +59,91 @@ impl Source<'_> {
         format!("{}:{line}", self.name)
     }
 
-    fn as_is<T>(self, value: Option<Spanned<T>>) -> Option<Fact<T>> {
-        value.map(|value| Fact {
-            from: self.from(value.span().start),
-            value: value.into_inner(),
+    fn facts(self, file: &mut Table) -> Result<Facts, Said<String>> {
+        let mut facts = Facts {
+            memory: self.read(file, "memory", bytes)?,
+            cores: self.as_is(file, "cores")?,
+            somaxconn: self.as_is(file, "somaxconn")?,
+            ..Facts::default()
+        };
+        if let Some(mut table) = file.take::<Table>("nginx")? {
+            facts.nginx = NginxFacts {
+                version: self.read(&mut table, "version", |v: String| NginxVersion::parse(&v))?,
+                modules: self.as_is(&mut table, "modules")?,
+                service: self.service(&mut table)?,
+            };
+            table.end()?;
+        }
+        for mut table in file.take::<Vec<Table>>("fpm")?.unwrap_or_default() {
+            facts.fpm.push(self.fpm(&mut table)?);
+            table.end()?;
+        }
+        if let Some(users) = file.take::<Table>("users")? {
+            let users = users.rest()?.into_iter().collect();
+            facts.accounts = Some(Accounts::from_groups(users));
+        }
+        file.end()?;
+        Ok(facts)
+    }
+
+    fn fpm(self, table: &mut Table) -> Result<FpmFacts, Said<String>> {
+        let said: Option<Said<String>> = table.take("version")?;
+        let version = said.as_ref().map(|said| {
+            PhpVersion::parse(&minor(&said.value)).ok_or_else(|| Said {
+                value: format!("`{}` is no version of PHP", said.value),
+                at: said.at,
+            })
+        });
+        Ok(FpmFacts {
+            version: version.transpose()?,
+            full_version: said.map(|said| self.fact(said)),
+            service: self.service(table)?,
+            worker_memory: self.read(table, "worker_memory", bytes)?,
         })
     }
 
-    fn read<T, U>(
-        self,
-        value: Option<Spanned<T>>,
-        name: &str,
-        read: impl Fn(T) -> Option<U>,
-    ) -> Result<Option<Fact<U>>, Refusal> {
-        let Some(value) = value else { return Ok(None) };
-        let at = value.span().start;
-        let refusal = || Refusal::at(self.text, at, format!("`{name}` has no such value"));
-        Ok(Some(Fact {
-            value: read(value.into_inner()).ok_or_else(refusal)?,
-            from: self.from(at),
-        }))
+    fn fact<T>(self, said: Said<T>) -> Fact<T> {
+        Fact {
+            from: self.from(said.at),
+            value: said.value,
+        }
     }
 
-    fn service(
+    fn as_is<T: FromPlain>(
         self,
-        (stop, signal): (Option<Spanned<Text>>, Option<Spanned<String>>),
-        memory: Option<Spanned<Text>>,
-        files: Option<Spanned<u64>>,
-    ) -> Result<Service, Refusal> {
+        table: &mut Table,
+        name: &str,
+    ) -> Result<Option<Fact<T>>, Said<String>> {
+        let said = table.take(name)?;
+        Ok(said.map(|said| self.fact(said)))
+    }
+
+    fn read<T: FromPlain, U>(
+        self,
+        table: &mut Table,
+        name: &str,
+        read: impl Fn(T) -> Option<U>,
+    ) -> Result<Option<Fact<U>>, Said<String>> {
+        let Some(said) = table.take::<Said<T>>(name)? else {
+            return Ok(None);
+        };
+        let at = said.at;
+        let value = read(said.value).ok_or_else(|| Said {
+            value: format!("`{name}` has no such value"),
+            at,
+        })?;
+        Ok(Some(self.fact(Said { value, at })))
+    }
+
+    fn service(self, table: &mut Table) -> Result<Service, Said<String>> {
         Ok(Service {
-            timeout_stop: self.read(stop, "timeout_stop", time)?,
-            kill_signal: self.as_is(signal),
-            memory_max: self.read(memory, "memory_max", |text| match text {
+            timeout_stop: self.read(table, "timeout_stop", time)?,
+            kill_signal: self.as_is(table, "kill_signal")?,
+            memory_max: self.read(table, "memory_max", |text| match text {
                 Text::Text(text) if text == "infinity" => Some(None),
                 text => bytes(text).map(Some),
             })?,
-            limit_nofile: self.as_is(files),
+            limit_nofile: self.as_is(table, "limit_nofile")?,
         })
     }
 }
@@ -173,9 +158,20 @@ fn bytes(text: Text) -> Option<Bytes> {
         Some(digits) => (digits, 10 * (1 + "KMGT".find(text.chars().last()?)?)),
         None => (text.as_str(), 0),
     };
-    let number: f64 = digits.parse().ok()?;
-    let bytes = number * (1_u64 << shift) as f64;
-    (bytes.is_finite() && bytes >= 0.0).then_some(Bytes(bytes as u64))
+    decimal(digits, 1 << shift).map(Bytes)
+}
+
+/// So many of a unit, where the number may have a few digits behind a point.
+fn decimal(digits: &str, unit: u64) -> Option<u64> {
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !(all_digits(whole) && all_digits(part) && part.len() <= 18) {
+        return None;
+    }
+    let part_of = 10_u128.pow(u32::try_from(part.len()).ok()?);
+    let part = part.parse::<u128>().ok()? * u128::from(unit) / part_of;
+    let whole = whole.parse::<u64>().ok()?.checked_mul(unit)?;
+    whole.checked_add(u64::try_from(part).ok()?)
 }
 
 /// Seconds, or a number with `s` or `min`, or `infinity`.
@@ -267,8 +263,4 @@ fn line<T>(out: &mut String, name: &str, fact: &Option<Fact<T>>, show: impl Fn(&
         }
         None => writeln!(out, "# {name} is not known"),
     };
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
 }

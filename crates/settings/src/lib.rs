@@ -6,6 +6,7 @@
 
 pub mod gitleaks;
 pub mod host;
+mod plain;
 pub mod project;
 mod read;
 

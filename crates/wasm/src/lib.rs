@@ -5,19 +5,21 @@
 //! The module imports nothing, so it can reach nothing: no clock, no network, no storage. Nothing
 //! is kept between calls. A panic traps; then the page makes a new instance.
 
+#[cfg(target_arch = "wasm32")]
+mod abi;
+
 use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
+use base::json::{Fields, FromJson, Unfit, Value};
 use base::{FilePath, Severity, Sources, base64};
 use fix::{Store, Wants};
 use intake::{Asked, Given, Log, Logbook, Tray, VERSION};
 use redact::{Map, Text};
 use report::Style;
 use report::diagnosis::Answer as Diagnosed;
-use serde::de::{DeserializeOwned, IgnoredAny};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Serialize;
 
 /// Answers a request. Never fails: what is wrong with the request is the answer.
 pub fn answer(request: &[u8]) -> Vec<u8> {
@@ -32,23 +34,31 @@ type Refusal = String;
 type Answered = Result<Answer, Refusal>;
 
 fn dispatch(request: &[u8]) -> Answered {
-    let Op { op } = read(request)?;
-    match op.as_str() {
-        "about" => about(&read(request)?),
-        "open" => open(&read(request)?),
-        "check" => check(&read(request)?),
-        "fix" => fix(read(request)?),
-        "apply" => apply(&read(request)?),
-        "redact" => redact(read(request)?),
-        "restore" => restore(&read(request)?),
-        "diagnose" => diagnose(&read(request)?),
-        "explain" => explain(&read(request)?),
+    let value = base::json::read(request).map_err(|broken| is_none(&broken))?;
+    let mut fields = read(Fields::from_json(value))?;
+    let op: Cow<'_, str> = read(fields.take("op"))?;
+    match &*op {
+        "about" => read(fields.end()).map(|()| about()),
+        "open" => open(&read(Files::of(fields))?),
+        "check" => check(&read(Check::of(fields))?),
+        "fix" => fix(read(Fix::of(fields))?),
+        "apply" => apply(&read(Apply::of(fields))?),
+        "redact" => redact(read(Redact::of(fields))?),
+        "restore" => restore(read(Restore::of(fields))?),
+        "diagnose" => diagnose(&read(Diagnose::of(fields))?),
+        "explain" => explain(&read(Explain::of(fields))?),
+        #[cfg(feature = "refactor")]
+        "refactor" => refactor::answer(&read(refactor::Asked::of(fields))?),
         other => Err(format!("there is no op `{}`", printable(other))),
     }
 }
 
-fn read<T: DeserializeOwned>(request: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(request).map_err(|error| format!("this is no request: {error}"))
+fn read<T>(read: Result<T, Unfit>) -> Result<T, Refusal> {
+    read.map_err(|unfit| is_none(&unfit))
+}
+
+fn is_none(why: &dyn std::fmt::Display) -> Refusal {
+    format!("this is no request: {why}")
 }
 
 fn printable(text: &str) -> String {
@@ -98,38 +108,54 @@ impl Answer {
     }
 }
 
-/// What every request has; the rest is read when it is known.
-#[derive(Deserialize)]
-struct Op {
-    op: String,
-}
+/// Declares what an object has, and nothing else; a field may have another name there.
+macro_rules! object {
+    ($name:ident { $($field:ident $(= $known_as:literal)?: $type:ty),* $(,)? }) => {
+        pub(crate) struct $name<'j> {
+            $($field: $type,)*
+        }
 
-/// Declares a request: what it has besides its op, and nothing else.
-macro_rules! request {
-    ($name:ident { $($(#[$more:meta])* $field:ident: $type:ty),* $(,)? }) => {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct $name {
-            #[serde(rename = "op")]
-            _op: IgnoredAny,
-            $($(#[$more])* $field: $type,)*
+        impl<'j> $name<'j> {
+            pub(crate) fn of(mut fields: Fields<'j>) -> Result<Self, Unfit> {
+                let read = $name {
+                    $($field: fields.take(object!(@ $field $($known_as)?))?,)*
+                };
+                fields.end()?;
+                Ok(read)
+            }
         }
     };
+    (@ $field:ident) => { stringify!($field) };
+    (@ $field:ident $known_as:literal) => { $known_as };
 }
+
+#[cfg(feature = "refactor")]
+mod refactor;
 
 /// A file of a request.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct FileIn {
-    #[serde(alias = "name")]
-    path: String,
-    #[serde(default)]
-    text: Option<String>,
-    #[serde(default)]
-    base64: Option<String>,
+struct FileIn<'j> {
+    path: Cow<'j, str>,
+    text: Option<Cow<'j, str>>,
+    base64: Option<Cow<'j, str>>,
 }
 
-impl FileIn {
+impl<'j> FromJson<'j> for FileIn<'j> {
+    fn from_json(value: Value<'j>) -> Result<Self, Unfit> {
+        let mut fields = Fields::from_json(value)?;
+        let file = FileIn {
+            path: match fields.take("name")? {
+                Some(name) => name,
+                None => fields.take("path")?,
+            },
+            text: fields.take("text")?,
+            base64: fields.take("base64")?,
+        };
+        fields.end()?;
+        Ok(file)
+    }
+}
+
+impl FileIn<'_> {
     fn bytes(&self) -> Result<Cow<'_, [u8]>, Refusal> {
         let refuse = |why: &str| Err(format!("`{}`: {why}", printable(&self.path)));
         match (&self.text, &self.base64) {
@@ -171,25 +197,26 @@ impl<'a> FileOut<'a> {
     }
 }
 
-fn tray(files: &[FileIn]) -> Result<Tray, Refusal> {
-    let read = |file: &FileIn| Ok::<Arc<[u8]>, Refusal>(file.bytes()?.into_owned().into());
+fn tray(files: &[FileIn<'_>]) -> Result<Tray, Refusal> {
+    let read = |file: &FileIn<'_>| Ok::<Arc<[u8]>, Refusal>(file.bytes()?.into_owned().into());
     let bytes: Vec<_> = files.iter().map(read).collect::<Result<_, _>>()?;
-    Tray::new(files.iter().map(|file| file.path.as_str()).zip(bytes))
+    Tray::new(files.iter().map(|file| &*file.path).zip(bytes))
 }
 
-request!(Check {
-    files: Vec<FileIn>,
-    #[serde(default)]
+object!(Check {
+    files: Vec<FileIn<'j>>,
     strict: bool,
-    #[serde(default)]
-    maps: Vec<String>,
-    #[serde(default)]
+    maps: Option<Vec<String>>,
     facts: Option<String>,
 });
 
-fn check(request: &Check) -> Answered {
+fn check(request: &Check<'_>) -> Answered {
     let tray = tray(&request.files)?;
-    let mut given = Given::of(&tray, &request.maps, request.facts.as_deref())?;
+    let mut given = Given::of(
+        &tray,
+        request.maps.as_deref().unwrap_or_default(),
+        request.facts.as_deref(),
+    )?;
     let model = given.model(&tray, &Store::default());
     let problems = std::mem::take(&mut given.found.problems);
     let judged = intake::judge(model, problems, Asked::everything(request.strict));
@@ -205,23 +232,15 @@ fn check(request: &Check) -> Answered {
         .document("chain", |out| report::chain_json(&report, out)))
 }
 
-request!(Fix {
-    files: Vec<FileIn>,
-    #[serde(default)]
+object!(Fix {
+    files: Vec<FileIn<'j>>,
     strict: bool,
-    #[serde(default)]
-    maps: Vec<String>,
-    #[serde(default)]
+    maps: Option<Vec<String>>,
     facts: Option<String>,
-    #[serde(default, rename = "unsafe")]
-    unsafe_too: bool,
-    #[serde(default)]
+    unsafe_too = "unsafe": bool,
     request_time: Option<String>,
-    #[serde(default)]
-    rules: Vec<String>,
-    #[serde(default)]
+    rules: Option<Vec<String>>,
     route: Option<String>,
-    #[serde(default)]
     pool: Option<String>,
 });
 
@@ -232,8 +251,9 @@ struct Rejected<'a> {
     why: &'a str,
 }
 
-fn fix(request: Fix) -> Answered {
-    if let Some(id) = request.rules.iter().find(|id| rules::by_id(id).is_none()) {
+fn fix(request: Fix<'_>) -> Answered {
+    let wanted = request.rules.unwrap_or_default();
+    if let Some(id) = wanted.iter().find(|id| rules::by_id(id).is_none()) {
         return Err(no_such_page(id));
     }
     let time = request.request_time.as_deref().map(|text| {
@@ -243,13 +263,17 @@ fn fix(request: Fix) -> Answered {
     let wants = Wants {
         request_time: time.transpose()?,
         unsafe_too: request.unsafe_too,
-        rules: request.rules,
+        rules: wanted,
         route: request.route,
         pool: request.pool,
         options: rules::Options::strict(request.strict),
     };
     let tray = tray(&request.files)?;
-    let given = Given::of(&tray, &request.maps, request.facts.as_deref())?;
+    let given = Given::of(
+        &tray,
+        request.maps.as_deref().unwrap_or_default(),
+        request.facts.as_deref(),
+    )?;
     let (fixed, models) = given.fix(&tray, &wants);
     let rejected = fixed.rejected.iter().map(|(change, why)| Rejected {
         rule: change.rule,
@@ -276,11 +300,11 @@ fn fix(request: Fix) -> Answered {
         .list("files", files))
 }
 
-request!(Files {
-    files: Vec<FileIn>,
+object!(Files {
+    files: Vec<FileIn<'j>>,
 });
 
-fn open(request: &Files) -> Answered {
+fn open(request: &Files<'_>) -> Answered {
     let opened = intake::open(&tray(&request.files)?);
     let files = opened.iter().map(|file| {
         let mut out = FileOut::new(file.name.as_str(), &file.bytes);
@@ -291,24 +315,28 @@ fn open(request: &Files) -> Answered {
     Ok(Answer::new(true).list("files", files))
 }
 
-request!(Apply {
-    files: Vec<FileIn>,
-    edits: Vec<EditIn>,
+object!(Apply {
+    files: Vec<FileIn<'j>>,
+    edits: Vec<EditIn<'j>>,
 });
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct EditIn {
-    path: String,
+object!(EditIn {
+    path: Cow<'j, str>,
     start_byte: u32,
     end_byte: u32,
-    text: String,
+    text: Cow<'j, str>,
+});
+
+impl<'j> FromJson<'j> for EditIn<'j> {
+    fn from_json(value: Value<'j>) -> Result<Self, Unfit> {
+        EditIn::of(Fields::from_json(value)?)
+    }
 }
 
-fn apply(request: &Apply) -> Answered {
+fn apply(request: &Apply<'_>) -> Answered {
     let edits = request.edits.iter().map(|edit| {
         let span = (edit.start_byte, edit.end_byte);
-        (edit.path.as_str(), span, edit.text.as_str())
+        (&*edit.path, span, &*edit.text)
     });
     let tray = tray(&request.files)?;
     let changed = intake::apply(&tray, edits)?;
@@ -316,12 +344,10 @@ fn apply(request: &Apply) -> Answered {
     Ok(Answer::new(true).list("files", files))
 }
 
-request!(Redact {
-    files: Vec<FileIn>,
-    #[serde(default)]
+object!(Redact {
+    files: Vec<FileIn<'j>>,
     identity: bool,
-    #[serde(default)]
-    reveal: Vec<String>,
+    reveal: Option<Vec<String>>,
 });
 
 #[derive(Serialize)]
@@ -338,7 +364,7 @@ struct Found<'a> {
 }
 
 /// Files of a request with their bytes, to find lines in.
-fn sources(files: &[FileIn]) -> Result<Sources, Refusal> {
+fn sources(files: &[FileIn<'_>]) -> Result<Sources, Refusal> {
     let mut sources = Sources::default();
     for file in files {
         let bytes = file.bytes()?.into_owned();
@@ -347,14 +373,14 @@ fn sources(files: &[FileIn]) -> Result<Sources, Refusal> {
     Ok(sources)
 }
 
-fn redact(request: Redact) -> Answered {
+fn redact(request: Redact<'_>) -> Answered {
     let sources = sources(&request.files)?;
     let sources: Vec<_> = sources.iter().map(|(_, source)| source).collect();
     let texts = sources.iter().map(|source| Text {
         path: source.path.as_bytes(),
         bytes: &source.bytes,
     });
-    let reveal = request.reveal.into_iter().map(String::into_bytes);
+    let reveal = request.reveal.into_iter().flatten().map(String::into_bytes);
     let options = redact::Options {
         identity: request.identity,
         reveal: &reveal.collect::<Vec<_>>(),
@@ -376,7 +402,7 @@ fn redact(request: Redact) -> Answered {
         }
     });
     let files = request.files.iter().zip(&redacted.texts);
-    let files = files.map(|(file, text)| FileOut::new(file.path.as_str(), text));
+    let files = files.map(|(file, text)| FileOut::new(&*file.path, text));
     let map = redacted.map.to_json();
     Ok(Answer::new(true)
         .list("files", files)
@@ -384,9 +410,9 @@ fn redact(request: Redact) -> Answered {
         .document("map", |out| out.write_all(map.as_bytes())))
 }
 
-request!(Restore {
-    files: Vec<FileIn>,
-    map: Box<RawValue>,
+object!(Restore {
+    files: Vec<FileIn<'j>>,
+    map: Value<'j>,
 });
 
 #[derive(Serialize)]
@@ -397,8 +423,8 @@ struct Slip<'a> {
     line: Option<u32>,
 }
 
-fn restore(request: &Restore) -> Answered {
-    let map = Map::from_json(request.map.get().as_bytes())?;
+fn restore(request: Restore<'_>) -> Answered {
+    let map = Map::from_value(request.map)?;
     let sources = sources(&request.files)?;
     let mut restored = Vec::new();
     let mut slips = Vec::new();
@@ -420,26 +446,24 @@ fn restore(request: &Restore) -> Answered {
     }
     let files = restored
         .iter()
-        .map(|(path, bytes)| FileOut::new(path.as_str(), bytes));
+        .map(|(path, bytes)| FileOut::new(&***path, bytes));
     Ok(Answer::new(true)
         .list("files", files)
         .field("slips", &slips))
 }
 
-request!(Diagnose {
-    files: Vec<FileIn>,
-    logs: Vec<FileIn>,
-    #[serde(default)]
+object!(Diagnose {
+    files: Vec<FileIn<'j>>,
+    logs: Vec<FileIn<'j>>,
     zone_offset: Option<i32>,
     now: i64,
-    #[serde(default)]
     incidents: bool,
 });
 
 /// The widest offset of a zone from UTC, in seconds.
 const WIDEST_OFFSET: i32 = 15 * 3600;
 
-fn diagnose(request: &Diagnose) -> Answered {
+fn diagnose(request: &Diagnose<'_>) -> Answered {
     let is_zone = |offset: &i32| (-WIDEST_OFFSET..=WIDEST_OFFSET).contains(offset);
     if request.zone_offset.is_some_and(|offset| !is_zone(&offset)) {
         return Err("`zone_offset`: seconds east of UTC, less than a day".to_owned());
@@ -477,16 +501,10 @@ fn diagnose(request: &Diagnose) -> Answered {
         problems: &problems,
         version: VERSION,
     };
-    let mut page = Vec::new();
-    let _never = report::diagnosis::html(&answer, &mut page);
-    Ok(Answer::new(true)
-        .document("diagnosis", |out| {
-            report::diagnosis::json(&answer, request.incidents, out)
-        })
-        .field("html", &String::from_utf8_lossy(&page)))
+    Ok(Answer::new(true).document("diagnosis", |out| {
+        report::diagnosis::json(&answer, request.incidents, out)
+    }))
 }
-
-request!(About {});
 
 #[derive(Serialize)]
 struct Rule {
@@ -504,7 +522,7 @@ struct Cause {
     summary: &'static str,
 }
 
-fn about(_request: &About) -> Answered {
+fn about() -> Answer {
     let rules = rules::all().iter().map(|rule| Rule {
         id: rule.id,
         severity: rule.severity.word(),
@@ -517,15 +535,15 @@ fn about(_request: &About) -> Answered {
         title: cause.title,
         summary: cause.summary(),
     });
-    Ok(Answer::new(true)
+    Answer::new(true)
         .field("version", &VERSION)
         .list("rules", rules)
-        .list("causes", causes))
+        .list("causes", causes)
 }
 
-request!(Explain { id: String });
+object!(Explain { id: Cow<'j, str> });
 
-fn explain(request: &Explain) -> Answered {
+fn explain(request: &Explain<'_>) -> Answered {
     let pages = intake::pages(&request.id);
     let (first, rest) = pages
         .split_first()
@@ -542,53 +560,4 @@ fn no_such_page(id: &str) -> Refusal {
     let meant = near.filter(|near| *near != id);
     let meant = meant.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));
     format!("there is no rule and no cause `{}`{meant}", printable(id))
-}
-
-/// How a page calls: it asks for room, puts a request there, calls, reads the answer, and gives
-/// its room back.
-#[cfg(target_arch = "wasm32")]
-mod abi {
-    #![expect(
-        unsafe_code,
-        reason = "the host passes addresses; each is one that this module has given out"
-    )]
-
-    /// Room for a request.
-    #[unsafe(no_mangle)]
-    pub(crate) extern "C" fn alloc(len: usize) -> *mut u8 {
-        let room: Box<[u8]> = vec![0; len].into_boxed_slice();
-        Box::into_raw(room).cast()
-    }
-
-    /// Answers the request in a room that [`alloc`] gave, and takes the room back: the address of
-    /// the answer in the upper half, its length in the lower.
-    ///
-    /// # Safety
-    /// `ptr` and `len` are those of an [`alloc`] whose room was not given back yet.
-    #[unsafe(no_mangle)]
-    pub(crate) unsafe extern "C" fn call(ptr: *mut u8, len: usize) -> u64 {
-        // SAFETY: as the caller promises.
-        let request = unsafe { room(ptr, len) };
-        let answer = super::answer(&request).into_boxed_slice();
-        drop(request);
-        let len = answer.len() as u64;
-        (Box::into_raw(answer).cast::<u8>() as u64) << 32 | len
-    }
-
-    /// Gives an answer's room back.
-    ///
-    /// # Safety
-    /// `ptr` and `len` are those that [`call`] gave.
-    #[unsafe(no_mangle)]
-    pub(crate) unsafe extern "C" fn free(ptr: *mut u8, len: usize) {
-        // SAFETY: as the caller promises.
-        drop(unsafe { room(ptr, len) });
-    }
-
-    /// # Safety
-    /// As for [`call`] and [`free`].
-    unsafe fn room(ptr: *mut u8, len: usize) -> Box<[u8]> {
-        // SAFETY: the room was a boxed slice of this length when its address was given out.
-        unsafe { Box::from_raw(std::ptr::slice_from_raw_parts_mut(ptr, len)) }
-    }
 }

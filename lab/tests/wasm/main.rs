@@ -2,11 +2,13 @@
 //! survives its own end, and says byte for byte what the same code says natively and what the
 //! command line prints.
 
+mod asking;
 mod corpus;
 mod node;
 mod speed;
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use lab::program::badgateway;
@@ -16,11 +18,18 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use corpus::{Case, fixtures, loose, stories};
-use node::{module, node, root};
+use node::{asking_module, module, node, node_with, root};
 
 #[test]
 fn it_can_reach_nothing() {
-    let [about] = node("describe", &[]).try_into().expect("one answer");
+    reaches_nothing(module());
+    reaches_nothing(&asking_module());
+}
+
+fn reaches_nothing(module: &Path) {
+    let [about] = node_with(module, "describe", &[])
+        .try_into()
+        .expect("one answer");
     let about: Value = serde_json::from_slice(&about).expect("JSON");
     assert_eq!(about["imports"], json!([]));
     let wanted = ["alloc", "call", "free", "memory"];
@@ -33,7 +42,12 @@ fn it_can_reach_nothing() {
 /// The same sources give the same module on every machine, and it does not tell which.
 #[test]
 fn it_names_no_path_of_this_machine() {
-    let bytes = fs::read(module()).expect("it was built");
+    names_no_path(module());
+    names_no_path(&asking_module());
+}
+
+fn names_no_path(module: &Path) {
+    let bytes = fs::read(module).expect("it was built");
     let home = std::env::home_dir().expect("a home");
     let cargo = std::env::var("CARGO_HOME").unwrap_or_default();
     let cache = std::env::var("XDG_CACHE_HOME").unwrap_or_default();
@@ -67,11 +81,15 @@ fn a_trap_ends_one_instance_only() {
 
 /// Asks both, and compares.
 fn agree(requests: &[(String, Value)]) {
+    agree_with(module(), requests);
+}
+
+fn agree_with(module: &Path, requests: &[(String, Value)]) {
     let lines: Vec<String> = requests
         .iter()
         .map(|(_, request)| request.to_string())
         .collect();
-    let theirs = node("ask", &lines);
+    let theirs = node_with(module, "ask", &lines);
     assert_eq!(theirs.len(), lines.len(), "an answer for each request");
     let mut differ = Vec::new();
     for (((name, _), line), theirs) in requests.iter().zip(&lines).zip(theirs) {

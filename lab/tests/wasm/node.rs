@@ -11,6 +11,11 @@ pub(crate) fn root() -> &'static Path {
     here.parent().expect("the lab has a folder around it")
 }
 
+/// Path of the built module with what asks a language model.
+pub(crate) fn asking_module() -> PathBuf {
+    module().with_file_name("badgateway-refactor.wasm")
+}
+
 /// Path of the built module.
 pub(crate) fn module() -> &'static PathBuf {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
@@ -29,10 +34,15 @@ pub(crate) fn module() -> &'static PathBuf {
 
 /// Runs the module in Node; see `run.mjs`.
 pub(crate) fn node(what: &str, requests: &[String]) -> Vec<Vec<u8>> {
+    node_with(module(), what, requests)
+}
+
+/// Runs one of the modules.
+pub(crate) fn node_with(module: &Path, what: &str, requests: &[String]) -> Vec<Vec<u8>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/wasm/run.mjs");
     let mut child = Command::new("node")
         .arg(script)
-        .arg(module())
+        .arg(module)
         .arg(what)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -1,5 +1,7 @@
 /** Requests and answers of the core, as its contract states them. Nothing else knows these shapes. */
 
+import type { RefactorAnswer, RefactorRequest } from './refactoring'
+
 export interface CoreFile {
   readonly path: string
   readonly text?: string
@@ -250,7 +252,7 @@ export interface RuleAbout {
   readonly fix: string
 }
 
-interface Stack {
+export interface Stack {
   readonly files: readonly CoreFile[]
   readonly maps: readonly string[]
   readonly facts: string | null
@@ -331,8 +333,10 @@ export interface Ops {
       readonly now: number
       readonly incidents: boolean
     }
-    answer: { readonly diagnosis: Diagnosis; readonly html: string }
+    answer: { readonly diagnosis: Diagnosis }
   }
+  /** Only of a core that was built with it. */
+  refactor: { request: RefactorRequest; answer: RefactorAnswer }
   explain: {
     request: { readonly id: string }
     answer: { readonly title: string; readonly markdown: string }

@@ -4,6 +4,7 @@ import type { App } from '../app'
 import { button, h, replace } from '../dom'
 import { chooseFiles } from '../intake/drop'
 import { downloadAll } from '../packing'
+import { promise } from '../promise'
 import { flipTheme } from '../theme'
 import { LINES, lineIcon } from './icons'
 import { menu } from './menu'
@@ -90,11 +91,11 @@ export function headerView(app: App, doings: Doings): HTMLElement {
     redo,
     h('span', { class: 'gap' }),
     button(
-      [lineIcon(LINES.shield), h('span', { class: 'wide' }, ' Nothing leaves this page')],
+      [lineIcon(LINES.shield), h('span', { class: 'wide' }, ` ${promise.short}`)],
       doings.proof,
       {
         class: 'promise-button',
-        'aria-label': 'Nothing leaves this page: see the proof',
+        'aria-label': `${promise.short}: see the proof`,
       },
     ),
     button(lineIcon(LINES.theme), () => app.say(`${flipTheme()} colours`), {

@@ -4,6 +4,7 @@ import { h, type Child } from '../dom'
 import { keys } from '../keys'
 import { openDialog } from './dialog'
 import { badge } from './icons'
+import { VIEWS } from './tabs'
 
 export function showHelp(): void {
   const single = h('input', {
@@ -19,7 +20,7 @@ export function showHelp(): void {
     h('p', {}, single, h('label', { for: 'single-keys' }, 'single keys work')),
     table([
       ['?', 'this help'],
-      ['1 … 5', 'findings, chain, fix, logs, redact'],
+      [`1 … ${VIEWS.length}`, VIEWS.join(', ')],
       ['n, p', 'next finding, previous finding'],
       ['f', 'files'],
       ['e', 'text'],

@@ -6,7 +6,7 @@ import { button, count, h, replace, type Child } from '../dom'
 import { kindLabel } from '../kinds'
 import { words } from '../markdown'
 import { baseName, visible } from '../paths'
-import { download } from '../take-out'
+import { download, standalone } from '../take-out'
 import { toCore } from '../workspace'
 import { between, causeCard } from './cause'
 import { shape } from './icons'
@@ -64,8 +64,7 @@ export function logsView(app: App): HTMLElement {
       return
     }
     try {
-      const { diagnosis, html } = ask()
-      replace(body, ...result(diagnosis, html))
+      replace(body, ...result(ask().diagnosis))
     } catch (error) {
       known = undefined
       replace(body, note('unknown', error instanceof Error ? error.message : String(error)))
@@ -89,12 +88,12 @@ export function logsView(app: App): HTMLElement {
     return answer
   }
 
-  function result(diagnosis: Diagnosis, html: string): Child[] {
+  function result(diagnosis: Diagnosis): Child[] {
     const failures = diagnosis.groups.reduce((sum, group) => sum + group.count, 0)
     const { window } = diagnosis
     const when = window ? `, ${between(window.first, window.last)}` : ''
     const save = (): void => {
-      download('badgateway-report.html', new Blob([html], { type: 'text/html' }))
+      download('badgateway-report.html', new Blob([standalone(body)], { type: 'text/html' }))
       app.say('Downloaded: badgateway-report.html')
     }
     return [
@@ -105,7 +104,7 @@ export function logsView(app: App): HTMLElement {
           ? `${count(failures, 'failure')} of ${count(diagnosis.groups.length, 'kind')}${when}`
           : `No failure is known in these lines${when}.`,
       ),
-      html && h('p', { class: 'actions' }, button('Download as a page', save)),
+      h('p', { class: 'actions' }, button('Download as a page', save)),
       troubles(app, diagnosis),
       diagnosis.groups.map(group => causeCard(app, group, diagnosis)),
       sources(app, diagnosis.sources),

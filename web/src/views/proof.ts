@@ -2,6 +2,7 @@
 
 import type { App } from '../app'
 import { h, replace, type Child } from '../dom'
+import { promise } from '../promise'
 import { base64, hex, sha256 } from '../sha256'
 import { openDialog } from './dialog'
 import { copyButton, note } from './parts'
@@ -44,18 +45,10 @@ export function showProof(app: App, parts: Parts): void {
   const policy = document.querySelector('meta[http-equiv]')?.getAttribute('content') ?? ''
   const sums = h('tbody', {})
   const content = [
-    h(
-      'p',
-      {},
-      'What you drop, paste or type is read by a program inside this page. This is what keeps it here, as it stands now:',
-    ),
+    h('p', {}, promise.proof),
     h('dl', { class: 'facts-list' }, facts(app, policy)),
     h('h3', {}, 'The policy in force'),
-    h(
-      'p',
-      {},
-      'It is stated in the file, twice: around the frame that the program runs in, and inside of it.',
-    ),
+    h('p', {}, promise.policy),
     h('table', { class: 'policy' }, h('tbody', {}, policy.split('; ').map(policyRow))),
     copyButton(app, () => policy, 'the policy'),
     h('h3', {}, 'The parts of this page'),
@@ -81,7 +74,7 @@ export function showProof(app: App, parts: Parts): void {
       'p',
       {},
       'The sum of the whole file is in the release notes: ',
-      h('code', {}, 'sha256sum badgateway.html'),
+      h('code', {}, `sha256sum ${promise.file}`),
       '. Who builds the page from the sources gets the same bytes.',
     ),
     note(
@@ -93,7 +86,7 @@ export function showProof(app: App, parts: Parts): void {
     h('p', {}, `badgateway ${parts.version}, MIT or Apache-2.0. ${LIBRARIES}`),
     h('details', {}, h('summary', {}, 'The MIT License'), h('p', { class: 'quiet' }, MIT)),
   ]
-  openDialog('Nothing leaves this page', content, 'sheet')
+  openDialog(promise.short, content, 'sheet')
   void fillSums(sums, parts, policy)
 }
 

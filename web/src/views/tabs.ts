@@ -3,7 +3,7 @@
 import type { App, Column, View } from '../app'
 import { h, replace } from '../dom'
 
-const TABS: readonly (readonly [View | Column, string])[] = [
+const TABS: (readonly [View | Column, string])[] = [
   ['files', 'Files'],
   ['text', 'Text'],
   ['findings', 'Findings'],
@@ -16,6 +16,12 @@ const TABS: readonly (readonly [View | Column, string])[] = [
 export const VIEWS = TABS.map(([name]) => name).filter(
   (name): name is View => name !== 'files' && name !== 'text',
 )
+
+/** Adds a view behind the others. */
+export function addView(name: View, label: string): void {
+  TABS.push([name, label])
+  VIEWS.push(name)
+}
 
 export function tabsView(app: App): HTMLElement {
   const tabs = TABS.map(([name, label]) => {

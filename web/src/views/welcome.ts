@@ -5,6 +5,7 @@ import type { Actor, Fate, Ladder, Rung } from '../core/answers'
 import { button, h, replace } from '../dom'
 import { chooseFiles } from '../intake/drop'
 import { visible } from '../paths'
+import { promise } from '../promise'
 import { copyButton, note } from './parts'
 import { LINES, lineIcon } from './icons'
 import { ladderImage } from './ladder'
@@ -79,8 +80,8 @@ export function welcomeView(app: App, ways: Ways): HTMLElement {
           h(
             'span',
             {},
-            h('b', {}, 'Nothing leaves this page.'),
-            ' It is one file that works without a network, and it cannot send anything. ',
+            h('b', {}, `${promise.short}.`),
+            promise.why,
             button('See what makes sure of that', ways.proof, { class: 'link' }),
           ),
         ),

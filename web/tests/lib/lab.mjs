@@ -40,7 +40,9 @@ export class Lab {
     })
     await new Promise(done => lab.server.listen(0, '127.0.0.1', done))
     lab.own = `http://127.0.0.1:${lab.server.address().port}/`
-    lab.http = program ? await lab.serve(program) : lab.own
+    lab.ends = []
+    lab.program = program
+    lab.http = program ? await lab.serve() : lab.own
     lab.plain = lab.own.replace('127.0.0.1', 'plain.example')
     lab.file = pathToFileURL(path).href
     lab.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS })
@@ -49,19 +51,19 @@ export class Lab {
     return lab
   }
 
-  /** Starts the program, and gives back the address that it says. */
-  async serve(program) {
-    this.program = spawn(program, ['sandbox', '--serve', '--listen', '127.0.0.1:0'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
-    this.program.on('error', () => {})
-    for await (const said of this.program.stdout) return said.toString().trim()
-    throw new Error(`${program} does not serve the page`)
+  /** Starts the program, and gives back the address that it says first. */
+  async serve(...more) {
+    const args = ['sandbox', '--serve', '--listen', '127.0.0.1:0', ...more]
+    const served = spawn(this.program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    served.on('error', () => {})
+    this.ends.push(() => served.kill())
+    for await (const said of served.stdout) return said.toString().split('\n')[0]
+    throw new Error(`${this.program} does not serve the page`)
   }
 
   /** Opens the page; `before` runs in front of its script, `more` goes to the browser's context. */
-  async open({ address = this.http, before, ...more } = {}) {
-    const context = await this.browser.newContext({
+  async open({ address = this.http, browser = this.browser, before, ...more } = {}) {
+    const context = await browser.newContext({
       viewport: { width: 1440, height: 900 },
       acceptDownloads: true,
       ...more,
@@ -106,9 +108,9 @@ export class Lab {
   }
 
   async stop() {
+    for (const end of this.ends) await end()
     await this.browser.close()
     this.server.close()
-    this.program?.kill()
     rmSync(this.scratch, { recursive: true, force: true })
   }
 }

@@ -83,7 +83,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "wasm",
         may_use: &[
-            "base", "rules", "fix", "report", "logs", "diagnose", "redact", "intake",
+            "base", "rules", "fix", "report", "logs", "diagnose", "redact", "refactor", "intake",
         ],
         tests_may_use: &[],
     },

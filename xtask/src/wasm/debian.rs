@@ -35,6 +35,12 @@ export LD_LIBRARY_PATH=\"$here/lib\"
 exec \"$here/usr/bin/rustc\" \"$@\"
 ";
 
+/// A panic of the library traps at once: nobody could read its message, and messages with what
+/// makes them are a tenth of the module. The switch `-Cpanic=immediate-abort` would say the same,
+/// but then our own crates would need it as well, and it is unstable.
+const FLAGS: &str = "-Cembed-bitcode=yes\u{1f}-Aexplicit_builtin_cfgs_in_flags\u{1f}\
+                     --cfg\u{1f}panic=\"immediate-abort\"";
+
 /// Makes the folder.
 ///
 /// # Errors
@@ -146,10 +152,7 @@ fn build_library(folder: &Path) -> Result<()> {
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTC", folder.join("rustc"))
         .env("CARGO_TARGET_DIR", package.join("target"))
-        .env(
-            "CARGO_ENCODED_RUSTFLAGS",
-            format!("-Cembed-bitcode=yes\u{1f}{remap}"),
-        )
+        .env("CARGO_ENCODED_RUSTFLAGS", format!("{FLAGS}\u{1f}{remap}"))
         .args(["--config", "source.crates-io.replace-with='vendored'"])
         .args(["--config", &vendored]);
     answer(command, &args)?;

@@ -1,4 +1,5 @@
-//! `cargo xtask wasm`: the core as one WebAssembly module, for the page in the browser.
+//! `cargo xtask wasm`: the core as a WebAssembly module, for the page in the browser, and once more
+//! with what a page needs that asks a language model.
 //!
 //! Where the toolchain has the target, it is used. Else a compiler is put together from Debian's
 //! packages ([`toolchain`]); rustup is never asked for anything.
@@ -17,27 +18,51 @@ mod toolchain;
 
 use toolchain::{Compiler, TARGET};
 
-/// Where the module is put.
-const MODULE: &str = "target/wasm/badgateway.wasm";
+/// One of the modules.
+struct Module {
+    /// Where it is put.
+    path: &'static str,
+    /// What is in it besides.
+    features: &'static [&'static str],
+    /// A target folder of its own: with another compiler in the ordinary one, cargo would build
+    /// everything anew each time; and of one folder, each module would take the other's place.
+    folder: &'static str,
+}
 
-/// A target folder of its own: with another compiler in the ordinary one, cargo would build
-/// everything anew each time.
-const FOLDER: &str = "target/wasm";
+const MODULES: [Module; 2] = [
+    Module {
+        path: "target/wasm/badgateway.wasm",
+        features: &[],
+        folder: "target/wasm",
+    },
+    Module {
+        path: "target/wasm/badgateway-refactor.wasm",
+        features: &["--features", "wasm/refactor"],
+        folder: "target/wasm/refactor",
+    },
+];
 
-/// Builds the module, and with it every pure room: each must be fit for a browser.
+/// Builds the modules, and with them every pure room: each must be fit for a browser.
 ///
 /// # Errors
-/// When there is no compiler for the target and none can be made, or when the module does not
+/// When there is no compiler for the target and none can be made, or when a module does not
 /// build.
 pub(crate) fn wasm() -> Result<()> {
     let compiler = toolchain::find()?;
+    MODULES
+        .iter()
+        .try_for_each(|module| build(&compiler, module))
+}
+
+fn build(compiler: &Compiler, module: &Module) -> Result<()> {
     let mut command = cargo();
     command
         .args(["build", "--quiet", "--locked"])
         .args(PURE.iter().flat_map(|room| ["--package", room]))
         .args(["--profile", "wasm", "--target", TARGET])
-        .args(["--target-dir", FOLDER])
-        .env("CARGO_ENCODED_RUSTFLAGS", flags(&compiler)?);
+        .args(["--target-dir", module.folder])
+        .args(module.features)
+        .env("CARGO_ENCODED_RUSTFLAGS", flags(compiler)?);
     if let Some(rustc) = &compiler.rustc {
         command.env("RUSTC", rustc);
     }
@@ -48,7 +73,8 @@ pub(crate) fn wasm() -> Result<()> {
         &mut command,
         "Every pure room must build for the browser: no clock, no thread, no file.",
     )?;
-    let built = root().join(FOLDER).join(TARGET).join("wasm/wasm.wasm");
+    let folder = root().join(module.folder).join(TARGET);
+    let built = folder.join("wasm/wasm.wasm");
     let bytes = fs::read(&built).with_context(|| built.display().to_string())?;
     if let Some(path) = local_path(&bytes)? {
         bail!(
@@ -56,9 +82,8 @@ pub(crate) fn wasm() -> Result<()> {
             path.display()
         );
     }
-    let module = root().join(MODULE);
-    replace(&module, &bytes)?;
-    eprintln!("wasm: {} bytes in {MODULE}", bytes.len());
+    replace(&root().join(module.path), &bytes)?;
+    eprintln!("wasm: {} bytes in {}", bytes.len(), module.path);
     Ok(())
 }
 

@@ -17,7 +17,7 @@ use crate::run::line;
 pub(super) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// The name of the made folder; counted up when the way it is made changes.
-const FOLDER: &str = "toolchain-1";
+const FOLDER: &str = "toolchain-2";
 
 /// A compiler that knows the target.
 pub(super) struct Compiler {

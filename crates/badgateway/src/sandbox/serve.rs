@@ -10,6 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use super::OLLAMA;
+use super::pages::Carried;
+
 /// A page that is served.
 pub(super) struct Page {
     /// With a slash before.
@@ -19,6 +22,25 @@ pub(super) struct Page {
     pub(super) packed: Option<&'static [u8]>,
     /// Whether it may stand in a frame of another page here.
     pub(super) is_framed: bool,
+}
+
+impl Page {
+    /// A page that this program carries; a courier stands in a frame of another page.
+    pub(super) fn carried(path: &str, page: &Carried) -> io::Result<Page> {
+        Ok(Page {
+            path: path.to_owned(),
+            bytes: page.unpack()?,
+            packed: Some(page.packed),
+            is_framed: page.name.starts_with("courier-"),
+        })
+    }
+
+    /// Lets the page speak to another server than Ollama's usual one, and to no other.
+    pub(super) fn point_to(&mut self, origin: &str) {
+        let text = String::from_utf8_lossy(&self.bytes);
+        self.bytes = text.replacen(OLLAMA, origin, 1).into_bytes();
+        self.packed = None;
+    }
 }
 
 /// A browser asks for a handful of things at once.
@@ -158,7 +180,7 @@ fn write(stream: &mut TcpStream, status: u16, page: Option<&Page>, packed: bool)
         },
     };
     let frames = match page.is_some_and(|page| page.is_framed) {
-        true => "",
+        true => "Content-Security-Policy: frame-ancestors 'self'\r\n",
         false => "X-Frame-Options: DENY\r\n",
     };
     let head = format!(

@@ -1,54 +1,26 @@
 //! The planted corpus through every command: no value of it in any output.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 
+use crate::planted;
 use crate::run::{FORMATS, Folder, run};
-
-fn corpus() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../redact/corpus")
-}
-
-/// Without the marks that keep tokens from looking like tokens to others.
-fn expanded(text: &str) -> String {
-    text.replace(['⟦', '⟧', '·'], "")
-}
 
 /// The files, written where the program can read them, and their names.
 fn files(folder: &Folder) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut todo = vec![corpus()];
-    while let Some(dir) = todo.pop() {
-        for entry in fs::read_dir(dir).expect("a folder").flatten() {
-            let path = entry.path();
-            let name = path
-                .strip_prefix(corpus())
-                .expect("it is below")
-                .display()
-                .to_string();
-            if path.is_dir() {
-                todo.push(path);
-            } else if name.contains('/') {
-                let text = fs::read_to_string(&path).expect("a text");
-                folder.write(&name, expanded(&text));
-                out.push(name);
-            }
-        }
+    let files = planted::files();
+    for (name, bytes) in &files {
+        folder.write(name, bytes);
     }
-    out.sort();
-    out
+    files.into_keys().collect()
 }
 
 /// Planted values by file. Short and plain ones may be words of our own output.
 fn planted() -> BTreeMap<String, Vec<String>> {
-    let truth = fs::read_to_string(corpus().join("truth.tsv")).expect("truth.tsv");
     let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in truth.lines().filter(|row| row.starts_with("must")) {
-        let columns: Vec<&str> = row.split('\t').collect();
-        let value = expanded(columns[4]);
-        if value.len() >= 8 {
-            out.entry(columns[2].to_owned()).or_default().push(value);
+    for one in planted::truth() {
+        let value = one.value.filter(|value| value.len() >= 8);
+        if let Some(value) = value.and_then(|value| String::from_utf8(value).ok()) {
+            out.entry(one.file).or_default().push(value);
         }
     }
     out

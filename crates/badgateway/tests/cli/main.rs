@@ -15,9 +15,14 @@ mod gaps;
 mod hostile;
 mod inputs;
 mod log_lines;
+#[path = "../../../redact/corpus/planted.rs"]
+mod planted;
 mod redact;
 mod refactor;
 mod run;
 mod secrets;
 mod settings;
 mod usage;
+
+/// Where the planted corpus is.
+const HERE: &str = "../redact/corpus";

@@ -97,7 +97,7 @@ fn edited_texts() {
     let none = folder.write("none.json", "{}");
     run(&["restore", "--map", &none, &conf])
         .exits(2)
-        .says("this is no map of placeholders: line 1");
+        .says("this is no map of placeholders: `badgateway_map` is missing");
 }
 
 /// What is said of the places never shows a value.

@@ -2,13 +2,13 @@
 //!
 //! Reading two parts and merging gives the same state as reading both at once, in any order.
 
-use std::collections::BTreeMap;
-
+use base::SortedMap;
 use logs::{Event, Signal};
 
 mod context;
 mod level;
 mod saved;
+mod saved_map;
 mod source;
 mod table;
 
@@ -29,11 +29,11 @@ const LONGEST_TEXT: usize = 1_200;
 #[derive(Clone, Debug, Default)]
 pub struct State {
     /// The events by signal.
-    pub tables: BTreeMap<Signal, Table>,
+    pub tables: SortedMap<Signal, Table>,
     /// The words they share.
     pub contexts: Contexts,
     /// The files by [`file_id`].
-    pub sources: BTreeMap<u64, SourceState>,
+    pub sources: SortedMap<u64, SourceState>,
 }
 
 /// A number for a file's name that is the same on every machine (FNV-1a).
@@ -95,7 +95,7 @@ impl State {
 
     /// Takes in what another part read, and leaves it empty.
     pub fn merge(&mut self, other: &mut State) {
-        for (&signal, theirs) in &mut other.tables {
+        for (&signal, theirs) in other.tables.iter_mut() {
             let table = self.tables.entry(signal).or_default();
             table.raise(theirs.level, &mut self.contexts);
             let level = table.level;

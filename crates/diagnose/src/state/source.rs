@@ -1,7 +1,6 @@
 //! What is known of a file besides its events.
 
-use std::collections::BTreeMap;
-
+use base::SortedMap;
 use serde::{Deserialize, Serialize};
 
 /// One log file, or a part of it.
@@ -29,7 +28,8 @@ pub struct SourceState {
     /// Lines outside the time window.
     pub outside: u64,
     /// The first lines that were not understood, by number.
-    pub examples: BTreeMap<u64, String>,
+    #[serde(with = "super::saved_map")]
+    pub examples: SortedMap<u64, String>,
     /// First and last time.
     pub first: Option<i64>,
     /// See `first`.
@@ -39,7 +39,8 @@ pub struct SourceState {
     /// Which levels lines of nginx's error log have, as bits: see [`logs::nginx_error::LEVELS`].
     pub levels: u8,
     /// Requests by status.
-    pub statuses: BTreeMap<u16, u64>,
+    #[serde(with = "super::saved_map")]
+    pub statuses: SortedMap<u16, u64>,
 }
 
 /// How many lines that were not understood are kept of a file.

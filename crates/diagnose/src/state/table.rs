@@ -1,6 +1,6 @@
 //! The events of one signal.
 
-use std::collections::BTreeMap;
+use base::SortedMap;
 use std::hash::{Hash, Hasher};
 
 use hashbrown::HashMap;
@@ -86,7 +86,7 @@ pub struct Table {
     /// Texts of a sample of the lines: those whose places have the smallest hashes, so that every
     /// line has the same chance and two samples can be merged into the sample of both.
     /// As they stand in the log until the state is sealed.
-    pub texts: BTreeMap<(u64, At), Box<[u8]>>,
+    pub texts: SortedMap<(u64, At), Box<[u8]>>,
     /// For a part of the work: the largest hash that can still come into the sample.
     ceiling: Option<(u64, At)>,
 }

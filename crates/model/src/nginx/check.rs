@@ -4,11 +4,10 @@
 //!
 //! The classic is a missing `;`: nginx then takes the next line for arguments.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use base::source::printable;
-use base::{ProblemKind, Span};
+use base::{ProblemKind, SortedSet, Span};
 
 use super::config::{Config, Item, Scope, ScopeId, ScopeKind};
 use super::{Modifier, value};
@@ -32,7 +31,7 @@ pub(crate) fn check(loader: &mut Loader<'_>, config: &Config) {
         config,
         fitting: vec![[const { None }; CONTEXTS.len()]; config.name_count()],
         refused: Vec::new(),
-        seen: HashSet::new(),
+        seen: SortedSet::new(),
     };
     for (id, scope) in config.scopes() {
         if checker.refused.len() > MOST {
@@ -66,7 +65,7 @@ struct Checker<'c> {
     fitting: Vec<[Option<Fitting>; CONTEXTS.len()]>,
     refused: Vec<(Span, String)>,
     /// An include is read in many places and reported in one.
-    seen: HashSet<Span>,
+    seen: SortedSet<Span>,
 }
 
 impl Checker<'_> {
@@ -105,7 +104,7 @@ impl Checker<'_> {
     /// Two that match the same path alike (`ngx_http_cmp_locations` and its caller): `^~` is a
     /// prefix as any other. Expressions and named ones may be there twice.
     fn duplicate_locations(&mut self, scope: &Scope) {
-        let mut seen: HashSet<(bool, Vec<u8>)> = HashSet::new();
+        let mut seen: SortedSet<(bool, Vec<u8>)> = SortedSet::new();
         for id in &scope.children {
             let Some((modifier, text)) = self.config.location(*id) else {
                 continue;

@@ -6,10 +6,9 @@
 mod build;
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use base::{FileId, FilePath, Span};
+use base::{FileId, FilePath, SortedMap, SortedSet, Span};
 use syntax::nginx::{NodeId, Tree};
 use syntax::regex::Regex;
 
@@ -91,17 +90,17 @@ pub struct Config {
     /// set anything.
     pub complete: bool,
     /// Blocks with an include that was not read, or not wholly: it may set anything in them.
-    gaps: HashSet<ScopeId>,
+    gaps: SortedSet<ScopeId>,
     trees: Vec<Parsed>,
-    names: HashMap<Vec<u8>, NameId>,
+    names: SortedMap<Vec<u8>, NameId>,
     /// Where each name stands, by its id: see [`Config::everywhere`].
     pub(super) places: Vec<Vec<(ScopeId, Item)>>,
     /// Every upstream of http, by its name in lower case.
-    pub(super) upstreams: HashSet<Vec<u8>>,
+    pub(super) upstreams: SortedSet<Vec<u8>>,
     /// Regular expressions that were parsed: thousands of servers share a few.
-    pub(super) regexes: Mutex<HashMap<RegexKey, Arc<Regex>>>,
+    pub(super) regexes: Mutex<SortedMap<RegexKey, Arc<Regex>>>,
     /// Servers that answer for names that no server has: see [`Config::is_default_server`].
-    pub(super) defaults: OnceLock<HashSet<ScopeId>>,
+    pub(super) defaults: OnceLock<SortedSet<ScopeId>>,
     /// Every `map`.
     pub(super) maps: Vec<ScopeId>,
 }

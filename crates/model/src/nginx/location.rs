@@ -1,9 +1,8 @@
 //! Locations and servers as nginx matches them.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
 
-use base::Span;
+use base::{SortedMap, SortedSet, Span};
 
 use super::Protocol;
 use super::config::{Config, Item, ScopeId, ScopeKind};
@@ -103,8 +102,8 @@ impl Config {
             .contains(&server)
     }
 
-    fn default_servers(&self) -> HashSet<ScopeId> {
-        let mut by_address: BTreeMap<Vec<u8>, (ScopeId, bool)> = BTreeMap::new();
+    fn default_servers(&self) -> SortedSet<ScopeId> {
+        let mut by_address: SortedMap<Vec<u8>, (ScopeId, bool)> = SortedMap::new();
         for server in self.servers() {
             let mut listens: Vec<(Vec<u8>, bool)> = Vec::new();
             for item in self.all(server, "listen") {

@@ -2,9 +2,8 @@
 //! behind it.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 
-use base::Span;
+use base::{SortedMap, Span};
 
 use super::config::{Config, Item, ScopeId, ScopeKind};
 use super::value;
@@ -131,7 +130,7 @@ pub fn routes(config: &Config, files: &dyn Files) -> Vec<Route> {
         config,
         files,
         upstreams: upstreams(config),
-        resolved: HashMap::new(),
+        resolved: SortedMap::new(),
     };
     let mut out = Vec::new();
     // Outer blocks come before inner ones; asking each for its outermost would be quadratic.
@@ -156,7 +155,7 @@ pub fn routes(config: &Config, files: &dyn Files) -> Vec<Route> {
 }
 
 /// Upstream blocks by lower-case name (`ngx_http_upstream_add` compares without case).
-fn upstreams(config: &Config) -> HashMap<Vec<u8>, ScopeId> {
+fn upstreams(config: &Config) -> SortedMap<Vec<u8>, ScopeId> {
     config
         .scopes()
         .filter(|(_, scope)| scope.kind == ScopeKind::Upstream)
@@ -170,9 +169,9 @@ fn upstreams(config: &Config) -> HashMap<Vec<u8>, ScopeId> {
 struct Finder<'c> {
     config: &'c Config,
     files: &'c dyn Files,
-    upstreams: HashMap<Vec<u8>, ScopeId>,
+    upstreams: SortedMap<Vec<u8>, ScopeId>,
     /// Two thousand hosts share a handful of sockets; links are followed once for each.
-    resolved: HashMap<Address, Address>,
+    resolved: SortedMap<Address, Address>,
 }
 
 impl Finder<'_> {

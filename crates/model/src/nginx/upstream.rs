@@ -1,8 +1,8 @@
 //! What an upstream block says of its servers: how many are tried, when they count as failed, and
 //! which connections are kept.
 
+use base::SortedMap;
 use std::borrow::Cow;
-use std::collections::HashMap;
 
 use super::config::{Config, Item, ScopeId};
 use super::route::Route;
@@ -14,8 +14,8 @@ use crate::facts::NginxVersion;
 pub const KEEPS_BY_DEFAULT: NginxVersion = NginxVersion::new(1, 29, 7);
 
 /// The routes that go through each upstream block.
-pub fn by_upstream(routes: &[Route]) -> HashMap<ScopeId, Vec<&Route>> {
-    let mut out: HashMap<ScopeId, Vec<&Route>> = HashMap::new();
+pub fn by_upstream(routes: &[Route]) -> SortedMap<ScopeId, Vec<&Route>> {
+    let mut out: SortedMap<ScopeId, Vec<&Route>> = SortedMap::new();
     for route in routes {
         if let Some(upstream) = route.upstream {
             out.entry(upstream).or_default().push(route);

@@ -102,7 +102,7 @@ pub(super) fn network_v4(address: Ipv4Addr) -> NetworkV4 {
 }
 
 /// Classes of IPv4 networks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum NetworkV4 {
     Ten,
     Twelve,

@@ -1,6 +1,6 @@
 //! What stands for a host, an address, a user.
 
-use std::collections::HashMap;
+use base::SortedMap;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::address::{NetworkV4, network_v4};
@@ -16,13 +16,13 @@ const PLAIN_LABELS: [&str; 20] = [
 /// Hands out stand-ins that keep what a linter needs.
 #[derive(Debug, Default)]
 pub(crate) struct Namer {
-    domains: HashMap<String, usize>,
-    labels: HashMap<(usize, String), usize>,
-    networks_v4: HashMap<(NetworkV4, [u8; 3]), usize>,
-    counts_v4: HashMap<NetworkV4, usize>,
-    hosts_v4: HashMap<[u8; 3], Vec<u8>>,
-    networks_v6: HashMap<u64, usize>,
-    hosts_v6: HashMap<(usize, u64), usize>,
+    domains: SortedMap<String, usize>,
+    labels: SortedMap<(usize, String), usize>,
+    networks_v4: SortedMap<(NetworkV4, [u8; 3]), usize>,
+    counts_v4: SortedMap<NetworkV4, usize>,
+    hosts_v4: SortedMap<[u8; 3], Vec<u8>>,
+    networks_v6: SortedMap<u64, usize>,
+    hosts_v6: SortedMap<(usize, u64), usize>,
     mails: usize,
     accounts: usize,
     names: usize,

@@ -69,6 +69,8 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
         [b'-', b'>', ..] => return None,
         _ if blanks > 0 && is_option(text, start) => (Sign::Option, at),
         _ if blanks > 0 && manner == Manner::Statements => (Sign::Blank, at),
+        // A Dockerfile's older form.
+        _ if blanks > 0 && text[..start].ends_with(b"\nENV ") => (Sign::Blank, at),
         [b'(', b'"' | b'\'', ..] if blanks == 0 => (Sign::Call, at + 1),
         _ if blanks > 0 && !rest.starts_with(b"-") && is_token(rest) => (Sign::Blank, at),
         _ => return None,
@@ -79,6 +81,8 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
         true => at,
         false => at + self::blanks(text, at),
     };
+    // `string(12) "value"`: as `var_dump` shows it.
+    let at = at + dumped(&text[at..]);
     // `&name "value"`: the name that YAML gives to a value.
     let at = at + anchor(&text[at..]);
     let (quote, from) = opening(text, at);
@@ -109,7 +113,9 @@ pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) ->
             (to, line_end)
         }
     };
-    (from < to).then_some(Assigned {
+    // `;password = ; empty by default`
+    let is_empty = quote.is_none() && text[from..line_end].starts_with(b"; ");
+    (from < to && !is_empty).then_some(Assigned {
         sign,
         value: from..to,
         line: from..line_end,
@@ -291,6 +297,18 @@ fn is_open(text: &[u8], at: usize, quote: u8) -> bool {
         .unwrap_or_default();
     let line = &line[line.len().saturating_sub(512)..];
     line.iter().filter(|b| **b == quote).count() % 2 == 1
+}
+
+/// The length of `string(12) ` at the beginning.
+fn dumped(rest: &[u8]) -> usize {
+    let Some(size) = rest.strip_prefix(b"string(") else {
+        return 0;
+    };
+    let digits = count(size, |b| b.is_ascii_digit());
+    match size[digits..].starts_with(b") \"") {
+        true => 7 + digits + 2,
+        false => 0,
+    }
 }
 
 /// The length of `&name ` at the beginning.

@@ -23,6 +23,8 @@ enum Takes {
     Next(&'static [u8]),
     /// `-ap password` and `-appassword`
     Both(&'static [u8]),
+    /// `login -p password`
+    Registry,
     /// `-b file user password`
     Last,
 }
@@ -39,6 +41,12 @@ enum Kind {
     Quoted,
     /// Base64 of `user:password`.
     Encoded,
+    /// `http-basic.HOST USER PASSWORD`, `github-oauth.HOST TOKEN`
+    Composer,
+    /// The address of a webhook without its scheme.
+    Hook,
+    /// The text of a secure link: what is no variable in it.
+    Salt,
     /// The name of a function in JSON, with its arguments behind it.
     Frame,
     /// A quoted word that nobody would name a directive: the `;` before it was forgotten.
@@ -57,12 +65,16 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"basic_auth", Kind::Call(b"login")),
     (b"bind", Kind::Call(b"login")),
     (b"btoa", Kind::Encoded),
+    (b"composer", Kind::Composer),
     (b"connect", Kind::Call(b"login")),
     (b"curl", Kind::Program(Takes::Login)),
     (b"directive", Kind::Strange),
+    (b"docker", Kind::Program(Takes::Registry)),
     (b"encode_base64", Kind::Encoded),
     (b"ftp_login", Kind::Call(b"ftp_login")),
     (b"function", Kind::Frame),
+    (b"helm", Kind::Program(Takes::Registry)),
+    (b"hooks.slack.com", Kind::Hook),
     (b"htpasswd", Kind::Program(Takes::Last)),
     (b"http", Kind::Program(Takes::Login)),
     (b"imap_open", Kind::Call(b"imap_open")),
@@ -82,6 +94,7 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"mysqldump", Kind::Program(Takes::Glued(b"-p"))),
     (b"mysqli", Kind::Call(b"mysqli->__construct")),
     (b"mysqli_connect", Kind::Call(b"mysqli_connect")),
+    (b"nerdctl", Kind::Program(Takes::Registry)),
     (b"ngx.encode_base64", Kind::Encoded),
     (b"ngx.md5", Kind::Call(b"random")),
     (b"oci_connect", Kind::Call(b"oci_connect")),
@@ -89,9 +102,11 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"odbc_connect", Kind::Call(b"mysqli_connect")),
     (b"openssl", Kind::Program(Takes::Next(b"-pass"))),
     (b"pconnect", Kind::Call(b"login")),
+    (b"podman", Kind::Program(Takes::Registry)),
     (b"real_connect", Kind::Call(b"mysqli->real_connect")),
     (b"redis-cli", Kind::Program(Takes::Next(b"-a"))),
     (b"requirepass", Kind::Bare),
+    (b"secure_link_md5", Kind::Salt),
     (b"sendEmail", Kind::Program(Takes::Next(b"-xp"))),
     (b"sendemail", Kind::Program(Takes::Next(b"-xp"))),
     (b"sendmail", Kind::Program(Takes::Both(b"-ap"))),
@@ -132,6 +147,9 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
         Kind::Bare => bare(text, word, end, out),
         Kind::Quoted => quoted(text, end, out),
         Kind::Encoded => encoded(text, end, out),
+        Kind::Composer => composer(text, end, out),
+        Kind::Hook => hook(text, start, out),
+        Kind::Salt => salt(text, end, out),
         Kind::Frame => frame(text, end, out),
         Kind::Strange => strange(text, end, out),
     }
@@ -167,6 +185,7 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
             Takes::Both(option) if word.starts_with(option) => {
                 Some(range.start + option.len()..range.end)
             }
+            Takes::Registry if word == b"-p" && is_login(text, &words[..index]) => next,
             Takes::Last if index + 1 == words.len() && index >= 3 => {
                 let first = &text[words[0].clone()];
                 (first.starts_with(b"-") && first.contains(&b'b')).then(|| range.clone())
@@ -185,6 +204,11 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
         }
     }
     Some(end)
+}
+
+/// `docker login …`: elsewhere `-p` is a port.
+fn is_login(text: &[u8], words: &[Range<usize>]) -> bool {
+    words.iter().any(|word| &text[word.clone()] == b"login")
 }
 
 /// `-u`, `-su`, `--user`
@@ -300,6 +324,81 @@ fn encoded(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let range = behind_colon(text, from..from + len)?;
     push(text, range.clone(), &why::ARGUMENT, out);
     Some(range.end)
+}
+
+/// `composer config http-basic.repo.example user password`
+fn composer(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let len = text[end..]
+        .iter()
+        .take(LONGEST)
+        .take_while(|b| !b"\n|;&".contains(b))
+        .count();
+    let words = words(text, end, end + len);
+    let is_host = |range: &Range<usize>| {
+        const KINDS: [&[u8]; 5] = [
+            b"http-basic.",
+            b"bearer.",
+            b"github-oauth.",
+            b"gitlab-token.",
+            b"gitlab-oauth.",
+        ];
+        KINDS
+            .iter()
+            .any(|kind| text[range.clone()].starts_with(kind))
+    };
+    let at = words.iter().position(is_host)?;
+    let skipped = 1 + usize::from(text[words[at].clone()].starts_with(b"http-basic."));
+    let value = words.get(at + skipped)?.clone();
+    push(text, value.clone(), &why::OPTION, out);
+    Some(value.end)
+}
+
+/// `hooks.slack.com/services/…` without `https://`.
+fn hook(text: &[u8], start: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    if text[..start].ends_with(b"://") {
+        return None;
+    }
+    let len = text[start..]
+        .iter()
+        .take(512)
+        .take_while(|b| !b.is_ascii_whitespace() && !b"\"'<>;`|".contains(b))
+        .count();
+    super::url::webhook(&text[start..start + len], start, out);
+    None
+}
+
+/// `secure_link_md5 "$secure_link_expires$uri pepper"`, where no tree of nginx was made: in YAML,
+/// in a comment.
+fn salt(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
+    let len = text[end..]
+        .iter()
+        .take(512)
+        .take_while(|b| !b"\n;".contains(b))
+        .count();
+    let line = &text[end..end + len];
+    let from = end + line.iter().take_while(|b| b" \"'".contains(b)).count();
+    let to = end + line.trim_ascii_end().len();
+    if line.first() != Some(&b' ') || text.get(from) != Some(&b'$') {
+        return None;
+    }
+    let mut at = from;
+    while at < to {
+        if text[at] == b'$' {
+            at += 1;
+            at += text[at..to]
+                .iter()
+                .take_while(|b| b.is_ascii_alphanumeric() || b"_{}".contains(b))
+                .count();
+            continue;
+        }
+        let is_part = |b: &&u8| !b"$\"' ".contains(b);
+        let len = text[at..to].iter().take_while(is_part).count();
+        if len >= 3 {
+            out.push(Hit::secret(at..at + len, &why::LINK_SALT));
+        }
+        at += len.max(1);
+    }
+    Some(to)
 }
 
 /// `unknown directive "8qM-nUCH…"`

@@ -161,18 +161,7 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
         return authorization(text, found.value.clone(), found.quote, out).unwrap_or(end);
     }
     if is_cookie(word) {
-        let skipped = text[found.line.clone()]
-            .iter()
-            .take_while(|b| b"[\"' ".contains(b))
-            .count();
-        let found = Assigned {
-            line: found.line.start + skipped..found.line.end,
-            ..found
-        };
-        return match word.to_ascii_lowercase().starts_with(b"set") {
-            true => set_cookie(text, found.line, out),
-            false => cookies(text, found.line, out),
-        };
+        return cookie(text, word, end, &found, out);
     }
     let why = match (is_parameter, found.sign) {
         (true, _) => &why::QUERY,
@@ -183,6 +172,23 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     };
     hide(text, &found, said, why, out);
     end
+}
+
+/// The value of a header of cookies; gives back where to go on.
+fn cookie(text: &[u8], word: &[u8], end: usize, found: &Assigned, out: &mut Vec<Hit>) -> usize {
+    // `"cookies":{"name":"value"}`: each has its own name.
+    if text[found.value.start] == b'{' {
+        return end;
+    }
+    let skipped = text[found.line.clone()]
+        .iter()
+        .take_while(|b| b"[\"' ".contains(b))
+        .count();
+    let line = found.line.start + skipped..found.line.end;
+    match word.to_ascii_lowercase().starts_with(b"set") {
+        true => set_cookie(text, line, out),
+        false => cookies(text, line, out),
+    }
 }
 
 /// `cache key`, `API key`: two words that are one name.
@@ -257,6 +263,16 @@ fn is_assigned_variable(text: &[u8], start: usize, end: usize) -> bool {
 /// Hides an assigned value if it can be a secret.
 fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
     let value = &text[found.value.clone()];
+    // `[[…]]` is how Lua quotes.
+    if let Some(inner) = value.strip_prefix(b"[[")
+        && let Some(len) = crate::place::find(inner, b"]]")
+        && found.sign == Sign::Equals
+        && value::is_secret(&inner[..len], said)
+    {
+        let from = found.value.start + 2;
+        out.push(Hit::secret(from..from + len, why));
+        return;
+    }
     if found.quote.is_none() {
         match value.first() {
             Some(b'[') => return array(text, found.line.clone(), b']', said, out),

@@ -96,6 +96,11 @@ fn noun(word: &[u8]) -> Meaning {
     if !is_plain {
         return Meaning::Nothing;
     }
+    // Password, in letters that make no names.
+    const FOREIGN: [&str; 6] = ["пароль", "Пароль", "密码", "密碼", "パスワード", "비밀번호"];
+    if FOREIGN.iter().any(|foreign| word == foreign.as_bytes()) {
+        return Meaning::Secret;
+    }
     if is_code(word) || LOGINS.iter().any(|login| word.eq_ignore_ascii_case(login)) {
         return Meaning::Suspicious;
     }
@@ -185,8 +190,9 @@ impl Rest<'_> {
         let begin = self.begin(start);
         let line = &self.text[..self.end];
         let said = line[begin..start].to_ascii_lowercase();
-        const TOPICS: [&[u8]; 12] = [
+        const TOPICS: [&[u8]; 13] = [
             b"reset",
+            b"one-time",
             b"verif",
             b"login",
             b"2fa",
@@ -205,6 +211,7 @@ impl Rest<'_> {
         {
             return None;
         }
+        let mut found: Option<Range<usize>> = None;
         let mut at = start;
         while at < near {
             let len = self.text[at..self.end]
@@ -213,14 +220,19 @@ impl Rest<'_> {
                 .count();
             let word = &self.text[at..at + len];
             if (4..=10).contains(&len) && word.iter().all(u8::is_ascii_digit) {
-                return Some(at..at + len);
+                // The longest: `reset code for user 4711 is 621978`.
+                let longest = found.as_ref().map_or(0, Range::len);
+                if len > longest {
+                    found = Some(at..at + len);
+                }
             }
-            if len == 0 && matches!(self.text[at], b'.' | b',' | b';' | b'\n') {
-                return None;
+            let is_last = self.text.get(at + 1).is_none_or(|b| *b == b' ');
+            if len == 0 && matches!(self.text[at], b'.' | b',' | b';') && is_last {
+                break;
             }
             at += len.max(1);
         }
-        None
+        found
     }
 
     /// `is hunter2`, `is vier Katzen auf dem Dach`.
@@ -238,6 +250,16 @@ impl Rest<'_> {
             return Some(self.trimmed(first));
         }
         if self.said == Meaning::Secret && is_odd(&self.text[first.clone()], true) {
+            return Some(self.trimmed(first));
+        }
+        // `amber-falcon-umber-harbor`
+        let dashes = code.iter().filter(|b| **b == b'-').count();
+        if self.said == Meaning::Secret
+            && self.lines != Lines::Logged
+            && dashes > 1
+            && code.len() > 14
+            && value::is_plausible(code)
+        {
             return Some(self.trimmed(first));
         }
         // Several plain words: a passphrase, unless they are the rest of a sentence.

@@ -12,7 +12,9 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
     let is_bot = word.len() >= 8 && (word[0].is_ascii_digit() || word.starts_with(b"bot"));
     // Of so many random bytes one is a digit.
     let is_random = word.len() >= 30 || word.iter().any(u8::is_ascii_digit);
-    if !is_random || word.len() < 14 && !is_bot {
+    let is_whole = word != b"access_token";
+    let is_whole = is_whole && !text[start..].starts_with(b"1//0");
+    if is_whole && (!is_random || word.len() < 14 && !is_bot) {
         return None;
     }
     if let Some(len) = jwt(&text[start..]) {
@@ -23,7 +25,12 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
     let known = provider(rest)
         .or_else(|| twilio(word))
         .or_else(|| telegram(rest));
-    let len = known.or_else(|| dotted(word)).or_else(|| mailchimp(word))?;
+    let len = known
+        .or_else(|| dotted(word))
+        .or_else(|| mailchimp(word))
+        .or_else(|| airtable(word))
+        .or_else(|| dashed(word))
+        .or_else(|| dollars(rest))?;
     out.push(Hit::secret(start..start + len, &why::PROVIDER));
     if word.starts_with(b"AKIA") || word.starts_with(b"ASIA") {
         partner(text, start + len, out);
@@ -108,6 +115,38 @@ fn dotted(word: &[u8]) -> Option<usize> {
         matches!(parts.as_slice(), [23..=28, 6, last] if *last >= 27) && b"MNO".contains(&word[0]);
     let is_terraform = crate::place::contains(word, b".atlasv1.");
     (is_discord || is_terraform).then_some(word.len())
+}
+
+/// `pat`, 14 bytes, a dot, 64 hexadecimal digits.
+fn airtable(word: &[u8]) -> Option<usize> {
+    let (id, sum) = (word.strip_prefix(b"pat")?, word.get(18..)?);
+    let is_token = id.get(14) == Some(&b'.') && sum.len() == 64 && is_hex(sum);
+    is_token.then_some(word.len())
+}
+
+/// Groups of hexadecimal digits: Mailgun's 32-8-8, LaunchDarkly's `sdk-` and `mob-` with a UUID.
+fn dashed(word: &[u8]) -> Option<usize> {
+    let begins = word.starts_with(b"sdk-") || word.starts_with(b"mob-");
+    if !begins && word.get(32) != Some(&b'-') {
+        return None;
+    }
+    let groups: Vec<&[u8]> = word.split(|b| *b == b'-').collect();
+    let sizes: Vec<usize> = groups.iter().map(|group| group.len()).collect();
+    let is_mailgun = sizes == [32, 8, 8] && groups.iter().all(|group| is_hex(group));
+    let is_launchdarkly = begins && sizes[1..] == [8, 4, 4, 4, 12];
+    (is_mailgun || is_launchdarkly).then_some(word.len())
+}
+
+/// Braintree: `access_token$production$…$…`.
+fn dollars(rest: &[u8]) -> Option<usize> {
+    let behind = rest.strip_prefix(b"access_token$")?;
+    let is_part = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'$';
+    let len = behind.iter().take_while(is_part).count();
+    (len > 40).then_some(rest.len() - behind.len() + len)
+}
+
+fn is_hex(text: &[u8]) -> bool {
+    text.iter().all(|b| Bytes::Hex.has(*b))
 }
 
 /// 32 hexadecimal digits and a data centre: `…-us21`.

@@ -116,6 +116,8 @@ pub(super) fn userinfo(text: &[u8], at: usize, out: &mut Vec<Hit>) -> Option<usi
         && host[0].is_ascii_alphanumeric()
         && !matches!(host, b"sha256" | b"sha512")
         && (host.contains(&b'.')
+            // `user:password@tcp(db:3306)/name`, as Go has it.
+            || text.get(at + 1 + host.len()) == Some(&b'(')
             || text.get(at + 1 + host.len()) == Some(&b':')
             || host == b"localhost");
     let is_secret =
@@ -180,7 +182,7 @@ fn stream_key(text: &[u8], at: usize, word: &[u8], out: &mut Vec<Hit>) {
 }
 
 /// Addresses whose path is the secret.
-fn webhook(word: &[u8], from: usize, out: &mut Vec<Hit>) {
+pub(super) fn webhook(word: &[u8], from: usize, out: &mut Vec<Hit>) {
     const HOOKS: [&[u8]; 9] = [
         b"hooks.slack.com/services/",
         b"discord.com/api/webhooks/",
@@ -192,6 +194,12 @@ fn webhook(word: &[u8], from: usize, out: &mut Vec<Hit>) {
         b"hc-ping.com/",
         b"chat.googleapis.com/v1/spaces/",
     ];
+    // `TENANT.webhook.office.com/webhookb2/…`
+    if let Some(at) = crate::place::find(&word[..word.len().min(128)], b".webhook.office.com/") {
+        let begin = at + b".webhook.office.com/".len();
+        let begin = begin + usize::from(word[begin..].starts_with(b"webhookb2/")) * 10;
+        out.push(Hit::secret(from + begin..from + word.len(), &why::WEBHOOK));
+    }
     for hook in HOOKS {
         let Some(behind) = word.strip_prefix(hook) else {
             continue;

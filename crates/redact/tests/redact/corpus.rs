@@ -1,70 +1,14 @@
 //! The planted corpus: what must be hidden is hidden, and lines that only look like secrets stay.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
 
 use redact::{Options, Redacted, Text, redact};
+
+use crate::planted::{files, truth};
 
 /// Of what must be hidden, and of harmless lines that were touched. In percent.
 const LEAST_RECALL: f64 = 98.0;
 const MOST_TRAPS: f64 = 1.0;
-
-struct Planted {
-    class: String,
-    file: String,
-    line: usize,
-    /// What must not stand there; nothing for a harmless line.
-    value: Option<Vec<u8>>,
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
-}
-
-/// Without the marks that keep tokens from looking like tokens to others.
-fn expanded(text: &str) -> Vec<u8> {
-    text.replace(['⟦', '⟧', '·'], "").into_bytes()
-}
-
-fn truth() -> Vec<Planted> {
-    let text = fs::read_to_string(root().join("truth.tsv")).expect("truth.tsv");
-    let row = |row: &str| {
-        let columns: Vec<&str> = row.split('\t').collect();
-        Planted {
-            class: columns[1].to_owned(),
-            file: columns[2].to_owned(),
-            line: columns[3].parse().expect("a line"),
-            value: columns.get(4).map(|value| expanded(value)),
-        }
-    };
-    text.lines().map(row).collect()
-}
-
-fn files() -> BTreeMap<String, Vec<u8>> {
-    let mut out = BTreeMap::new();
-    let mut todo = vec![root()];
-    while let Some(dir) = todo.pop() {
-        for entry in fs::read_dir(dir).expect("a folder").flatten() {
-            let path = entry.path();
-            let name = path
-                .strip_prefix(root())
-                .expect("it is below")
-                .to_string_lossy()
-                .into_owned();
-            let is_ours = matches!(name.as_str(), "README.md" | "truth.tsv" | ".gitattributes");
-            match path.is_dir() {
-                true => todo.push(path),
-                false if is_ours => {}
-                false => {
-                    let text = fs::read_to_string(&path).expect("a text");
-                    out.insert(name, expanded(&text));
-                }
-            }
-        }
-    }
-    out
-}
 
 fn redacted(files: &BTreeMap<String, Vec<u8>>, options: &Options<'_>) -> Redacted {
     let texts: Vec<Text<'_>> = files
@@ -96,7 +40,7 @@ fn recall_and_traps() {
     let mut said = Vec::new();
     for planted in truth() {
         let after = line(by_name[&planted.file], planted.line);
-        let place = format!("{}:{}", planted.file, planted.line);
+        let place = planted.to_string();
         match &planted.value {
             Some(value) => {
                 let count = must.entry(planted.class).or_default();

@@ -5,5 +5,10 @@
 mod corpus;
 mod identity;
 mod map;
+#[path = "../../corpus/planted.rs"]
+mod planted;
 mod restoring;
 mod round_trip;
+
+/// Where the planted corpus is.
+const HERE: &str = "corpus";

@@ -49,7 +49,11 @@ fn many() {
 fn a_file_that_is_none() {
     for (text, says) in [
         ("", "this is no map of placeholders: line 1"),
-        ("{\n\"a\": 1}", "this is no map of placeholders: line 2"),
+        ("{\n\"a\" 1}", "this is no map of placeholders: line 2"),
+        (
+            "{\n\"a\": 1}",
+            "this is no map of placeholders: `badgateway_map` is missing",
+        ),
         (
             r#"{"badgateway_map": 2, "prefix": "", "entries": []}"#,
             "the map is of version 2, this program knows 1",

@@ -148,11 +148,14 @@ impl Judge<'_> {
 
     fn accepted(&self, one: &Sound) -> Accepted {
         let paper = &self.papers.list[one.paper];
-        let old = paper.to_old(one.range.start).unwrap_or(0);
+        let start = paper.to_old(one.range.start).unwrap_or(0);
+        let end = paper.to_old(one.range.end).unwrap_or(start);
         Accepted {
             proposal: one.proposal.clone(),
             shown: paper.shown.to_string(),
-            line: crate::papers::line_of(&paper.old, old),
+            line: crate::papers::line_of(&paper.old, start),
+            range: start..end,
+            text: redact::restore(&one.new, &self.papers.map).bytes,
         }
     }
 

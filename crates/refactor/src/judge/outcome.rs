@@ -89,6 +89,10 @@ pub struct Accepted {
     pub shown: String,
     /// The line at which it begins.
     pub line: usize,
+    /// The bytes of the file that go.
+    pub range: std::ops::Range<usize>,
+    /// What comes in their place, with its values.
+    pub text: Vec<u8>,
 }
 
 /// What came of an answer.

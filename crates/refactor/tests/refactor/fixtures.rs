@@ -6,12 +6,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use base::FilePath;
-use fix::{Changed, Overlay, Store, Wants};
-use model::php::FpmInput;
-use model::{Files, Inputs, MemoryFiles, Model, Source};
+use fix::{Changed, Store, Wants};
+use model::{Files, MemoryFiles};
 use refactor::{Ask, Paper, Session, Step, Verdict, Why, Wire, World};
 
-use crate::world::{FPM, INI, NGINX};
+use crate::world::{FPM, INI, NGINX, load};
 
 fn fixtures() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../rules/fixtures")
@@ -45,28 +44,6 @@ fn files(case: &Path) -> MemoryFiles {
         }
     }
     files
-}
-
-fn load(files: &MemoryFiles, store: &Store) -> Model {
-    let over = Overlay {
-        files,
-        via: None,
-        store,
-    };
-    let mut fpm = FpmInput::main(FilePath::new(FPM));
-    fpm.php_ini = Some(FilePath::new(INI));
-    let mut inputs = Inputs::default();
-    inputs.nginx.push(Source {
-        input: FilePath::new(NGINX),
-        files: &over,
-        via: None,
-    });
-    inputs.fpm.push(Source {
-        input: fpm,
-        files: &over,
-        via: None,
-    });
-    Model::load(inputs, &over)
 }
 
 /// All bad cases with the rule they are of.

@@ -5,6 +5,8 @@
     reason = "the room reads no files, its fixtures are files"
 )]
 
+#[path = "../../../redact/corpus/planted.rs"]
+mod corpus;
 mod fixtures;
 mod judging;
 mod planted;
@@ -12,3 +14,6 @@ mod random;
 mod sending;
 mod wires;
 mod world;
+
+/// Where the planted corpus is.
+const HERE: &str = "../redact/corpus";

@@ -142,17 +142,32 @@ pub(crate) fn ask() -> Ask<'static> {
     Ask::new(Wire::Anthropic, "m-1")
 }
 
-fn load(files: &MemoryFiles, store: &Store) -> Model {
+/// The model of the usual files.
+pub(crate) fn load(files: &MemoryFiles, store: &Store) -> Model {
+    let mut fpm = FpmInput::main(FilePath::new(FPM));
+    fpm.php_ini = Some(FilePath::new(INI));
+    load_these(files, store, FilePath::new(NGINX), fpm, false)
+}
+
+/// The model of these files.
+pub(crate) fn load_these(
+    files: &MemoryFiles,
+    store: &Store,
+    nginx: FilePath,
+    fpm: FpmInput,
+    assume_defaults: bool,
+) -> Model {
     let over = Overlay {
         files,
         via: None,
         store,
     };
-    let mut fpm = FpmInput::main(FilePath::new(FPM));
-    fpm.php_ini = Some(FilePath::new(INI));
-    let mut inputs = Inputs::default();
+    let mut inputs = Inputs {
+        assume_defaults,
+        ..Inputs::default()
+    };
     inputs.nginx.push(Source {
-        input: FilePath::new(NGINX),
+        input: nginx,
         files: &over,
         via: None,
     });

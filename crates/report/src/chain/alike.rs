@@ -1,9 +1,7 @@
 //! Which ladders look the same and are drawn once.
 
-use std::collections::BTreeMap;
-
-use base::Origin;
 use base::ladder::Ladder;
+use base::{Origin, SortedMap};
 
 /// Ladders that look the same, in the order of the first of each.
 pub(super) struct Alike<'a> {
@@ -18,7 +16,7 @@ pub(super) struct Alike<'a> {
 /// Every distinct drawing.
 pub(super) fn groups(ladders: &[Ladder]) -> Vec<Alike<'_>> {
     let mut groups: Vec<Alike<'_>> = Vec::new();
-    let mut index: BTreeMap<String, usize> = BTreeMap::new();
+    let mut index: SortedMap<String, usize> = SortedMap::new();
     for ladder in ladders {
         let key = look(ladder);
         match index.get(&key) {

@@ -1,10 +1,9 @@
 //! Ladders as JSON: one for each distinct set of limits and places, with all its routes.
 
-use std::collections::BTreeMap;
 use std::io;
 
 use base::ladder::{Actor, Fate, Ladder, Rung};
-use base::{Limit, Millis, Origin, Sources, Span};
+use base::{Limit, Millis, Origin, SortedMap, Sources, Span};
 use serde::Serialize;
 
 use crate::json::{ProblemJson, SCHEMA_VERSION, ToolJson, problems, tool, write_pretty};
@@ -100,16 +99,15 @@ pub fn chain_json(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()
     write_pretty(&document, out)
 }
 
+/// Ladders that would be written the same are written once.
 fn ladders(report: &Report<'_>) -> Vec<LadderJson> {
     let mut out: Vec<LadderJson> = Vec::new();
-    let mut index: BTreeMap<String, usize> = BTreeMap::new();
+    let mut index: SortedMap<String, usize> = SortedMap::new();
     for ladder in report.ladders {
-        let key = format!(
-            "{:?} {:?} {:?} {:?} {:?}",
-            ladder.target, ladder.pool, ladder.rungs, ladder.sleeping, ladder.busy
-        );
+        let shape = shape(report.sources, ladder);
+        let key = serde_json::to_string(&shape).unwrap_or_default();
         let at = *index.entry(key).or_insert_with(|| {
-            out.push(shape(report.sources, ladder));
+            out.push(shape);
             out.len() - 1
         });
         out[at].routes.push(line(&ladder.route));

@@ -3,10 +3,8 @@
 //! A logarithmic scale shows 5 seconds and an hour together; what it would squeeze into the same
 //! cell is pushed apart, because the order of the limits is what the drawing is for.
 
-use std::collections::BTreeMap;
-
 use base::ladder::Rung;
-use base::{Limit, Millis};
+use base::{Limit, Millis, SortedMap};
 
 /// Times people think in, in milliseconds, with the label of each.
 const TICKS: &[(u64, &str)] = &[
@@ -56,7 +54,7 @@ pub(super) struct Scale {
     high: f64,
     cells: usize,
     /// Ends in parts of a cell, by milliseconds.
-    ends: BTreeMap<u64, usize>,
+    ends: SortedMap<u64, usize>,
 }
 
 impl Scale {

@@ -11,7 +11,7 @@ mod run;
 mod sample;
 mod set;
 
-use std::collections::BTreeMap;
+use base::SortedMap;
 use std::sync::OnceLock;
 
 use program::Program;
@@ -93,7 +93,7 @@ pub struct Regex {
     /// How many groups remember.
     pub groups: u32,
     /// The named ones.
-    pub names: BTreeMap<Vec<u8>, u32>,
+    pub names: SortedMap<Vec<u8>, u32>,
     /// Whether every part of it is understood.
     pub understood: bool,
     /// Its steps, made when it is first run; nothing when there would be too many.

@@ -1,6 +1,6 @@
 //! From text to nodes. Follows pcre2pattern(3).
 
-use std::collections::BTreeMap;
+use base::SortedMap;
 use std::sync::OnceLock;
 
 use super::{ByteSet, Greed, Node, Regex};
@@ -22,7 +22,7 @@ struct Parser<'t> {
     text: &'t [u8],
     at: usize,
     groups: u32,
-    names: BTreeMap<Vec<u8>, u32>,
+    names: SortedMap<Vec<u8>, u32>,
     understood: bool,
     depth: usize,
     /// Between `\Q` and `\E`.
@@ -35,7 +35,7 @@ pub(super) fn parse(text: &[u8], caseless: bool) -> Regex {
         text,
         at: 0,
         groups: 0,
-        names: BTreeMap::new(),
+        names: SortedMap::new(),
         understood: true,
         depth: 0,
         quoting: false,

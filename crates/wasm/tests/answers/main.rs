@@ -2,6 +2,8 @@
 
 mod hostile;
 mod ops;
+#[cfg(feature = "refactor")]
+mod refactor;
 
 use serde_json::Value;
 

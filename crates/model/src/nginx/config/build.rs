@@ -1,9 +1,8 @@
 //! Putting files together: includes in place, blocks as scopes, each file parsed once.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, OnceLock};
 
-use base::{FileId, FilePath, ProblemKind, Span};
+use base::{FileId, FilePath, ProblemKind, SortedMap, SortedSet, Span};
 use syntax::nginx::{NodeId, NodeKind, Tree};
 
 use super::{Config, Item, NameId, Parsed, Scope, ScopeId, ScopeKind};
@@ -26,17 +25,17 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
             main: main.clone(),
             scopes: vec![Scope::new(ScopeKind::Main, None, None)],
             complete: true,
-            gaps: HashSet::new(),
+            gaps: SortedSet::new(),
             trees: Vec::new(),
-            names: HashMap::new(),
+            names: SortedMap::new(),
             places: Vec::new(),
             maps: Vec::new(),
             defaults: OnceLock::new(),
-            upstreams: HashSet::new(),
-            regexes: Mutex::new(HashMap::new()),
+            upstreams: SortedSet::new(),
+            regexes: Mutex::new(SortedMap::new()),
         },
         loader,
-        by_file: HashMap::new(),
+        by_file: SortedMap::new(),
         frames: Vec::new(),
         items: 0,
     };
@@ -106,7 +105,7 @@ enum Work {
 struct Builder<'l, 'f> {
     config: Config,
     loader: &'l mut Loader<'f>,
-    by_file: HashMap<FileId, u32>,
+    by_file: SortedMap<FileId, u32>,
     frames: Vec<Frame>,
     items: usize,
 }

@@ -1,7 +1,6 @@
 //! Where it happened: routes, pools and scripts over all causes.
 
-use std::collections::BTreeMap;
-
+use base::SortedMap;
 use base::diagnosis::{Counted, Diagnosis, Group};
 
 use super::markup::Html;
@@ -9,7 +8,7 @@ use super::section;
 use super::tables::{Column, link, table};
 
 /// How often a name occurs, and in which causes.
-type Places = BTreeMap<String, (u64, Vec<usize>)>;
+type Places = SortedMap<String, (u64, Vec<usize>)>;
 
 /// Which list of a cause is meant.
 type ListOf = fn(&Group) -> &[Counted];

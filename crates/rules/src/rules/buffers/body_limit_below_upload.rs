@@ -1,8 +1,6 @@
 //! nginx refuses uploads that PHP was told to take.
 
-use std::collections::HashSet;
-
-use base::{Bytes, Setting, Severity};
+use base::{Bytes, Setting, Severity, SortedSet};
 use model::chain::Chain;
 use model::nginx::SizeLimit;
 
@@ -61,7 +59,7 @@ const NOBODYS: Bytes = Bytes::from_mib(2);
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
     let judged: Vec<_> = cx.chains().iter().filter_map(limits).collect();
-    let enough: HashSet<_> = judged
+    let enough: SortedSet<_> = judged
         .iter()
         .filter(|(_, body, upload)| !body.value.is_below(upload.value))
         .map(|(chain, ..)| chain.pool_id)

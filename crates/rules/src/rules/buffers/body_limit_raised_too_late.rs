@@ -1,7 +1,6 @@
 //! The body limit is raised in a location that large requests do not reach.
 
-use std::collections::HashMap;
-
+use base::SortedMap;
 use model::Nginx;
 use model::nginx::{Config, Item, Modifier, Protocol, ScopeId, ScopeKind, SizeLimit};
 
@@ -90,9 +89,9 @@ struct Raised {
 }
 
 /// All of them, by server.
-fn raised(nginx: &Nginx) -> HashMap<ScopeId, Vec<Raised>> {
+fn raised(nginx: &Nginx) -> SortedMap<ScopeId, Vec<Raised>> {
     let config = &nginx.config;
-    let mut out: HashMap<ScopeId, Vec<Raised>> = HashMap::new();
+    let mut out: SortedMap<ScopeId, Vec<Raised>> = SortedMap::new();
     for route in &nginx.routes {
         let name = "client_max_body_size";
         let location = config.enclosing(route.scope, ScopeKind::Location);

@@ -1,8 +1,6 @@
 //! Buffer sizes that nginx refuses together.
 
-use std::collections::BTreeSet;
-
-use base::{Bytes, Setting, Span};
+use base::{Bytes, Setting, SortedSet, Span};
 use model::nginx::{Buffers, Config, Protocol, ScopeId, ScopeKind};
 
 use crate::rule::rule;
@@ -84,10 +82,10 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
 
 /// The blocks where nginx compares: those with a value of their own. The values of `http` are
 /// compared in each `server`, with what that one sets.
-fn scopes(config: &Config, protocol: Protocol) -> BTreeSet<ScopeId> {
+fn scopes(config: &Config, protocol: Protocol) -> SortedSet<ScopeId> {
     let names = NAMES.map(|name| protocol.directive(name));
     let set = names.iter().flat_map(|name| config.everywhere(name));
-    let mut out: BTreeSet<ScopeId> = set.map(|(scope, _)| scope).collect();
+    let mut out: SortedSet<ScopeId> = set.map(|(scope, _)| scope).collect();
     let is_http = |scope: &ScopeId| config.scope(*scope).kind == ScopeKind::Http;
     if let Some(http) = out.iter().copied().find(is_http) {
         out.remove(&http);

@@ -1,7 +1,6 @@
 //! nginx runs out of connections before PHP runs out of workers.
 
-use std::collections::BTreeSet;
-
+use base::SortedSet;
 use model::nginx::Config;
 
 use crate::rule::rule;
@@ -73,7 +72,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             continue;
         };
         let chains = cx.chains().iter().filter(|c| std::ptr::eq(c.nginx, nginx));
-        let pools: BTreeSet<_> = chains.map(|chain| chain.pool_id).collect();
+        let pools: SortedSet<_> = chains.map(|chain| chain.pool_id).collect();
         let children = pools.iter().map(|id| {
             let number = cx.model.pool(*id).settings.number("pm.max_children", 0);
             number.map(|number| u64::try_from(number.value).unwrap_or(0))

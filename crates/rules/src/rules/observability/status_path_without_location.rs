@@ -1,7 +1,6 @@
 //! Nobody can ask the pool how it is.
 
-use std::collections::BTreeSet;
-
+use base::SortedSet;
 use base::source::printable;
 use model::nginx::config::ScopeId;
 use model::{Backend, Nginx, PoolId};
@@ -99,7 +98,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
 /// server uses the pool.
 fn is_reached(cx: &Context<'_>, id: PoolId, path: &[u8]) -> Option<bool> {
     let chains = cx.chains().iter().filter(|chain| chain.pool_id == id);
-    let mut servers = BTreeSet::new();
+    let mut servers = SortedSet::new();
     let mut known = false;
     for chain in chains {
         let server = chain.route.server?;

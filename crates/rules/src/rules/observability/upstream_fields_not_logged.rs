@@ -1,9 +1,7 @@
 //! The access log does not say what the backend did.
 
-use std::collections::BTreeSet;
-
-use base::Severity;
 use base::source::printable;
+use base::{Severity, SortedSet};
 use model::nginx::Config;
 use model::nginx::config::Item;
 
@@ -73,7 +71,7 @@ const WANTED: &[&str] = &[
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     for (nginx, route) in cx.model.routes() {
         let config = &nginx.config;
         if config.may_hold_more(route.scope, "access_log") {

@@ -1,8 +1,6 @@
 //! Every answer names the version of PHP.
 
-use std::collections::BTreeSet;
-
-use base::Severity;
+use base::{Severity, SortedSet};
 use model::nginx::Config;
 use model::nginx::config::ScopeId;
 use model::php::value::php_switch;
@@ -43,7 +41,7 @@ rule! {
 }
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     for chain in cx.chains() {
         let Ok(shows) = chain.php("expose_php") else {
             continue;

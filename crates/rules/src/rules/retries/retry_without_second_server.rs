@@ -1,8 +1,6 @@
 //! Conditions of a retry that cannot happen.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use base::Span;
+use base::{SortedMap, SortedSet, Span};
 use model::nginx::{Config, Protocol, Route};
 
 use crate::rule::rule;
@@ -61,8 +59,8 @@ rule! {
 fn check(cx: &Context<'_>, out: &mut Findings) {
     for nginx in &cx.model.nginx {
         let config = &nginx.config;
-        let mut effective: BTreeSet<Span> = BTreeSet::new();
-        let mut idle: BTreeMap<Span, (Protocol, Vec<&Route>)> = BTreeMap::new();
+        let mut effective: SortedSet<Span> = SortedSet::new();
+        let mut idle: SortedMap<Span, (Protocol, Vec<&Route>)> = SortedMap::new();
         for route in &nginx.routes {
             let Some((item, _)) = route.written_retries(config) else {
                 continue;

@@ -1,8 +1,6 @@
 //! Copies of scripts are served as text.
 
-use std::collections::BTreeSet;
-
-use base::Severity;
+use base::{Severity, SortedSet};
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -58,7 +56,7 @@ const LEFT: &[&[u8]] = &[
 ];
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     for chain in cx.chains() {
         let config = &chain.nginx.config;
         let Some(server) = chain.route.server.filter(|_| config.complete) else {

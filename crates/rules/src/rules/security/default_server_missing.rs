@@ -1,8 +1,6 @@
 //! The first server answers for strangers.
 
-use std::collections::BTreeMap;
-
-use base::Severity;
+use base::{Severity, SortedMap};
 use model::nginx::config::{Item, ScopeId};
 
 use crate::rule::rule;
@@ -65,7 +63,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         if !config.complete {
             continue;
         }
-        let mut by_address: BTreeMap<Vec<u8>, Vec<(ScopeId, Item)>> = BTreeMap::new();
+        let mut by_address: SortedMap<Vec<u8>, Vec<(ScopeId, Item)>> = SortedMap::new();
         for (server, item) in config.everywhere("listen") {
             let word = config.word(item, 1).unwrap_or_default();
             let key = match word.iter().all(u8::is_ascii_digit) {

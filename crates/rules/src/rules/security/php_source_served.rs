@@ -1,7 +1,6 @@
 //! A second server hands out the source of PHP files.
 
-use std::collections::BTreeMap;
-
+use base::SortedMap;
 use base::source::printable;
 use model::nginx::Config;
 use model::nginx::config::{Item, ScopeId};
@@ -71,7 +70,7 @@ rule! {
 fn check(cx: &Context<'_>, out: &mut Findings) {
     for nginx in &cx.model.nginx {
         let config = &nginx.config;
-        let mut roots: BTreeMap<Vec<u8>, Item> = BTreeMap::new();
+        let mut roots: SortedMap<Vec<u8>, Item> = SortedMap::new();
         for (scope, pass) in config.everywhere("fastcgi_pass") {
             if let Some(root) = root_of(config, scope) {
                 roots.entry(root).or_insert(pass);

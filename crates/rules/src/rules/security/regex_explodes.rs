@@ -1,7 +1,6 @@
 //! A regular expression that a short text keeps busy.
 
-use std::collections::HashMap;
-
+use base::SortedMap;
 use base::source::printable;
 use model::nginx::taint::whole;
 use model::nginx::{Config, RegexUse};
@@ -51,7 +50,7 @@ rule! {
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
     // Thousands of servers share a few expressions.
-    let mut known: HashMap<(Vec<u8>, bool), Option<Vec<u8>>> = HashMap::new();
+    let mut known: SortedMap<(Vec<u8>, bool), Option<Vec<u8>>> = SortedMap::new();
     for nginx in &cx.model.nginx {
         for regex in nginx.config.regexes() {
             let explosion = known

@@ -1,7 +1,6 @@
 //! No route ends at the pool.
 
-use std::collections::BTreeSet;
-
+use base::SortedSet;
 use model::PoolId;
 use model::nginx::Protocol;
 
@@ -63,7 +62,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
     if cx.model.nginx.is_empty() || fastcgi.any(|(_, route)| unknown(route)) {
         return;
     }
-    let used: BTreeSet<PoolId> = cx.chains().iter().map(|chain| chain.pool_id).collect();
+    let used: SortedSet<PoolId> = cx.chains().iter().map(|chain| chain.pool_id).collect();
     for (id, pool) in cx.model.pools() {
         let Some(at) = pool.place().filter(|_| !used.contains(&id)) else {
             continue;

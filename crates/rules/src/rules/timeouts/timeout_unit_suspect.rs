@@ -1,7 +1,6 @@
 //! A time is not read as it is written.
 
-use std::collections::BTreeSet;
-
+use base::SortedSet;
 use model::php::value::{fpm_time, php_time};
 use model::php::{Assignment, FpmTime, PhpVersion};
 
@@ -80,7 +79,7 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         }
     }
     // One `.user.ini` or parameter may serve many routes.
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     for chain in cx.chains() {
         for extra in &chain.extras {
             if seen.insert((extra.assignment.span, &extra.name)) {
