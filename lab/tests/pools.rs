@@ -1,11 +1,13 @@
 //! Pools of the real php-fpm, asked while they are idle, busy, saturated, stopped and gone.
 
 use std::path::PathBuf;
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use agent::{Failure, Place, Queues, Sample, State, Watched, queue, sample, watched};
 use lab::live::{Stack, Texts};
+use lab::program::badgateway;
 
 const PATIENCE: Duration = Duration::from_millis(700);
 
@@ -236,4 +238,59 @@ fn a_hanging_pool_delays_nobody() {
         .filter(|sample| matches!(sample.status, Some(Err(Failure::Silent(_) | Failure::Full))));
     assert_eq!(slow.count(), 200);
     drop(listener);
+}
+
+/// The program on the same stack: its words and its exit codes.
+#[test]
+fn the_command_tells_it() {
+    let stack = stack("static");
+    let conf = stack.dir().join("php-fpm.conf");
+    let status = |args: &[&str]| {
+        let done = Command::new(badgateway())
+            .arg("status")
+            .arg(&conf)
+            .args(args)
+            .output();
+        let done = done.expect("it runs");
+        let out = String::from_utf8_lossy(&done.stdout).into_owned();
+        println!("{out}");
+        (done.status.code(), out)
+    };
+    let (code, out) = status(&[]);
+    assert_eq!(code, Some(0), "{out}");
+    assert_eq!(
+        out.lines().filter(|line| line.contains("  fine ")).count(),
+        3
+    );
+    thread::scope(|scope| {
+        for number in 0..4 {
+            let stack = &stack;
+            let path = format!("/own/report.php?6&token=s3cr3t-Zq81x{number}-77");
+            scope.spawn(move || stack.get(&path));
+        }
+        let begin = Instant::now();
+        let (code, out) = loop {
+            let seen = status(&["--pool", "own"]);
+            if seen.0 == Some(1) && seen.1.contains("2/16")
+                || begin.elapsed() > Duration::from_secs(4)
+            {
+                break seen;
+            }
+        };
+        assert_eq!(code, Some(1), "{out}");
+        assert!(
+            out.contains("saturated") && out.contains("/own/report.php?6&token="),
+            "{out}"
+        );
+        assert!(!out.contains("s3cr3t"), "{out}");
+        let (_, json) = status(&["--pool", "own", "--format", "json"]);
+        assert!(!json.contains("s3cr3t"), "{json}");
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        let pool = &json["pools"][0];
+        assert_eq!(
+            (&pool["state"], &pool["queue"]["waiting"]),
+            (&"saturated".into(), &2.into())
+        );
+    });
+    assert_eq!(status(&["--pool", "nobody"]).0, Some(2));
 }

@@ -51,7 +51,9 @@ fn of(pool: &Pool) -> Watched {
     let status_path = text("pm.status_path").filter(|path| !path.is_empty());
     let own = pool.status_address().map(|address| place(&address));
     let door = match (&status_path, own, &listen) {
-        (None, ..) => Door::None("`pm.status_path` is not set".to_owned()),
+        (None, ..) => Door::None("`pm.status_path` is not set; with `pm.status_path = /status` it can, and with `pm.status_listen` \
+             (PHP 8.0) also while all its workers are busy"
+                .to_owned()),
         (Some(_), Some(Ok(own)), _) => Door::Own(own),
         (Some(_), Some(Err(why)), _) => Door::None(why),
         (Some(_), None, Ok(listen)) => Door::Shared(listen.clone()),
