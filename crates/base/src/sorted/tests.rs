@@ -102,3 +102,16 @@ fn many_keys_in_any_order_are_soon_in() {
     let set: SortedSet<(u32, u32)> = keys.collect();
     assert!(set.iter().is_sorted());
 }
+
+#[test]
+fn entries_make_equal_whatever_their_order() {
+    let up: SortedMap<u32, u32> = (0..1000).map(|key| (key, key)).collect();
+    let mut down: SortedMap<u32, u32> = (0..1000).rev().map(|key| (key, key)).collect();
+    assert!(up == down);
+    down.insert(7, 8);
+    assert!(up != down);
+    down.remove(&7);
+    assert!(up != down);
+    let up: SortedSet<u32> = (0..1000).collect();
+    assert!(up == (0..1000).rev().collect());
+}

@@ -12,9 +12,9 @@ pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> O
     let is_bot = word.len() >= 8 && (word[0].is_ascii_digit() || word.starts_with(b"bot"));
     // Of so many random bytes one is a digit.
     let is_random = word.len() >= 30 || word.iter().any(u8::is_ascii_digit);
-    let is_whole = word != b"access_token";
-    let is_whole = is_whole && !text[start..].starts_with(b"1//0");
-    if is_whole && (!is_random || word.len() < 14 && !is_bot) {
+    // These go on behind a sign that no name has.
+    let is_part = word == b"access_token" || text[start..].starts_with(b"1//0");
+    if !is_part && (!is_random || word.len() < 14 && !is_bot) {
         return None;
     }
     if let Some(len) = jwt(&text[start..]) {
