@@ -35,6 +35,13 @@ pub(crate) fn meaning(name: &[u8]) -> Meaning {
     if words.iter().any(|word| OPEN.contains(&word.as_str())) {
         return Meaning::Nothing;
     }
+    // `MAX_TOKENS`
+    if words
+        .iter()
+        .any(|word| matches!(word.as_str(), "max" | "min"))
+    {
+        return Meaning::Nothing;
+    }
     // Cookies of WordPress, which end in a hash of the site.
     if lower.starts_with("wordpress_logged_in") || lower.starts_with("wordpress_sec") {
         return Meaning::Secret;

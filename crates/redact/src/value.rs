@@ -468,6 +468,7 @@ fn is_reference(value: &[u8]) -> bool {
         b"r.args",
         b"$r->",
         b"$ENV{",
+        b"id=",
         b"secret/",
         b"request.",
         b"req.",

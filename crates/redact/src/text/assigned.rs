@@ -340,7 +340,8 @@ fn is_option(text: &[u8], start: usize) -> bool {
 }
 
 fn opens_element(text: &[u8], start: usize) -> bool {
-    start > 0 && text[start - 1] == b'<'
+    // `(?<name>…)` is a group of a regular expression.
+    text[..start].ends_with(b"<") && !text[..start].ends_with(b"?<")
 }
 
 /// A word that looks like a key, long enough not to be one by chance.
