@@ -84,6 +84,7 @@ fn is_command(value: &[u8]) -> bool {
         || has(b" --")
         || has(b"=\"$")
         || has(b" -p ")
+        || has(b" => ")
         || value.starts_with(b"sudo ")
 }
 
@@ -329,7 +330,8 @@ pub(crate) fn is_hole(value: &[u8]) -> bool {
 
 /// `$2y$10$…`, `$apr1$…`: a hash, not a variable.
 fn looks_hashed(value: &[u8]) -> bool {
-    value.iter().filter(|b| **b == b'$').count() > 1 && value.len() > 20
+    let signs = value.iter().filter(|b| **b == b'$').count();
+    signs > 1 && value.len() > 20 && !value.starts_with(b"$$")
 }
 
 /// A word that says that no secret stands here.
@@ -357,7 +359,6 @@ fn is_stand_in(value: &[u8]) -> bool {
         b"replaceme",
         b"-here",
         b"_here",
-        b"xxxx",
         b"see_vault",
         b"see-vault",
         b"censored",
@@ -370,7 +371,14 @@ fn is_stand_in(value: &[u8]) -> bool {
         b"dummy-",
         b"...",
     ];
-    PARTS.iter().any(|part| has(part))
+    let crosses = lower.iter().filter(|b| **b == b'x').count();
+    // `here goes your token`
+    let mut words = lower.split(|b| *b == b' ');
+    const NAMES: [&[u8]; 5] = [b"token", b"password", b"secret", b"passwort", b"key"];
+    let names_itself = lower.contains(&b' ') && words.any(|word| NAMES.contains(&word));
+    names_itself
+        || has(b"xxxx") && crosses * 3 >= lower.len()
+        || PARTS.iter().any(|part| has(part))
         || lower.starts_with(b"bgsecret")
         || lower.starts_with(b"[filtered")
         || lower.starts_with(b"[hidden")

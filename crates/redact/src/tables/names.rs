@@ -38,6 +38,7 @@ pub(crate) const SECRETS: &[&str] = &[
     "jwt",
     "kennwoerter",
     "kennwort",
+    "kodeord",
     "licencekey",
     "licensekey",
     "masterauth",

@@ -67,12 +67,14 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"btoa", Kind::Encoded),
     (b"composer", Kind::Composer),
     (b"connect", Kind::Call(b"login")),
+    (b"createHmac", Kind::Call(b"hash_hmac")),
     (b"curl", Kind::Program(Takes::Login)),
     (b"directive", Kind::Strange),
     (b"docker", Kind::Program(Takes::Registry)),
     (b"encode_base64", Kind::Encoded),
     (b"ftp_login", Kind::Call(b"ftp_login")),
     (b"function", Kind::Frame),
+    (b"hash_hmac", Kind::Call(b"hash_hmac")),
     (b"helm", Kind::Program(Takes::Registry)),
     (b"hooks.slack.com", Kind::Hook),
     (b"htpasswd", Kind::Program(Takes::Last)),
@@ -115,6 +117,7 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"sshpass", Kind::Program(Takes::Next(b"-p"))),
     (b"ssmtp", Kind::Program(Takes::Both(b"-ap"))),
     (b"swaks", Kind::Program(Takes::Both(b"-ap"))),
+    (b"verify", Kind::Call(b"random")),
     (b"wget", Kind::Program(Takes::Login)),
     (b"withBasicAuth", Kind::Call(b"login")),
 ];
@@ -136,11 +139,20 @@ static ENDS: [bool; 1024] = {
 
 /// Looks at the word from `start` to `end`; gives back where to go on.
 pub(super) fn at(text: &[u8], start: usize, end: usize, out: &mut Vec<Hit>) -> Option<usize> {
-    let word = &text[start..end];
-    if !(3..=20).contains(&word.len()) || !ENDS[ends(word)] {
-        return None;
-    }
-    let index = WORDS.binary_search_by(|(known, _)| known.cmp(&word)).ok()?;
+    let whole = &text[start..end];
+    // `crypto.createHmac`
+    let dot = whole.iter().rposition(|b| *b == b'.');
+    let last = dot.map(|dot| &whole[dot + 1..]);
+    let known = |word: &[u8]| {
+        let may_be = (3..=20).contains(&word.len()) && ENDS[ends(word)];
+        let search = || WORDS.binary_search_by(|(known, _)| (*known).cmp(word)).ok();
+        may_be.then(search).flatten()
+    };
+    let (word, index) = match (known(whole), last) {
+        (Some(index), _) => (whole, index),
+        (None, Some(last)) => (last, known(last)?),
+        (None, None) => return None,
+    };
     match WORDS[index].1 {
         Kind::Program(takes) => program(text, end, takes, out),
         Kind::Call(function) => call(text, function, end, out),
@@ -169,7 +181,12 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
         .take(LONGEST)
         .take_while(|b| !b"\n|;".contains(b))
         .count();
-    let words = words(text, from, from + len);
+    let mut words = words(text, from, from + len);
+    // What a shell does with the output.
+    let redirect = words
+        .iter()
+        .position(|word| text[word.clone()].starts_with(b">"));
+    words.truncate(redirect.unwrap_or(words.len()));
     for (index, range) in words.iter().enumerate() {
         let word = &text[range.clone()];
         let next = words.get(index + 1).cloned();
@@ -182,13 +199,15 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
                 Some(range.start + option.len()..range.end)
             }
             Takes::Next(option) | Takes::Both(option) if word == option => next,
-            Takes::Both(option) if word.starts_with(option) => {
+            Takes::Both(option) if word.starts_with(option) || word.starts_with(b"-xp") => {
                 Some(range.start + option.len()..range.end)
             }
             Takes::Registry if word == b"-p" && is_login(text, &words[..index]) => next,
-            Takes::Last if index + 1 == words.len() && index >= 3 => {
+            Takes::Last if index + 1 == words.len() && index >= 2 => {
                 let first = &text[words[0].clone()];
-                (first.starts_with(b"-") && first.contains(&b'b')).then(|| range.clone())
+                let takes = first.starts_with(b"-") && first.contains(&b'b');
+                // Without a file: `-nb user password`.
+                (takes && (index >= 3 || first.contains(&b'n'))).then(|| range.clone())
             }
             _ => None,
         };

@@ -145,6 +145,14 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     if before == Some(b'/') && found.sign == Sign::Colon && follows_domain(text, start) {
         return end;
     }
+    // `pkcs11:token=name;…`: where a key is.
+    if text[..start].ends_with(b"pkcs11:") {
+        return end;
+    }
+    // `Passwort: bitte beim Support erfragen`
+    if found.sign == Sign::Colon && begins_sentence(text, &found.value) {
+        return end;
+    }
     // `secrets:list`, `jwt.lua:31`: no name of a value has its colon glued to a plain word.
     let is_glued = found.sign == Sign::Colon
         && found.quote.is_none()
@@ -172,6 +180,13 @@ fn word(text: &[u8], start: usize, end: usize, manner: Manner, out: &mut Vec<Hit
     };
     hide(text, &found, said, why, out);
     end
+}
+
+/// A plain word, and another behind it.
+fn begins_sentence(text: &[u8], value: &std::ops::Range<usize>) -> bool {
+    let is_plain = text[value.clone()].iter().all(u8::is_ascii_lowercase);
+    let mut behind = text[value.end..].iter();
+    is_plain && behind.next() == Some(&b' ') && behind.next().is_some_and(u8::is_ascii_alphabetic)
 }
 
 /// The value of a header of cookies; gives back where to go on.

@@ -97,7 +97,16 @@ fn noun(word: &[u8]) -> Meaning {
         return Meaning::Nothing;
     }
     // Password, in letters that make no names.
-    const FOREIGN: [&str; 6] = ["пароль", "Пароль", "密码", "密碼", "パスワード", "비밀번호"];
+    const FOREIGN: [&str; 8] = [
+        "hasło",
+        "Hasło",
+        "пароль",
+        "Пароль",
+        "密码",
+        "密碼",
+        "パスワード",
+        "비밀번호",
+    ];
     if FOREIGN.iter().any(|foreign| word == foreign.as_bytes()) {
         return Meaning::Secret;
     }

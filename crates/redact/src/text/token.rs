@@ -47,7 +47,9 @@ fn provider(rest: &[u8]) -> Option<usize> {
         // A sentence may end behind a token.
         let token = behind[..len].strip_suffix(b".").unwrap_or(&behind[..len]);
         let is_random = token.iter().any(u8::is_ascii_digit) || token.len() >= 24;
-        (token.len() >= *least && is_random).then_some(begin.len() + token.len())
+        // `ghp_xxxxxxxx` stands where one belongs.
+        let is_any = entropy(token) > 2.0;
+        (token.len() >= *least && is_random && is_any).then_some(begin.len() + token.len())
     })
 }
 
