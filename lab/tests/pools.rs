@@ -130,11 +130,14 @@ fn saturated_pools_are_seen_through_any_socket() {
             };
             // The pool with a socket for its status tells who keeps it busy.
             let status = own.answer().expect("it answers while saturated");
-            assert_eq!((status.busy(), status.idle), (2, 0));
+            // `ondemand` may leave it at one for a while.
+            let least = if mode == "ondemand" { 1 } else { 2 };
+            assert!(status.busy() >= least && status.idle == 0, "{status:#?}");
             let longest = status.longest().expect("a request");
             assert_eq!(longest.uri, "/own/x?6");
             assert!(longest.script.ends_with("/www/sleep.php"), "{longest:?}");
-            assert_eq!(own.queue.map(|queue| queue.waiting), Some(3));
+            let waiting = own.queue.map_or(0, |queue| u64::from(queue.waiting));
+            assert_eq!(waiting + status.busy(), 5, "{own:#?}");
             // FPM itself sees nothing wait at a unix socket.
             assert_eq!(status.listen_queue, 0);
             for blind in [shared, tcp] {

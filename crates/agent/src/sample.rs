@@ -50,14 +50,15 @@ impl Sample {
         self.status.as_ref()?.as_ref().ok()
     }
 
-    /// How the pool is. A pool of `dynamic` or `ondemand` is saturated when it may have no more
-    /// workers; one that may have more starts them.
+    /// How the pool is. One that may have more workers starts them; but `ondemand` starts one for
+    /// each time that something happens at its socket, and may leave requests waiting for seconds.
     pub fn state(&self, pool: &Watched) -> State {
         let waits = self.queue.is_some_and(|queue| queue.waiting > 0);
         match &self.status {
             Some(Ok(status)) => {
                 let most = pool.max_children.map_or(status.total, u64::from);
-                match status.busy() >= most.max(1) {
+                let is_stuck = waits && status.idle == 0 && status.total > 0;
+                match status.busy() >= most.max(1) || is_stuck {
                     true => State::Saturated,
                     false => State::Fine,
                 }
