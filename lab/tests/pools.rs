@@ -136,8 +136,8 @@ fn saturated_pools_are_seen_through_any_socket() {
             let longest = status.longest().expect("a request");
             assert_eq!(longest.uri, "/own/x?6");
             assert!(longest.script.ends_with("/www/sleep.php"), "{longest:?}");
-            let waiting = own.queue.map_or(0, |queue| u64::from(queue.waiting));
-            assert_eq!(waiting + status.busy(), 5, "{own:#?}");
+            let waiting = own.queue.map_or(0, |queue| queue.waiting);
+            assert!((3..=4).contains(&waiting), "{own:#?}");
             // FPM itself sees nothing wait at a unix socket.
             assert_eq!(status.listen_queue, 0);
             for blind in [shared, tcp] {
