@@ -110,6 +110,10 @@ pub(crate) fn read(paths: &[PathBuf]) -> (Vec<Input>, bool) {
     for path in paths {
         complete &= take(path, path == Path::new("-"), 0, &mut out);
     }
+    if out.is_empty() && complete {
+        let shown: Vec<String> = paths.iter().map(|path| super::shown(path)).collect();
+        talk(&format!("error: there is no file in {}", shown.join(", ")));
+    }
     (out, complete)
 }
 
@@ -155,9 +159,14 @@ fn take_dir(dir: &Path, depth: usize, out: &mut Vec<Input>) -> bool {
         let path = entry.path();
         // A link to a directory may lead back to where we are.
         let is_linked_dir = path.is_symlink() && path.is_dir();
-        if !is_linked_dir {
-            complete &= take(&path, false, depth + 1, out);
+        if is_linked_dir {
+            let shown = super::shown(&path);
+            talk(&format!(
+                "note: {shown} is a link to a directory and is not followed"
+            ));
+            continue;
         }
+        complete &= take(&path, false, depth + 1, out);
     }
     complete
 }

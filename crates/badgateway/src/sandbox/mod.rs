@@ -12,7 +12,7 @@ use base::source::printable;
 
 use crate::cli::SandboxArgs;
 use crate::run::Outcome;
-use crate::{talk, write};
+use crate::{redacting, talk, write};
 
 use pages::Carried;
 use serve::Page;
@@ -44,7 +44,7 @@ pub(crate) fn sandbox(args: &SandboxArgs, out: &mut dyn Write) -> io::Result<Out
 
 /// Writes the page. What is there already is replaced only if it is an older page.
 fn keep(path: &Path, page: &[u8]) -> Outcome {
-    let shown = printable(path.as_os_str().as_encoded_bytes());
+    let shown = redacting::shown(path);
     let written = match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => write::create_new(path, page),
         Err(error) => Err(error),

@@ -32,6 +32,22 @@ fn a_file_to_standard_output() {
 }
 
 #[test]
+fn what_is_not_read_is_said() {
+    let folder = Folder::new();
+    folder.write("etc/a.conf", CONF);
+    folder.write("elsewhere/b.conf", CONF);
+    let link = folder.at("etc/more");
+    std::os::unix::fs::symlink(folder.at("elsewhere"), &link).expect("ours to make");
+    run(&["redact", &folder.at("etc")]).exits(0).says(&format!(
+        "{link} is a link to a directory and is not followed"
+    ));
+    fs::create_dir(folder.at("empty")).expect("ours to make");
+    run(&["redact", &folder.at("empty")])
+        .exits(2)
+        .says("there is no file in");
+}
+
+#[test]
 fn there_and_back() {
     let folder = Folder::new();
     let conf = folder.write("a.conf", CONF);
