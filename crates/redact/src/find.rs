@@ -229,7 +229,20 @@ pub(crate) fn settled(bytes: &[u8], mut hits: Vec<Hit>) -> Vec<Hit> {
             taken.insert(free.start, part);
         }
     }
-    taken.into_values().collect()
+    let mut out: Vec<Hit> = taken.into_values().collect();
+    // Several finders may share one long value.
+    let mut begin = 0;
+    for at in 0..out.len() {
+        let next = out.get(at + 1).map_or(bytes.len(), |hit| hit.start);
+        if at == 0 || out[at - 1].end < out[at].start {
+            begin = out[at].start;
+        }
+        let hit = &mut out[at];
+        if hit.end - begin >= text::LONGEST - 1 {
+            hit.end += text::rest_of_word(&bytes[hit.end..next]);
+        }
+    }
+    out
 }
 
 /// Each line on its own: lines keep their numbers and ends.

@@ -431,21 +431,24 @@ fn login_line(line: &[u8]) -> Option<usize> {
         let is_word = !value.contains(&b' ') && !value::is_prose(value);
         return is_word.then(|| line.len() - value.len());
     }
-    let words: Vec<&[u8]> = line.split(|b| *b == b' ').collect();
-    match words.as_slice() {
-        [only] => {
-            let columns: Vec<&[u8]> = only.split(|b| *b == b':').collect();
-            let is_port = columns.get(1).is_some_and(|port| {
-                *port == b"*" || port.len() > 1 && port.iter().all(u8::is_ascii_digit)
-            });
-            (columns.len() == 5 && is_port && !columns[4].is_empty())
-                .then(|| line.len() - columns[4].len())
+    let mut words = line.split(|b| *b == b' ');
+    match [(); 4].map(|()| words.next()) {
+        [Some(only), None, ..] => {
+            let mut columns = only.split(|b| *b == b':');
+            let columns = [(); 6].map(|()| columns.next());
+            let [_, Some(port), _, _, Some(last), None] = columns else {
+                return None;
+            };
+            let is_port = port == b"*" || port.len() > 1 && port.iter().all(u8::is_ascii_digit);
+            (is_port && !last.is_empty()).then(|| line.len() - last.len())
         }
-        [host, login] if host.starts_with(b"[") && crate::place::contains(host, b"]:") => {
+        [Some(host), Some(login), None, _]
+            if host.starts_with(b"[") && crate::place::contains(host, b"]:") =>
+        {
             let colon = login.iter().position(|b| *b == b':')?;
             Some(line.len() - login.len() + colon + 1)
         }
-        [url, user, password] => {
+        [Some(url), Some(user), Some(password), None] => {
             let is_url = url.starts_with(b"https://") || url.starts_with(b"http://");
             let is_user = user
                 .iter()

@@ -130,10 +130,8 @@ fn are_logins(lines: &[&[u8]]) -> bool {
             && !word.iter().any(|b| b"/: \t\"'=".contains(b))
             && !crate::value::is_path(word)
     };
-    if all > 1 && plain.clone().all(|line| is_plain(&line) || is_login(&line)) {
-        return true;
-    }
-    all > 0 && plain.filter(is_login).count() == all
+    let has_only = |passes: &dyn Fn(&&&[u8]) -> bool| plain.clone().all(|line| passes(&line));
+    all > 0 && has_only(&is_login) || all > 1 && has_only(&|line| is_plain(line) || is_login(line))
 }
 
 /// A line that begins with a time or an address, as logs have them.

@@ -78,8 +78,8 @@ impl Map {
     }
 
     /// The last look before anything is sent: values that stand in the text, as they are, in
-    /// base64, or with percent signs. Values of fewer than five bytes, and names in small
-    /// letters, cannot be told from ordinary words and are not looked for.
+    /// base64, or with percent signs. Values of fewer than five bytes, and those that repeat one
+    /// byte, cannot be told from ordinary text and are not looked for.
     pub fn leaks(&self, text: &[u8]) -> Vec<Leak> {
         let values = self.entries.iter().map(|entry| entry.value.as_slice());
         let found = sweep::Sweep::new(values, true).find(text);

@@ -317,7 +317,17 @@ mod tests {
         for word in SECRETS.iter().chain(SUSPICIOUS).chain(ENDS) {
             assert!(may_speak(word.as_bytes()), "{word}");
         }
-        for list in [SECRETS, SUSPICIOUS, KEYS, NO_KEYS, ABOUT, VERBS, HARMLESS] {
+        for list in [
+            SECRETS,
+            SUSPICIOUS,
+            ENDS,
+            KEYS,
+            NO_KEYS,
+            ABOUT,
+            VERBS,
+            HARMLESS,
+            crate::tables::names::PROSE,
+        ] {
             assert!(list.is_sorted(), "{list:?}");
         }
     }

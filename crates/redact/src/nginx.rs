@@ -319,12 +319,16 @@ impl Finder<'_> {
 
     /// Where nginx finds an error, a quote may never have been closed; then only the first line of
     /// what it swallowed is a value.
-    fn push(&self, range: Range<usize>, why: &'static Why, out: &mut Vec<Hit>) {
+    fn first_line(&self, range: Range<usize>) -> Range<usize> {
+        if self.tree.errors().is_empty() {
+            return range;
+        }
         let line = self.bytes[range.clone()].iter().position(|b| *b == b'\n');
-        let range = match line.filter(|_| !self.tree.errors().is_empty()) {
-            Some(len) => range.start..range.start + len,
-            None => range,
-        };
+        range.start..line.map_or(range.end, |len| range.start + len)
+    }
+
+    fn push(&self, range: Range<usize>, why: &'static Why, out: &mut Vec<Hit>) {
+        let range = self.first_line(range);
         out.push(Hit::secret(range.start + self.at..range.end + self.at, why));
     }
 
@@ -401,11 +405,7 @@ impl Finder<'_> {
 
     /// A value, of which variables stay.
     fn value(&self, range: Range<usize>, said: Meaning, why: &'static Why, out: &mut Vec<Hit>) {
-        let line = self.bytes[range.clone()].iter().position(|b| *b == b'\n');
-        let range = match line.filter(|_| !self.tree.errors().is_empty()) {
-            Some(len) => range.start..range.start + len,
-            None => range,
-        };
+        let range = self.first_line(range);
         let value = &self.bytes[range.clone()];
         if said == Meaning::Nothing
             || crate::place::contains(value, b"://")
@@ -537,12 +537,13 @@ impl Finder<'_> {
             return;
         }
         if let Some(source) = args.first().filter(|_| args.len() > 1 && !is_setting)
-            && joined(self.text(*source)).any(|one| carries(one) != Meaning::Nothing)
+            && let Some(which) =
+                joined(self.text(*source)).position(|one| carries(one) != Meaning::Nothing)
         {
             let range = self.inner(*key);
             let is_regex = self.bytes[range.clone()].starts_with(b"~");
             // `"$http_x_key:$request_method"`: of an entry, the part that is the credential's.
-            let range = part_of(self.text(*source), self.bytes, range);
+            let range = part_of(self.text(*source), which, self.bytes, range);
             self.compared(range, is_regex, &why::MAP_ENTRY, out);
         }
         let Some(target) = args.last() else { return };
@@ -637,23 +638,15 @@ fn joined(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Of an entry, the part that stands for the credential.
-fn part_of(source: &[u8], bytes: &[u8], range: Range<usize>) -> Range<usize> {
-    let variables: Vec<&[u8]> = joined(source).collect();
-    let parts = joined(&bytes[range.clone()]).count();
-    let which = variables
-        .iter()
-        .position(|one| carries(one) != Meaning::Nothing);
-    let (Some(which), true) = (which, variables.len() > 1 && parts == variables.len()) else {
+fn part_of(source: &[u8], which: usize, bytes: &[u8], range: Range<usize>) -> Range<usize> {
+    let entry = &bytes[range.clone()];
+    let count = joined(source).count();
+    if count < 2 || joined(entry).count() != count {
         return range;
-    };
-    let mut from = range.start;
-    for (index, part) in joined(&bytes[range.clone()]).enumerate() {
-        if index == which {
-            return from..from + part.len();
-        }
-        from += part.len() + 1;
     }
-    range
+    let before = joined(entry).take(which).map(|part| part.len() + 1);
+    let from = range.start + before.sum::<usize>();
+    from..from + joined(entry).nth(which).map_or(0, <[u8]>::len)
 }
 
 /// The length of `Bearer `, `Basic ` and the like at the beginning.

@@ -38,10 +38,8 @@ pub(crate) struct Assigned {
 }
 
 /// How far a quoted value may reach, and over how many lines.
-const LONGEST: usize = 8 << 10;
+pub(crate) const LONGEST: usize = 16 << 10;
 const MOST_LINES: usize = 3;
-/// How far a line is looked at before a name: a file may be one line.
-const FAR: usize = 512;
 
 /// The value behind a name that ends at `end`.
 pub(crate) fn assigned(text: &[u8], start: usize, end: usize, manner: Manner) -> Option<Assigned> {
@@ -239,10 +237,7 @@ fn begins_key(rest: &[u8]) -> bool {
 
 /// Whether nothing but signs of lists, comments and keys stands before a name on its line.
 fn is_anchored(text: &[u8], start: usize) -> bool {
-    let line = text[start.saturating_sub(FAR)..start]
-        .rsplit(|b| *b == b'\n')
-        .next()
-        .unwrap_or_default();
+    let line = super::line_before(text, start);
     let mut rest = line.trim_ascii();
     loop {
         let before = rest.len();
@@ -291,11 +286,7 @@ fn is_anchored(text: &[u8], start: usize) -> bool {
 
 /// Whether a quote was opened on the line before `at` and not closed.
 fn is_open(text: &[u8], at: usize, quote: u8) -> bool {
-    let line = text[at.saturating_sub(FAR)..at]
-        .rsplit(|b| *b == b'\n')
-        .next()
-        .unwrap_or_default();
-    let line = &line[line.len().saturating_sub(512)..];
+    let line = super::line_before(text, at);
     line.iter().filter(|b| **b == quote).count() % 2 == 1
 }
 
@@ -370,13 +361,7 @@ fn call(text: &[u8], start: usize, at: usize, closed_quote: bool) -> Option<(Sig
                     || before.ends_with(b"( '")
                     || before.ends_with(b"( \"")
             }
-            false => {
-                is_constant
-                    && before[before.len().saturating_sub(FAR)..]
-                        .rsplit(|b| *b == b'\n')
-                        .next()?
-                        .contains(&b'(')
-            }
+            false => is_constant && super::line_before(text, start).contains(&b'('),
         };
     let at = at + blanks(text, at);
     (is_first && matches!(text.get(at), Some(b'"' | b'\'' | b'['))).then_some((Sign::Call, at))

@@ -22,7 +22,7 @@ enum Takes {
     /// `-a password`
     Next(&'static [u8]),
     /// `-ap password` and `-appassword`
-    Both(&'static [u8]),
+    Both(&'static [&'static [u8]]),
     /// `login -p password`
     Registry,
     /// `-b file user password`
@@ -52,6 +52,9 @@ enum Kind {
     /// A quoted word that nobody would name a directive: the `;` before it was forgotten.
     Strange,
 }
+
+/// sendmail's own, and that of sendEmail.
+const MAIL: &[&[u8]] = &[b"-ap", b"-xp"];
 
 const WORDS: &[(&[u8], Kind)] = &[
     (b"AUTH", Kind::Bare),
@@ -111,12 +114,12 @@ const WORDS: &[(&[u8], Kind)] = &[
     (b"secure_link_md5", Kind::Salt),
     (b"sendEmail", Kind::Program(Takes::Next(b"-xp"))),
     (b"sendemail", Kind::Program(Takes::Next(b"-xp"))),
-    (b"sendmail", Kind::Program(Takes::Both(b"-ap"))),
+    (b"sendmail", Kind::Program(Takes::Both(MAIL))),
     (b"setBasicAuth", Kind::Call(b"login")),
     (b"smbclient", Kind::Program(Takes::Login)),
     (b"sshpass", Kind::Program(Takes::Next(b"-p"))),
-    (b"ssmtp", Kind::Program(Takes::Both(b"-ap"))),
-    (b"swaks", Kind::Program(Takes::Both(b"-ap"))),
+    (b"ssmtp", Kind::Program(Takes::Both(MAIL))),
+    (b"swaks", Kind::Program(Takes::Both(MAIL))),
     (b"verify", Kind::Call(b"random")),
     (b"wget", Kind::Program(Takes::Login)),
     (b"withBasicAuth", Kind::Call(b"login")),
@@ -198,10 +201,12 @@ fn program(text: &[u8], end: usize, takes: Takes, out: &mut Vec<Hit>) -> Option<
             Takes::Glued(option) if word.starts_with(option) && !word.starts_with(b"-po") => {
                 Some(range.start + option.len()..range.end)
             }
-            Takes::Next(option) | Takes::Both(option) if word == option => next,
-            Takes::Both(option) if word.starts_with(option) || word.starts_with(b"-xp") => {
-                Some(range.start + option.len()..range.end)
-            }
+            Takes::Next(option) if word == option => next,
+            Takes::Both(options) => match options.iter().find_map(|one| word.strip_prefix(*one)) {
+                Some(b"") => next,
+                Some(rest) => Some(range.end - rest.len()..range.end),
+                None => None,
+            },
             Takes::Registry if word == b"-p" && is_login(text, &words[..index]) => next,
             Takes::Last if index + 1 == words.len() && index >= 2 => {
                 let first = &text[words[0].clone()];
@@ -270,7 +275,7 @@ fn words(text: &[u8], from: usize, to: usize) -> Vec<Range<usize>> {
 /// `new PDO('mysql:…', 'user', 'pw')`.
 fn call(text: &[u8], function: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let open = text.get(end).filter(|b| **b == b'(').map(|_| end + 1)?;
-    let len = closing(&text[open..])?;
+    let len = closing(&text[open..]);
     // `new PDO($dsn, 'user', 'pw')`: which string is which is not known.
     let is_variable = text[open..].trim_ascii_start().starts_with(b"$");
     let function = if is_variable { b"login" } else { function };
@@ -431,32 +436,33 @@ fn strange(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     })
 }
 
-/// Where the arguments end: at the parenthesis that closes them, on the same line.
-fn closing(arguments: &[u8]) -> Option<usize> {
+/// Where the arguments end: at the parenthesis that closes them, or with the line.
+fn closing(arguments: &[u8]) -> usize {
     let mut quote = None;
     let mut depth = 0;
     for (at, byte) in arguments.iter().take(LONGEST).enumerate() {
         match (quote, *byte) {
-            (_, b'\n') => return None,
+            (_, b'\n') => return at,
             (Some(open), byte) if byte == open => quote = None,
             (Some(_), _) => {}
             (None, b'"' | b'\'') => quote = Some(*byte),
             (None, b'(') => depth += 1,
-            (None, b')') if depth == 0 => return Some(at),
+            (None, b')') if depth == 0 => return at,
             (None, b')') => depth -= 1,
             (None, _) => {}
         }
     }
-    None
+    arguments.len().min(LONGEST)
 }
 
 /// `"function":"connect","args":["cloud","…"]`: a frame of a stack trace in JSON.
 fn frame(text: &[u8], end: usize, out: &mut Vec<Hit>) -> Option<usize> {
     let rest = text[end..].strip_prefix(b"\":\"")?;
-    let name = rest.iter().position(|b| *b == b'"')?;
-    let line = &rest[name..rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len())];
-    let near = &line[..line.len().min(400)];
-    let args = crate::place::find(near, b"\"args\":[")?;
+    let is_end = |b: &u8| matches!(b, b'"' | b'\n');
+    let name = rest.iter().take(LONGEST).position(is_end)?;
+    let near = &rest[name..];
+    let len = near.iter().take(400).take_while(|b| **b != b'\n').count();
+    let args = crate::place::find(&near[..len], b"\"args\":[")?;
     let from = end + 3 + name + args + 8;
     let len = text[from..]
         .iter()

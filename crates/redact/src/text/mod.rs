@@ -13,13 +13,30 @@ mod token;
 mod trace;
 mod url;
 
-pub(crate) use assigned::{Assigned, Sign, assigned, cut_comment};
+pub(crate) use assigned::{Assigned, LONGEST, Sign, assigned, cut_comment};
 pub(crate) use header::{authorization, cookies, is_authorization, is_cookie, set_cookie};
 
 use crate::find::Hit;
 use crate::name::{self, Meaning};
 use crate::value;
 use crate::why::{self, Why};
+
+/// How far a line is looked at before a place: a file may be one line.
+const FAR: usize = 512;
+
+/// The line before a place, as far as it is looked at.
+fn line_before(text: &[u8], at: usize) -> &[u8] {
+    let near = &text[at.saturating_sub(FAR)..at];
+    let end = near.iter().rposition(|b| *b == b'\n');
+    &near[end.map_or(0, |end| end + 1)..]
+}
+
+/// How much of a word is left behind a place. A value that was cut where looking ends goes on to
+/// where its word ends.
+pub(crate) fn rest_of_word(behind: &[u8]) -> usize {
+    let is_end = |b: &u8| b.is_ascii_whitespace() || b"\"'`,;<".contains(b);
+    behind.iter().position(is_end).unwrap_or(behind.len())
+}
 
 /// What is known of the text around.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -348,9 +365,13 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
         out.push(Hit::secret(inner, why));
         return;
     }
-    const BEFORE: [&[u8]; 1] = [b"echo "];
-    let before = BEFORE.iter().find(|before| value.starts_with(before));
-    let from = found.value.start + before.map_or(0, |before| before.len());
+    let echo: &[u8] = b"echo ";
+    let skipped = if value.starts_with(echo) {
+        echo.len()
+    } else {
+        0
+    };
+    let from = found.value.start + skipped;
     let to = found.value.end;
     if value::is_secret(&text[from..to], said) {
         out.push(Hit::secret(from..to, why));
@@ -362,7 +383,9 @@ fn hide(text: &[u8], found: &Assigned, said: Meaning, why: &'static Why, out: &m
                         .take_while(|b| b.is_ascii_alphanumeric())
                         .count()
                 });
-        if found.quote.is_some() && !glued.is_empty() {
+        // One that was cut has no quote behind it.
+        let is_closed = found.quote.is_some() && value.len() < LONGEST;
+        if is_closed && !glued.is_empty() {
             out.push(Hit::secret(glued, why));
         }
     }

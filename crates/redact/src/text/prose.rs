@@ -23,8 +23,6 @@ pub(crate) enum Lines {
 
 /// How far behind `password` its value may stand.
 const REACH: usize = 64;
-/// How much of a line around it is looked at.
-const FAR: usize = 512;
 
 /// Looks at one line.
 pub(crate) fn line(text: &[u8], range: Range<usize>, lines: Lines, out: &mut Vec<Hit>) {
@@ -56,7 +54,7 @@ pub(crate) fn line(text: &[u8], range: Range<usize>, lines: Lines, out: &mut Vec
         let rest = Rest {
             text,
             // A line may be a whole file.
-            end: range.end.min(at + FAR),
+            end: range.end.min(at + super::FAR),
             said,
             lines,
         };
@@ -64,7 +62,10 @@ pub(crate) fn line(text: &[u8], range: Range<usize>, lines: Lines, out: &mut Vec
             true => rest.code(at),
             false => rest.behind(at),
         };
-        if let Some(found) = found {
+        if let Some(mut found) = found {
+            if found.end == rest.end {
+                found.end += super::rest_of_word(&text[found.end..range.end]);
+            }
             at = found.end;
             out.push(Hit::secret(found, &why::NOTE));
         }
@@ -358,9 +359,7 @@ impl Rest<'_> {
 
     /// Where the line of a place begins, as far as it is looked at.
     fn begin(&self, at: usize) -> usize {
-        let from = at.saturating_sub(FAR);
-        let line = self.text[from..at].iter().rposition(|b| *b == b'\n');
-        line.map_or(from, |line| from + line + 1)
+        at - super::line_before(self.text, at).len()
     }
 
     fn blanks(&self, start: usize) -> usize {

@@ -22,10 +22,12 @@ pub(super) fn at(text: &[u8], at: usize, out: &mut Vec<Hit>) {
             .take(2)
             .take_while(|b| **b == b'=')
             .count();
-    let behind = rest.get(len + 1..).unwrap_or_default().trim_ascii_start();
+    if !LENGTHS.contains(&len) || rest.get(len) != Some(&quote) {
+        return;
+    }
+    let behind = rest[len + 1..].trim_ascii_start();
     let is_key = behind.starts_with(b":") || behind.starts_with(b"=>");
-    let is_whole = LENGTHS.contains(&len) && rest.get(len) == Some(&quote) && !is_key;
-    if is_whole && is_secret(&rest[..len], &text[..at]) {
+    if !is_key && is_secret(&rest[..len], &text[..at]) {
         out.push(Hit::secret(at + 1..at + 1 + len, &why::RANDOM_TEXT));
     }
 }

@@ -120,3 +120,19 @@ fn the_last_look() {
         assert!(!is_blind, "{name}");
     }
 }
+
+/// Without sending, short words stay where nothing says that they are secrets; long values do not.
+#[test]
+fn long_values_are_hidden_everywhere() {
+    let files = files();
+    let redacted = redacted(&files, &Options::default());
+    for (name, hidden) in files.keys().zip(&redacted.texts) {
+        for leak in redacted.map.leaks(hidden) {
+            let entry = redacted
+                .map
+                .get(&leak.placeholder)
+                .expect("it was handed out");
+            assert!(entry.value.len() < 20, "{name}: {leak:?}");
+        }
+    }
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests read the planted corpus")]
 
 mod corpus;
+mod cut;
 mod identity;
 mod map;
 #[path = "../../corpus/planted.rs"]
