@@ -9,15 +9,21 @@
 //! never wait for it.
 
 mod ask;
+pub mod counts;
 mod fastcgi;
 mod pools;
 pub mod queue;
 mod sample;
 pub mod show;
+pub mod snapshot;
 mod status;
 
 pub use ask::{Failure, Place};
+pub use counts::{Counter, Counts};
 pub use pools::{Door, Watched, watched};
 pub use queue::{Queue, Queues};
 pub use sample::{Sample, State, sample};
+pub use snapshot::{
+    ConfigView, Counted, Link, LogView, OwnView, Point, PoolView, RouteView, Snapshot,
+};
 pub use status::{Process, Status};

@@ -89,7 +89,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "agent",
-        may_use: &["base", "model", "redact"],
+        may_use: &["base", "model", "logs", "diagnose", "redact", "intake"],
         tests_may_use: &[],
     },
     Room {
