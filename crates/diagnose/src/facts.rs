@@ -63,6 +63,11 @@ pub struct Facts<'s> {
 impl<'s> Facts<'s> {
     /// Sorts a state.
     pub fn new(state: &'s State, stack: &'s Stack) -> Self {
+        Facts::before(state, stack, i64::MAX)
+    }
+
+    /// Sorts what a state has of the time before a moment, and what has no time.
+    pub fn before(state: &'s State, stack: &'s Stack, end: i64) -> Self {
         let mut of = SortedMap::new();
         for (&signal, table) in &state.tables {
             let seen = |(key, tally): (&'s Key, &'s Tally)| Seen {
@@ -75,7 +80,10 @@ impl<'s> Facts<'s> {
                 tally,
                 level: table.level,
             };
-            let mut all: Vec<Seen<'s>> = table.records.iter().map(seen).collect();
+            let records = table.records.iter().map(seen);
+            let mut all: Vec<Seen<'s>> = records
+                .filter(|one| one.time.is_none_or(|time| time < end))
+                .collect();
             all.sort_unstable_by(|a, b| {
                 let of = |one: &Seen<'_>| (one.time, one.at(), one.key.status, one.key.code);
                 of(a).cmp(&of(b)).then_with(|| a.words.cmp(b.words))

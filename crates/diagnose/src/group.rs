@@ -255,7 +255,8 @@ fn status(status: u16) -> String {
     }
 }
 
-fn route(facts: &Facts<'_>, verdict: &Verdict<'_>) -> String {
+/// The route's label, or the server that the log names.
+pub(crate) fn route(facts: &Facts<'_>, verdict: &Verdict<'_>) -> String {
     let failure = &verdict.failure;
     let server = match (&*failure.line.words.server, &failure.access) {
         ("", Some(access)) => &*access.words.server,
@@ -270,7 +271,8 @@ fn route(facts: &Facts<'_>, verdict: &Verdict<'_>) -> String {
     }
 }
 
-fn pool(facts: &Facts<'_>, verdict: &Verdict<'_>) -> String {
+/// The pool's name, or the upstream's address.
+pub(crate) fn pool(facts: &Facts<'_>, verdict: &Verdict<'_>) -> String {
     let failure = &verdict.failure;
     let named = failure.pool.map(|at| facts.stack.pools[at].name.clone());
     let of_lines = || {
@@ -377,7 +379,8 @@ fn make_decidable(facts: &Facts<'_>, verdict: &Verdict<'_>) -> Vec<Snippet> {
     }
 }
 
-fn incident(facts: &Facts<'_>, verdict: &Verdict<'_>) -> Incident {
+/// One verdict as it is shown.
+pub(crate) fn incident(facts: &Facts<'_>, verdict: &Verdict<'_>) -> Incident {
     let failure = &verdict.failure;
     let words = match (&*failure.line.words.path, &failure.access) {
         ("", Some(access)) => access.words,

@@ -3,7 +3,8 @@
 //! [`State`] holds what was read ([`read`]), in bounded memory, and can be saved and merged.
 //! [`diagnose()`] sorts it (`facts`), makes failures of it (`failures`), looks for what belongs to
 //! each (`deaths`, `found`), asks every cause (`causes`, `judge`) and gathers the answers
-//! (`group`).
+//! (`group`). [`Live`] does the same while the logs are still written, and tells of each incident
+//! once.
 
 mod advice;
 mod cascade;
@@ -16,11 +17,13 @@ mod failures;
 mod found;
 mod group;
 mod judge;
+pub mod live;
 pub mod read;
 mod repeats;
 pub mod stack;
 pub mod state;
 
 pub use group::{Wanted, diagnose};
+pub use live::Live;
 pub use stack::Stack;
 pub use state::State;

@@ -152,6 +152,12 @@ impl State {
         self.contexts = contexts;
     }
 
+    /// Lets go of what no record has any more.
+    pub(crate) fn tidy(&mut self) {
+        self.tables.retain(|_, table| !table.records.is_empty());
+        self.forget_words();
+    }
+
     /// Lets go of words that no record has any more, when they are many.
     fn forget_words(&mut self) {
         let live: usize = self.tables.values().map(|table| table.records.len()).sum();

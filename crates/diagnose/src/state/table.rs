@@ -126,6 +126,13 @@ impl Table {
         self.prune_texts();
     }
 
+    /// Lets go of the records that are not wanted, and of their texts.
+    pub fn retain(&mut self, mut wanted: impl FnMut(&Key, &Tally) -> bool) {
+        self.records.retain(|key, tally| wanted(key, tally));
+        let lines: base::SortedSet<At> = self.records.values().map(|one| one.first.1).collect();
+        self.texts.retain(|(_, at), _| lines.contains(at));
+    }
+
     fn prune_texts(&mut self) {
         while self.texts.len() > self.most_texts() {
             self.texts.pop_last();

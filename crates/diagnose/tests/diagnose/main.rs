@@ -6,6 +6,7 @@
 )]
 
 mod catalogue;
+mod live;
 mod merging;
 mod reading;
 mod stories;

@@ -12,13 +12,13 @@ use crate::reading::{judge, read, stack};
 use diagnose::State;
 
 #[derive(Default)]
-struct Story {
-    logs: Vec<(String, String)>,
-    config: Vec<(String, String)>,
+pub(crate) struct Story {
+    pub(crate) logs: Vec<(String, String)>,
+    pub(crate) config: Vec<(String, String)>,
     expected: Vec<String>,
 }
 
-fn parse(text: &str) -> Story {
+pub(crate) fn parse(text: &str) -> Story {
     let mut story = Story::default();
     let mut block: Option<(String, String)> = None;
     for line in text.lines() {
@@ -46,7 +46,7 @@ fn parse(text: &str) -> Story {
     story
 }
 
-fn said(incident: &Incident) -> String {
+pub(crate) fn said(incident: &Incident) -> String {
     let rest = format!(
         "{} {} {}",
         incident.harm.word(),
