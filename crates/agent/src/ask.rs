@@ -9,6 +9,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use base::source::printable;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{self, AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
@@ -24,6 +25,18 @@ pub enum Place {
     Tcp(SocketAddr),
 }
 
+impl Place {
+    /// `unix:/run/php.sock`, `127.0.0.1:9000`; printable.
+    pub fn shown(&self) -> String {
+        match self {
+            Place::Unix(path) => {
+                format!("unix:{}", printable(path.as_os_str().as_encoded_bytes()))
+            }
+            Place::Tcp(address) => address.to_string(),
+        }
+    }
+}
+
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
@@ -37,6 +50,9 @@ pub enum Failure {
     Full,
     /// The connection waits in the queue, or whoever took it says nothing.
     Silent(Duration),
+    /// Requests still wait at its socket where the last question was not answered, so it was not
+    /// asked again.
+    NotAsked,
     /// It was closed before the answer was whole.
     Closed,
     /// What listens there speaks another protocol.
@@ -69,6 +85,9 @@ impl Failure {
                 "no answer within {} ms: all workers are busy, or stopped",
                 time.as_millis()
             ),
+            Failure::NotAsked => {
+                "requests wait at its socket, and a question would only wait with them".to_owned()
+            }
             Failure::Closed => "it closed the connection without an answer".to_owned(),
             Failure::Foreign => "what listens there does not speak FastCGI".to_owned(),
             Failure::TooLong => "its answer does not end".to_owned(),

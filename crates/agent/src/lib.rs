@@ -11,12 +11,17 @@
 mod ask;
 pub mod counts;
 mod fastcgi;
+pub mod follow;
+pub mod metrics;
+pub mod open;
 mod pools;
 pub mod queue;
 mod sample;
 pub mod show;
 pub mod snapshot;
 mod status;
+pub mod watch;
+pub mod zone;
 
 pub use ask::{Failure, Place};
 pub use counts::{Counter, Counts};
@@ -24,6 +29,7 @@ pub use pools::{Door, Watched, watched};
 pub use queue::{Queue, Queues};
 pub use sample::{Sample, State, sample};
 pub use snapshot::{
-    ConfigView, Counted, Link, LogView, OwnView, Point, PoolView, RouteView, Snapshot,
+    ConfigView, Counted, Link, LogView, OwnView, Point, PoolView, Published, PushView, RouteView,
+    Snapshot,
 };
 pub use status::{Process, Status};

@@ -37,6 +37,13 @@ pub struct Watched {
     pub max_children: Option<u32>,
 }
 
+impl Watched {
+    /// Where its requests come in, for people; empty when that is not known.
+    pub fn shown_listen(&self) -> String {
+        self.listen.as_ref().map(Place::shown).unwrap_or_default()
+    }
+}
+
 /// The pools of a configuration, in its order.
 pub fn watched(model: &Model) -> Vec<Watched> {
     model.pools().map(|(_, pool)| of(pool)).collect()

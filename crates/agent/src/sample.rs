@@ -1,9 +1,10 @@
 //! One look at all pools at once.
 
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::ask::{Failure, Place, ask};
+use crate::ask::{Failure, ask};
 use crate::pools::{Door, Watched};
 use crate::queue::{Queue, Queues};
 use crate::status::{self, Status};
@@ -65,7 +66,7 @@ impl Sample {
             }
             Some(Err(Failure::Full)) => State::Saturated,
             // At its own socket nothing keeps a pool from answering, except that it is stopped.
-            Some(Err(Failure::Silent(_))) if waits => State::Saturated,
+            Some(Err(Failure::Silent(_) | Failure::NotAsked)) if waits => State::Saturated,
             Some(Err(Failure::Missing | Failure::Refused | Failure::Closed)) => State::Down,
             _ if self
                 .queue
@@ -83,34 +84,54 @@ const STACK: usize = 128 << 10;
 
 /// Asks all pools at the same time: none waits for another.
 pub fn sample(pools: &[Watched], queues: Option<&Queues>, patience: Duration) -> Vec<Sample> {
-    let answers = thread::scope(|scope| {
-        let start = |pool| {
-            let one = move || timed(pool, patience);
-            thread::Builder::new()
-                .stack_size(STACK)
-                .spawn_scoped(scope, one)
-        };
-        let running: Vec<_> = pools.iter().map(start).collect();
-        let ended = running.into_iter().map(|thread| match thread {
-            Ok(thread) => thread.join().ok(),
-            Err(_) => None,
-        });
-        ended.collect::<Vec<_>>()
+    let mut samples: Vec<Option<Sample>> = pools.iter().map(|_| None).collect();
+    each(pools, queues, patience, &|_| true, &mut |at, sample| {
+        samples[at] = Some(sample);
     });
-    let nothing = || Some(Err(Failure::Other("no thread could be started".to_owned())));
-    pools
-        .iter()
-        .zip(answers)
-        .map(|(pool, answer)| {
-            let (status, took) = answer.unwrap_or_else(|| (nothing(), Duration::ZERO));
-            let at = |place: &Place| queues?.at(place);
-            Sample {
-                status,
-                took,
-                queue: pool.listen.as_ref().and_then(at),
+    // Every pool has been handed on: `each` counts them.
+    samples.into_iter().flatten().collect()
+}
+
+/// Asks all pools at the same time, and hands on what is seen of each (by its index) as soon as it
+/// is there. Ends when every pool has answered or used up its patience. Where requests wait and
+/// `asks` says no, the pool is left in peace: a question would wait with them, and take a place.
+pub(crate) fn each(
+    pools: &[Watched],
+    queues: Option<&Queues>,
+    patience: Duration,
+    asks: &dyn Fn(usize) -> bool,
+    sink: &mut dyn FnMut(usize, Sample),
+) {
+    let queue = |pool: &Watched| pool.listen.as_ref().and_then(|place| queues?.at(place));
+    let of = |pool: &Watched, (status, took)| Sample {
+        status,
+        took,
+        queue: queue(pool),
+    };
+    let (sender, answers) = mpsc::channel();
+    thread::scope(|scope| {
+        for (at, pool) in pools.iter().enumerate() {
+            let waits = queue(pool).is_some_and(|queue| queue.waiting > 0);
+            if waits && matches!(pool.door, Door::Shared(_)) && !asks(at) {
+                sink(at, of(pool, (Some(Err(Failure::NotAsked)), Duration::ZERO)));
+                continue;
             }
-        })
-        .collect()
+            let sender = sender.clone();
+            let one = move || {
+                // Whoever waits for the answer waits longer than this thread lives.
+                let _sent = sender.send((at, timed(pool, patience)));
+            };
+            let thread = thread::Builder::new().stack_size(STACK);
+            if thread.spawn_scoped(scope, one).is_err() {
+                let failure = Failure::Other("no thread could be started".to_owned());
+                sink(at, of(pool, (Some(Err(failure)), Duration::ZERO)));
+            }
+        }
+        drop(sender);
+        for (at, answer) in answers {
+            sink(at, of(&pools[at], answer));
+        }
+    });
 }
 
 fn timed(pool: &Watched, patience: Duration) -> (Option<Result<Status, Failure>>, Duration) {

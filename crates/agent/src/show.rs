@@ -139,10 +139,6 @@ pub fn json(pools: &[Watched], samples: &[Sample], out: &mut dyn io::Write) -> i
 }
 
 fn of(pool: &Watched, sample: &Sample) -> Value {
-    let place = |place: &Place| match place {
-        Place::Unix(path) => format!("unix:{}", printable(path.as_os_str().as_encoded_bytes())),
-        Place::Tcp(address) => address.to_string(),
-    };
     let failure = match &sample.status {
         Some(Err(failure)) => Some(Failure::words(failure)),
         None => words(pool, sample),
@@ -151,9 +147,9 @@ fn of(pool: &Watched, sample: &Sample) -> Value {
     json!({
         "name": pool.name,
         "state": sample.state(pool).word(),
-        "listen": pool.listen.as_ref().map(place),
+        "listen": pool.listen.as_ref().map(Place::shown),
         "asked": match &pool.door {
-            Door::Own(at) | Door::Shared(at) => Some(place(at)),
+            Door::Own(at) | Door::Shared(at) => Some(at.shown()),
             Door::None(_) => None,
         },
         "max_children": pool.max_children,

@@ -4,7 +4,7 @@
 //! Texts in it are masked and printable; they may still hold what a page or a format has to escape.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use base::Millis;
 use base::diagnosis::Incident;
@@ -23,6 +23,8 @@ pub struct Snapshot {
     pub began: i64,
     /// The pools, in the configuration's order.
     pub pools: Vec<PoolView>,
+    /// Whether each pool was looked at.
+    pub is_sampled: bool,
     /// Why the kernel does not tell its queues, if it does not.
     pub no_queues: Option<String>,
     /// The counters.
@@ -41,6 +43,22 @@ pub struct Snapshot {
 pub const MOST_RECENT: usize = 200;
 /// How many points of its past are kept of a pool.
 pub const MOST_POINTS: usize = 300;
+
+/// The latest snapshot, for all who show it.
+#[derive(Debug, Default)]
+pub struct Published(Mutex<Arc<Snapshot>>);
+
+impl Published {
+    /// Replaces it.
+    pub fn set(&self, snapshot: Snapshot) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(snapshot);
+    }
+
+    /// The latest.
+    pub fn get(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
 
 /// An incident with its number, from 1. Numbers go on over restarts.
 #[derive(Clone, Debug)]
@@ -163,4 +181,19 @@ pub struct OwnView {
     pub save_problem: Option<String>,
     /// How long the last round took, in seconds.
     pub round: f64,
+    /// What was pushed, when something is.
+    pub push: Option<PushView>,
+}
+
+/// What was pushed to a collector since the agent started.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PushView {
+    /// Payloads that it took.
+    pub sent: u64,
+    /// Tries that failed.
+    pub failures: u64,
+    /// Payloads that were given up.
+    pub dropped: u64,
+    /// Bytes that wait on the disk.
+    pub buffered: u64,
 }

@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Ask the running pools how they are, and the kernel how many requests wait
     #[command(after_help = STATUS_CODES)]
     Status(StatusArgs),
+    /// Watch the pools and the logs until it is stopped; metrics, causes and a page over HTTP
+    #[command(after_help = AGENT_CODES)]
+    Agent(Box<AgentArgs>),
     /// Hide passwords, keys and tokens: what comes out can be shown to others
     #[command(after_help = REDACT_CODES)]
     Redact(RedactArgs),
@@ -406,6 +409,58 @@ pub(crate) struct StatusArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = ListFormat::Full)]
     pub(crate) format: ListFormat,
+}
+
+const AGENT_CODES: &str = "\
+Exit codes:
+  0  it was told to stop (SIGTERM, SIGINT); SIGHUP makes it read the configuration again
+  2  it could not begin, or the arguments are wrong
+
+What it measures: docs/metrics.md; how to set it up: docs/monitoring.md";
+
+#[derive(Debug, Args)]
+pub(crate) struct AgentArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Follow this log, too: PATH, or KIND=PATH; may be repeated. The logs that the configuration
+    /// names are followed in any case
+    #[arg(long = "log", value_name = "PATH", help_heading = "Logs")]
+    pub(crate) logs: Vec<String>,
+    /// Follow systemd's journal, too: the kernel's words on killed workers are there
+    #[arg(long, help_heading = "Logs")]
+    pub(crate) journal: bool,
+    /// The journal of this folder instead of this machine's
+    #[arg(long, value_name = "DIR", requires = "journal", help_heading = "Logs")]
+    pub(crate) journal_directory: Option<PathBuf>,
+    /// Read logs that are met for the first time from their beginning, not from now on
+    #[arg(long, help_heading = "Logs")]
+    pub(crate) from_start: bool,
+    /// How long the lines of an incident have to come in before it is counted
+    #[arg(long, value_name = "TIME", default_value = "5s", help_heading = "Logs")]
+    pub(crate) settle: String,
+    /// Keep counters and places in the logs in this file; agent.json in $STATE_DIRECTORY, in
+    /// /var/lib/badgateway for root, in ~/.local/state/badgateway for others
+    #[arg(long, value_name = "FILE", help_heading = "State")]
+    pub(crate) state: Option<PathBuf>,
+    /// Keep no state: counters begin at 0 with every start
+    #[arg(long, conflicts_with = "state", help_heading = "State")]
+    pub(crate) no_state: bool,
+    /// How often the pools are asked
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "2s",
+        help_heading = "Pools"
+    )]
+    pub(crate) interval: String,
+    /// Longest time for one pool to answer; all are asked at once
+    #[arg(
+        long,
+        value_name = "TIME",
+        default_value = "1s",
+        help_heading = "Pools"
+    )]
+    pub(crate) timeout: String,
 }
 
 const REDACT_CODES: &str = "\

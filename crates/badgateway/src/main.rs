@@ -18,6 +18,7 @@ mod run;
 mod sandbox;
 mod status;
 mod verify;
+mod watching;
 mod write;
 
 use std::io::{self, Write};
@@ -64,6 +65,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Merge(args)) => diagnosing::merge(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),
         Some(Command::Status(args)) => status::status(args, out),
+        Some(Command::Agent(args)) => watching::agent(args, out),
         Some(Command::Redact(args)) => redacting::redact(args, out),
         Some(Command::Restore(args)) => redacting::restore(args, out),
         Some(Command::Sandbox(args)) => sandbox::sandbox(args, out),

@@ -184,6 +184,11 @@ impl Live {
         !self.is_full()
     }
 
+    /// Time of the latest failure that may not have been told.
+    pub fn open(&self) -> Option<i64> {
+        self.open
+    }
+
     /// What is known of the logs, and what is in the window.
     pub fn state(&self) -> &State {
         &self.state

@@ -9,7 +9,7 @@ use std::io::{self, Read};
 /// How large a block is, in bytes.
 pub const BLOCK: usize = 1 << 20;
 /// How much is kept of a line that is longer than a block.
-const LONGEST_LINE: usize = 64 << 10;
+pub const LONGEST_LINE: usize = 64 << 10;
 /// How far back the begin of an entry is looked for.
 const LOOK_BACK: usize = 256 << 10;
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use base::FilePath;
 use fix::Store;
 use intake::Configured;
+use model::Model;
 
 use crate::cli::InputArgs;
 use crate::load::{Prepared, prepare};
@@ -69,7 +70,29 @@ pub(crate) fn host_logs(wanted: &mut Wanted) {
     let Some(prepared) = prepare(&input(Vec::new())) else {
         return;
     };
-    let model = prepared.model(&Store::default());
+    let mut paths = named_logs(&prepared.model(&Store::default()));
+    paths.extend(host_defaults());
+    paths.sort();
+    paths.dedup();
+    for path in paths {
+        wanted.logs.extend(with_rotated(&path));
+    }
+    if wanted.logs.is_empty() {
+        wanted.problems.push(intake::unreadable(
+            "no log was found: neither where the configuration says nor in /var/log".to_owned(),
+            Some("give the logs as arguments; reading them may need root"),
+        ));
+    }
+}
+
+/// Where the packages let them write when the configuration says nothing.
+pub(crate) fn host_defaults() -> impl Iterator<Item = PathBuf> {
+    let all = ["/var/log/nginx/error.log"].into_iter().chain(KERNEL);
+    all.map(PathBuf::from)
+}
+
+/// The logs that a configuration names, each once.
+pub(crate) fn named_logs(model: &Model) -> Vec<PathBuf> {
     let mut named: Vec<PathBuf> = Vec::new();
     for nginx in &model.nginx {
         for name in ["error_log", "access_log"] {
@@ -92,20 +115,9 @@ pub(crate) fn host_logs(wanted: &mut Wanted) {
             }
         }
     }
-    // Where the packages let them write when the configuration says nothing.
-    named.push("/var/log/nginx/error.log".into());
-    named.extend(KERNEL.map(PathBuf::from));
     named.sort();
     named.dedup();
-    for path in named {
-        wanted.logs.extend(with_rotated(&path));
-    }
-    if wanted.logs.is_empty() {
-        wanted.problems.push(intake::unreadable(
-            "no log was found: neither where the configuration says nor in /var/log".to_owned(),
-            Some("give the logs as arguments; reading them may need root"),
-        ));
-    }
+    named
 }
 
 /// A path that names a file: no variable, no syslog, not off.
@@ -116,41 +128,10 @@ fn file_of(path: &[u8]) -> Option<PathBuf> {
     is_file.then(|| PathBuf::from(text))
 }
 
-/// A log with `error.log.1`, `error.log.2.gz`, `error.log-20261122.gz`, oldest last.
+/// A log with its rotated neighbours.
 fn with_rotated(path: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = Vec::new();
-    if path.is_file() {
-        found.push(path.to_owned());
-    }
-    let (Some(dir), Some(name)) = (path.parent(), path.file_name()) else {
-        return found;
-    };
-    let name = name.to_string_lossy().into_owned();
-    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut rotated: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| {
-            let other = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned());
-            other.is_some_and(|other| is_rotated(&name, &other))
-        })
-        .collect();
-    rotated.sort();
-    found.extend(rotated);
-    found
-}
-
-/// Whether a name is that of a rotated copy.
-fn is_rotated(name: &str, other: &str) -> bool {
-    let Some(rest) = other.strip_prefix(name) else {
-        return false;
-    };
-    let packed = [".gz", ".xz", ".bz2", ".zst"];
-    let rest = packed
-        .iter()
-        .find_map(|end| rest.strip_suffix(end))
-        .unwrap_or(rest);
-    let number = rest.strip_prefix('.').or_else(|| rest.strip_prefix('-'));
-    number.is_some_and(|number| !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()))
+    let own = path.is_file().then(|| path.to_owned());
+    own.into_iter()
+        .chain(agent::follow::neighbours(path))
+        .collect()
 }

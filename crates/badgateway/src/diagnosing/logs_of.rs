@@ -202,7 +202,7 @@ fn is_config(path: &Path) -> bool {
 
 /// Whether a file in a directory may be a log: by its content, plain or compressed.
 fn looks_like_log(path: &Path) -> bool {
-    match super::open::file(path, 1000) {
+    match agent::open::file(path, 1000) {
         Ok(log) => logs::detect::detect(&log.head).is_some(),
         // What cannot be read is said when it is opened once more.
         Err(_) => path.to_string_lossy().contains(".log"),

@@ -2,7 +2,6 @@
 
 mod configured;
 mod logs_of;
-pub(crate) mod open;
 mod output;
 mod read;
 mod zones;
@@ -10,6 +9,7 @@ mod zones;
 use std::io::{self, Write};
 use std::sync::Mutex;
 
+use agent::open::{self, Opened};
 use base::Problem;
 use base::diagnosis::ZoneKnown;
 use diagnose::State;
@@ -25,8 +25,8 @@ use crate::run::Outcome;
 use crate::talk;
 
 use configured::Configuration;
+pub(crate) use configured::{host_defaults, named_logs};
 use logs_of::Wanted;
-use open::Opened;
 pub(crate) use output::Progress;
 use zones::Named;
 

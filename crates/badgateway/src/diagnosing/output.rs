@@ -117,7 +117,7 @@ pub(crate) fn save(path: &Path, state: &State) -> Result<(), String> {
 
 /// Loads a saved state.
 pub(crate) fn load(path: &Path) -> Result<State, String> {
-    let (file, _) = super::open::readable(path)
+    let (file, _) = agent::open::readable(path)
         .map_err(|error| format!("cannot read {}: {error}", shown(path)))?;
     let saved: SavedState = serde_json::from_reader(BufReader::new(file))
         .map_err(|error| format!("{}: this is no saved state: {error}", shown(path)))?;

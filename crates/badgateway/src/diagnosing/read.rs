@@ -4,13 +4,13 @@ use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use agent::open::Opened;
 use diagnose::State;
 use diagnose::read::{self, Span};
 use diagnose::state::{SourceState, file_id};
 use logs::blocks::{BLOCK, Blocks};
 use logs::scan::Scanner;
 
-use super::open::Opened;
 use super::output::Progress;
 
 /// How many blocks are read at most before what was found is put together with the rest. It

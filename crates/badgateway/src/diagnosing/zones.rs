@@ -62,18 +62,9 @@ impl Named {
         self.zone.to_offset(at).seconds()
     }
 
-    /// As the readers of logs want it: the changes of clocks between 1990 and 2060.
+    /// As the readers of logs want it.
     pub(crate) fn steps(&self) -> Zone {
-        let begin = Timestamp::from_second(631_152_000).unwrap_or_default();
-        let end = Timestamp::from_second(2_840_140_800).unwrap_or_default();
-        let first = self.zone.to_offset(begin).seconds();
-        let mut steps = vec![(i64::MIN / 2000, first)];
-        let changes = self.zone.following(begin);
-        for change in changes.take_while(|change| change.timestamp() < end) {
-            let offset = change.offset().seconds();
-            steps.push((change.timestamp().as_second() + i64::from(offset), offset));
-        }
-        Zone::stepping(&steps)
+        agent::zone::steps(&self.zone)
     }
 
     /// A moment that a person named, in milliseconds: with a zone of its own, in this zone, as a

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use base::source::printable;
 use redact::Text;
 
-use crate::diagnosing::open;
 use crate::talk;
+use agent::open;
 
 /// What is larger is read as a stream.
 const IN_MEMORY: usize = 32 << 20;

@@ -15,34 +15,36 @@ const MOST_MEMORY: u64 = 80 << 20;
 const FREE: u64 = 256 << 20;
 
 /// A log, ready to be read.
-pub(crate) struct Opened {
+pub struct Opened {
     /// Its name as the user gave it.
-    pub(crate) name: String,
+    pub name: String,
     /// Bytes on the disk; `None` for a stream.
-    pub(crate) size: Option<u64>,
+    pub size: Option<u64>,
     /// The beginning of what it holds, decompressed.
-    pub(crate) head: Vec<u8>,
+    pub head: Vec<u8>,
+    /// Whether it was compressed.
+    pub is_packed: bool,
     /// Bytes of it that were read so far, before decompression.
-    pub(crate) taken: Arc<AtomicU64>,
+    pub taken: Arc<AtomicU64>,
     reader: Box<dyn Read + Send>,
 }
 
 impl Opened {
     /// What it holds, from the beginning.
-    pub(crate) fn into_reader(self) -> Box<dyn Read + Send> {
+    pub fn into_reader(self) -> Box<dyn Read + Send> {
         Box::new(Cursor::new(self.head).chain(self.reader))
     }
 }
 
 /// Opens a file; `ratio` bounds how much larger it may be than on the disk.
-pub(crate) fn file(path: &Path, ratio: u64) -> io::Result<Opened> {
+pub fn file(path: &Path, ratio: u64) -> io::Result<Opened> {
     let (source, size) = readable(path)?;
     let name = base::source::printable(path.as_os_str().as_encoded_bytes());
     open(name, size, Box::new(source), ratio)
 }
 
 /// Opens what ends and does not wait for a writer, with its size if it is a file.
-pub(crate) fn readable(path: &Path) -> io::Result<(File, Option<u64>)> {
+pub fn readable(path: &Path) -> io::Result<(File, Option<u64>)> {
     let meta = std::fs::metadata(path)?;
     let kind = meta.file_type();
     // What a shell hands over with `<(…)` has a writer; another FIFO may never get one.
@@ -59,7 +61,7 @@ pub(crate) fn readable(path: &Path) -> io::Result<(File, Option<u64>)> {
 }
 
 /// Opens standard input.
-pub(crate) fn stdin(ratio: u64) -> io::Result<Opened> {
+pub fn stdin(ratio: u64) -> io::Result<Opened> {
     open("-".to_owned(), None, Box::new(io::stdin()), ratio)
 }
 
@@ -132,6 +134,7 @@ fn finish(
         name,
         size,
         head,
+        is_packed: ratio.is_some(),
         taken,
         reader,
     })

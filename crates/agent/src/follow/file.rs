@@ -1,0 +1,480 @@
+//! Lines of a file, and of what became of it: renamed, truncated, compressed, made anew.
+
+use std::collections::VecDeque;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use logs::blocks::Block;
+
+use super::HEAD;
+use super::lines::{Buffer, Lines};
+use super::position::{InFile, Position, Print};
+use super::rotated;
+use crate::open;
+
+/// How much is read at once.
+const CHUNK: usize = 64 << 10;
+/// Chunks of a line that is too long, before others get their turn.
+const MOST_CHUNKS: usize = 16;
+/// Looks without growth after which a file that was renamed is done with: nginx writes to it until
+/// it is told to open its logs anew.
+const DONE: u32 = 2;
+/// How much larger than on the disk a rotated file may be.
+const MOST_EXPANSION: u64 = 1000;
+
+/// A file, or what it was before it was rotated.
+struct Generation {
+    body: Body,
+    at: InFile,
+    /// Bytes that are there to be read, as far as is known.
+    size: u64,
+}
+
+enum Body {
+    Plain(File),
+    Packed {
+        reader: Box<dyn Read + Send>,
+        head: Vec<u8>,
+    },
+}
+
+/// Follows one path.
+pub(super) struct FileLines {
+    path: PathBuf,
+    /// Where to begin, until the first look.
+    begin: Option<Begin>,
+    now: Option<Generation>,
+    /// What comes after it.
+    then: VecDeque<Generation>,
+    buffer: Buffer,
+    /// Looks since it has grown.
+    quiet: u32,
+    turns: u64,
+    head: Vec<u8>,
+    /// What could not be found again when it began; said until something is read.
+    lost: Option<String>,
+}
+
+enum Begin {
+    At(InFile),
+    Start,
+    End,
+}
+
+impl FileLines {
+    /// Of a path that need not exist.
+    pub(super) fn new(path: PathBuf, position: Option<&Position>, from_start: bool) -> FileLines {
+        let begin = match position {
+            Some(Position::File(at)) => Begin::At(*at),
+            Some(_) => Begin::Start,
+            None if from_start => Begin::Start,
+            None => Begin::End,
+        };
+        FileLines {
+            path,
+            begin: Some(begin),
+            now: None,
+            then: VecDeque::new(),
+            buffer: Buffer::default(),
+            quiet: 0,
+            turns: 0,
+            head: Vec::new(),
+            lost: None,
+        }
+    }
+
+    fn try_look(&mut self) -> io::Result<()> {
+        self.grow();
+        if let Some(begin) = self.begin.take()
+            && let Err(error) = self.begin(&begin)
+        {
+            // A file that cannot be opened now may be later.
+            if error.kind() != io::ErrorKind::NotFound {
+                self.begin = Some(begin);
+            }
+            return Err(error);
+        }
+        let meta = fs::metadata(&self.path)?;
+        let last = self.then.back().or(self.now.as_ref());
+        let Some(last) = last else {
+            return self.add_from(0);
+        };
+        if id(&meta) != last.at.id {
+            let is_done = self.quiet >= DONE || !self.then.is_empty() || last.is_packed();
+            if is_done && meta.len() > 0 {
+                self.turn(None)?;
+            }
+        } else if self.is_truncated(&meta)? {
+            self.turn(self.place())?;
+        }
+        Ok(())
+    }
+
+    /// The size of what is read now.
+    fn grow(&mut self) {
+        let Some(now) = &mut self.now else {
+            return;
+        };
+        let Body::Plain(file) = &now.body else {
+            return;
+        };
+        let (size, modified) = file.metadata().map_or((now.size, now.at.modified), |meta| {
+            (meta.len(), rotated::modified(&meta))
+        });
+        if size > 0 {
+            now.at.modified = modified;
+        }
+        self.quiet = match size > now.size {
+            true => 0,
+            false => self.quiet.saturating_add(1),
+        };
+        now.size = size;
+        if now.at.print.len < Print::MOST as u64 && size > now.at.print.len {
+            let head = head_of(file, Print::MOST);
+            if now.at.print.fits(&head) {
+                now.at.print = Print::of(&head);
+            }
+        }
+    }
+
+    /// Whether the file was cut, or written anew, at the same place.
+    fn is_truncated(&self, meta: &Metadata) -> io::Result<bool> {
+        let Some(now) = self.now.as_ref().filter(|_| self.then.is_empty()) else {
+            return Ok(false);
+        };
+        let Body::Plain(file) = &now.body else {
+            return Ok(false);
+        };
+        if meta.len() < now.at.offset.max(now.at.print.len) {
+            return Ok(true);
+        }
+        // It was empty, and is again: what was in it meanwhile is in a copy.
+        if meta.len() == 0 && now.at.print.len == 0 {
+            return Ok(rotated::modified(meta) != now.at.modified);
+        }
+        // It may have grown beyond where it was read.
+        let mut head = vec![0; usize::try_from(now.at.print.len).unwrap_or(0)];
+        file.read_exact_at(&mut head, 0)?;
+        Ok(!now.at.print.fits(&head))
+    }
+
+    /// The file that was read is another one now. `cut`: it was cut, and a copy of it may hold
+    /// what was not read.
+    fn turn(&mut self, cut: Option<InFile>) -> io::Result<()> {
+        self.turns += 1;
+        let Some(last) = self.then.back().or(self.now.as_ref()) else {
+            return self.add_from(0);
+        };
+        let next = match cut {
+            Some(at) => rotated::since(&self.path, &at, at.offset == 0),
+            None => {
+                let at = InFile {
+                    offset: u64::MAX,
+                    ..last.at
+                };
+                rotated::since(&self.path, &at, true)
+            }
+        };
+        if let (Some(_), Some(now)) = (cut, &mut self.now) {
+            // Nothing more comes of it, and what waits in the buffer is in the copy, too.
+            now.size = now.at.offset;
+            if next.is_some() {
+                self.buffer = Buffer::new(self.buffer.line());
+            }
+        }
+        for one in next.unwrap_or_default() {
+            self.add(&one.path, one.offset);
+        }
+        self.add_from(0)
+    }
+
+    fn begin(&mut self, begin: &Begin) -> io::Result<()> {
+        match begin {
+            Begin::Start => self.add_from(0),
+            Begin::End => {
+                let file = open::readable(&self.path)?.0;
+                let size = file.metadata()?.len();
+                self.add_from(line_begin(&file, size)?)
+            }
+            Begin::At(at) => {
+                if let Ok((file, Some(size))) = open::readable(&self.path) {
+                    let fits = at.print.fits(&head_of(&file, Print::MOST));
+                    let is_same = id(&file.metadata()?) == at.id || at.print.is_telling();
+                    let is_unread = at.offset == 0 && !at.print.is_telling();
+                    let newer = is_unread.then(|| rotated::since(&self.path, at, true));
+                    let newer = newer.flatten().unwrap_or_default();
+                    if fits && is_same && size >= at.offset && newer.is_empty() {
+                        self.add_from(at.offset)?;
+                        self.buffer = Buffer::new(at.line);
+                        return Ok(());
+                    }
+                }
+                self.turns += 1;
+                match rotated::since(&self.path, at, at.offset == 0) {
+                    Some(all) => {
+                        for one in all {
+                            self.add(&one.path, one.offset);
+                        }
+                        self.buffer = Buffer::new(at.line);
+                    }
+                    None => {
+                        self.lost = Some(
+                            "what an earlier agent had read of it is not there any more: what was \
+                             written after that, and rotated away, was not read"
+                                .to_owned(),
+                        );
+                    }
+                }
+                self.add_from(0)
+            }
+        }
+    }
+
+    /// Goes on with the file at the path.
+    fn add_from(&mut self, offset: u64) -> io::Result<()> {
+        let (file, _) = open::readable(&self.path)?;
+        let size = file.metadata()?.len();
+        self.push(Generation::plain(file, offset, size)?);
+        Ok(())
+    }
+
+    /// Goes on with a rotated file; one that has gone meanwhile is passed over.
+    fn add(&mut self, path: &Path, offset: u64) {
+        let generation = || -> io::Result<Generation> {
+            let opened = open::file(path, MOST_EXPANSION)?;
+            if !opened.is_packed {
+                let (file, _) = open::readable(path)?;
+                let size = file.metadata()?.len();
+                return Generation::plain(file, offset.min(size), size);
+            }
+            let meta = fs::metadata(path)?;
+            let head = opened.head.clone();
+            let print = Print::of(&head);
+            let mut reader = opened.into_reader();
+            io::copy(&mut reader.by_ref().take(offset), &mut io::sink())?;
+            let at = InFile {
+                id: id(&meta),
+                print,
+                offset,
+                line: 1,
+                modified: rotated::modified(&meta),
+            };
+            // A short one was decompressed to its end already.
+            let is_short = head.len() < HEAD;
+            let size = if is_short {
+                head.len() as u64
+            } else {
+                u64::MAX
+            };
+            Ok(Generation {
+                body: Body::Packed { reader, head },
+                at,
+                size,
+            })
+        };
+        if let Ok(generation) = generation() {
+            self.push(generation);
+        }
+    }
+
+    fn push(&mut self, generation: Generation) {
+        match &self.now {
+            None => {
+                self.now = Some(generation);
+                self.buffer = Buffer::new(1);
+                self.quiet = 0;
+            }
+            Some(_) => self.then.push_back(generation),
+        }
+    }
+
+    /// Where the next entry begins.
+    fn place(&self) -> Option<InFile> {
+        let now = self.now.as_ref()?;
+        Some(InFile {
+            offset: now.at.offset - self.buffer.held(),
+            line: self.buffer.line(),
+            ..now.at
+        })
+    }
+
+    /// Whether nothing more can be read of this generation now.
+    fn is_at_end(&self) -> bool {
+        self.now
+            .as_ref()
+            .is_none_or(|now| now.at.offset >= now.size)
+    }
+
+    /// Reads on; whether something came.
+    fn fill(&mut self) -> bool {
+        let Some(now) = &mut self.now else {
+            return false;
+        };
+        let mut chunk = [0; CHUNK];
+        let read = match &mut now.body {
+            Body::Plain(file) => file.read_at(&mut chunk, now.at.offset),
+            Body::Packed { reader, .. } => reader.read(&mut chunk),
+        };
+        match read {
+            Ok(0) => {
+                now.size = now.at.offset;
+                false
+            }
+            Ok(len) => {
+                now.at.offset += len as u64;
+                self.buffer.push(&chunk[..len]);
+                true
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => true,
+            Err(error) => {
+                // What comes behind a part that cannot be read may be well.
+                now.size = now.at.offset;
+                self.lost = Some(format!("it could not be read to its end: {error}"));
+                false
+            }
+        }
+    }
+
+    fn next_generation(&mut self) {
+        self.now = self.then.pop_front();
+        self.buffer = Buffer::new(1);
+        self.quiet = 0;
+    }
+}
+
+impl Lines for FileLines {
+    fn look(&mut self) -> Option<String> {
+        match self.try_look() {
+            Ok(()) => self.lost.clone(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // Between the rename and the new file.
+                let is_read = self.now.is_some();
+                (!is_read).then(|| "it is not there yet".to_owned())
+            }
+            Err(error) => Some(error.to_string()),
+        }
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.is_at_end() || !self.then.is_empty() || self.quiet > 0 && self.buffer.has_line()
+    }
+
+    fn is_last(&self) -> bool {
+        self.is_at_end() && !self.then.is_empty()
+    }
+
+    fn head(&mut self) -> &[u8] {
+        match self.now.as_ref().map(|now| &now.body) {
+            Some(Body::Plain(file)) => self.head = head_of(file, HEAD),
+            Some(Body::Packed { head, .. }) => self.head.clone_from(head),
+            None => self.head.clear(),
+        }
+        &self.head
+    }
+
+    fn next(&mut self, most: usize, begins: &dyn Fn(&[u8]) -> bool) -> Option<(&[u8], Block)> {
+        self.buffer.settle();
+        for _ in 0..MOST_CHUNKS {
+            let wants = |buffer: &Buffer| buffer.held() < most as u64;
+            if wants(&self.buffer) && !self.is_at_end() && self.fill() && wants(&self.buffer) {
+                continue;
+            }
+            let ended = self.is_at_end();
+            let is_last = self.is_last();
+            if self.buffer.find(begins, ended && self.quiet > 0, is_last) {
+                break;
+            }
+            match (ended, is_last) {
+                (_, true) => self.next_generation(),
+                (true, false) => break,
+                (false, _) => {
+                    self.fill();
+                }
+            }
+        }
+        let given = self.buffer.give();
+        if given.is_some() {
+            self.lost = None;
+        }
+        given
+    }
+
+    fn skip(&mut self, most: usize) {
+        let mut left = most;
+        while left > 0 && !self.is_at_end() && self.fill() {
+            left = left.saturating_sub(CHUNK);
+        }
+        if self.is_last() {
+            self.next_generation();
+        }
+        self.buffer = Buffer::new(1);
+    }
+
+    fn unread(&self) -> u64 {
+        let left = |one: &Generation| match &one.body {
+            Body::Plain(_) => one.size.saturating_sub(one.at.offset),
+            Body::Packed { .. } => 1,
+        };
+        let all = self.now.iter().chain(&self.then).map(left);
+        all.sum::<u64>() + self.buffer.held()
+    }
+
+    fn position(&self) -> Position {
+        match &self.begin {
+            Some(Begin::At(at)) => Position::File(*at),
+            _ => self.place().map_or(Position::Nowhere, Position::File),
+        }
+    }
+
+    fn take_turns(&mut self) -> u64 {
+        std::mem::take(&mut self.turns)
+    }
+}
+
+impl Generation {
+    fn plain(file: File, offset: u64, size: u64) -> io::Result<Generation> {
+        let meta = file.metadata()?;
+        let at = InFile {
+            id: id(&meta),
+            print: Print::of(&head_of(&file, Print::MOST)),
+            offset,
+            line: 1,
+            modified: rotated::modified(&meta),
+        };
+        let body = Body::Plain(file);
+        Ok(Generation { body, at, size })
+    }
+
+    fn is_packed(&self) -> bool {
+        matches!(self.body, Body::Packed { .. })
+    }
+}
+
+fn id(meta: &Metadata) -> (u64, u64) {
+    (meta.dev(), meta.ino())
+}
+
+/// The beginning of a file.
+fn head_of(file: &File, most: usize) -> Vec<u8> {
+    let mut head = vec![0; most];
+    let mut len = 0;
+    while len < most {
+        match file.read_at(&mut head[len..], len as u64) {
+            Ok(0) | Err(_) => break,
+            Ok(more) => len += more,
+        }
+    }
+    head.truncate(len);
+    head
+}
+
+/// Where the line begins that ends at or behind `size`.
+fn line_begin(file: &File, size: u64) -> io::Result<u64> {
+    let from = size.saturating_sub(CHUNK as u64);
+    let mut tail = vec![0; usize::try_from(size - from).unwrap_or(0)];
+    file.read_exact_at(&mut tail, from)?;
+    let begin = memchr::memrchr(b'\n', &tail).map(|at| from + at as u64 + 1);
+    Ok(begin.unwrap_or(if from == 0 { 0 } else { size }))
+}

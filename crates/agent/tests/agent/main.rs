@@ -1,0 +1,4 @@
+//! The agent's parts on real files.
+
+mod following;
+mod writing;
