@@ -1,6 +1,7 @@
 //! Scenarios against the real nginx and php-fpm. Nothing here is mocked: a program that is
 //! missing fails the test with the command that installs it.
 
+pub mod agent;
 pub mod browser;
 pub mod differential;
 pub mod live;

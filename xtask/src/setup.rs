@@ -78,6 +78,21 @@ const NEEDS: &[Need] = &[
         reason: "runs the core as the page in the browser does",
     },
     Need {
+        program: "prometheus",
+        package: "prometheus",
+        reason: "asks the agent, and judges metrics, rules and queries (with promtool)",
+    },
+    Need {
+        program: "logrotate",
+        package: "logrotate",
+        reason: "rotates logs that the agent follows",
+    },
+    Need {
+        program: "/lib/systemd/systemd-journal-remote",
+        package: "systemd-journal-remote",
+        reason: "writes journals that the agent follows",
+    },
+    Need {
         program: "npm",
         package: "npm",
         reason: "fetches what the page in the browser is built with",

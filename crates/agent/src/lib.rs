@@ -12,14 +12,17 @@ mod ask;
 pub mod counts;
 mod fastcgi;
 pub mod follow;
+pub mod http;
 pub mod metrics;
 pub mod open;
+pub mod pages;
 mod pools;
 pub mod queue;
 mod sample;
 pub mod show;
 pub mod snapshot;
 mod status;
+pub mod tls;
 pub mod watch;
 pub mod zone;
 

@@ -445,6 +445,34 @@ pub(crate) struct AgentArgs {
     /// Keep no state: counters begin at 0 with every start
     #[arg(long, conflicts_with = "state", help_heading = "State")]
     pub(crate) no_state: bool,
+    /// Listen here; other machines can ask only where this is not a loopback address
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9502",
+        help_heading = "HTTP"
+    )]
+    pub(crate) listen: SocketAddr,
+    /// Do not listen
+    #[arg(long, help_heading = "HTTP")]
+    pub(crate) no_listen: bool,
+    /// Answer only those who send the token in this file (`Authorization: Bearer …`)
+    #[arg(long, value_name = "FILE", help_heading = "HTTP")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Answer other machines though there is no token
+    #[arg(long, conflicts_with = "token_file", help_heading = "HTTP")]
+    pub(crate) without_token: bool,
+    /// Speak TLS with this certificate (PEM); it is read again when it changes
+    #[arg(long, value_name = "FILE", requires = "tls_key", help_heading = "HTTP")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's key (PEM)
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_cert",
+        help_heading = "HTTP"
+    )]
+    pub(crate) tls_key: Option<PathBuf>,
     /// How often the pools are asked
     #[arg(
         long,

@@ -7,5 +7,6 @@ mod samples;
 mod text;
 
 pub use own::{Own, own};
+pub(crate) use samples::state_of;
 pub use samples::{Sample, samples};
 pub use text::{Shape, write};

@@ -230,6 +230,8 @@ impl Agent {
             ..loaded.view
         };
         lock(&self.seen).watch(loaded.pools);
+        // Where a log begins that was never followed is known from now on.
+        self.is_dirty = true;
         self.follower.set_wanted(loaded.logs, loaded.configured);
     }
 

@@ -98,7 +98,7 @@ pub(crate) fn named_logs(model: &Model) -> Vec<PathBuf> {
         for name in ["error_log", "access_log"] {
             let config = &nginx.config;
             let items = config.scopes().flat_map(|(id, _)| config.all(id, name));
-            let words = items.filter_map(|item| config.word(item, 0));
+            let words = items.filter_map(|item| config.word(item, 1));
             named.extend(words.filter_map(|word| file_of(&config.absolute(&word))));
         }
     }

@@ -1,6 +1,7 @@
 //! `agent`: watches the pools and the logs of this host until it is told to stop.
 
 mod config;
+mod serve;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -46,6 +47,7 @@ fn start(args: &AgentArgs) -> Result<(), String> {
     let logs = wanted(args)?;
     let mut agent = Agent::new(options)?;
     let published = Arc::new(Published::default());
+    serve::start(args, &published)?;
     let stop = Stop::default();
     let reload = signals(&stop).map_err(|error| format!("signals: {error}"))?;
     let mut reader = Reader::new(&args.input, logs);

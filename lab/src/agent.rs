@@ -1,0 +1,274 @@
+//! The agent, running on files of an experiment; and Prometheus, which asks it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use crate::nginx::{free_port, signal};
+use crate::program::badgateway;
+use crate::scratch::Scratch;
+
+/// A running agent, killed on drop.
+pub struct Agent {
+    child: Child,
+    port: u16,
+    words: Receiver<String>,
+}
+
+impl Agent {
+    /// Starts it with these arguments, and waits until it answers.
+    ///
+    /// # Panics
+    /// With its words when it does not.
+    pub fn start(args: &[&str]) -> Agent {
+        let mut agent = Agent::spawn(args);
+        let begin = Instant::now();
+        let mut said = Vec::new();
+        while agent.port == 0 {
+            said.extend(agent.words.try_iter());
+            let address = said
+                .iter()
+                .find_map(|line| line.split("http://127.0.0.1:").nth(1));
+            if let Some(port) = address.and_then(|rest| rest.trim_end_matches('/').parse().ok()) {
+                agent.port = port;
+            }
+            let ended = agent.child.try_wait().expect("it is ours");
+            let is_late = begin.elapsed() > Duration::from_secs(20);
+            assert!(ended.is_none() && !is_late, "{ended:?} {said:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        agent.until("it is ready", Duration::from_secs(20), |agent| {
+            agent.get("/readyz").0 == 200
+        });
+        agent
+    }
+
+    fn spawn(args: &[&str]) -> Agent {
+        let mut child = Command::new(badgateway())
+            .arg("agent")
+            .args(["--listen", "127.0.0.1:0"])
+            .args(args)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("badgateway runs");
+        let (sender, words) = channel();
+        let err = child.stderr.take().expect("it is piped");
+        std::thread::spawn(move || {
+            for line in BufReader::new(err).lines().map_while(Result::ok) {
+                println!("agent: {line}");
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        Agent {
+            child,
+            port: 0,
+            words,
+        }
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// What it has said since the last time.
+    pub fn words(&self) -> Vec<String> {
+        self.words.try_iter().collect()
+    }
+
+    /// The status and the body of an answer; status 0 when there is none.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        get(self.port, path)
+    }
+
+    /// The value of a series, such as `phpfpm_up{pool="www"}`: of those whose name and labels hold
+    /// all these parts the sum; none when there is no such series.
+    pub fn value(&self, parts: &[&str]) -> Option<f64> {
+        value(&self.get("/metrics").1, parts)
+    }
+
+    /// Waits until something is so.
+    ///
+    /// # Panics
+    /// With the metrics when it is not in time.
+    pub fn until(&self, what: &str, patience: Duration, is: impl Fn(&Agent) -> bool) -> Duration {
+        let begin = Instant::now();
+        while !is(self) {
+            assert!(
+                begin.elapsed() < patience,
+                "not within {patience:?}: {what}\n{}\n{}",
+                self.get("/readyz").1,
+                self.get("/metrics").1
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        begin.elapsed()
+    }
+
+    /// Ends it as a crash or the kernel would.
+    pub fn kill(mut self) {
+        let _killed = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) {
+        signal(self.child.id(), name);
+    }
+
+    /// Asks it to stop; its exit code.
+    ///
+    /// # Panics
+    /// When it does not.
+    pub fn stop(mut self) -> Option<i32> {
+        signal(self.child.id(), "TERM");
+        let begin = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("it is ours") {
+                return status.code();
+            }
+            assert!(
+                begin.elapsed() < Duration::from_secs(10),
+                "it does not stop"
+            );
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _killed = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// The sum of the series of a text whose name and labels hold all these parts.
+pub fn value(text: &str, parts: &[&str]) -> Option<f64> {
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    let fitting = lines.filter(|line| parts.iter().all(|part| line.contains(part)));
+    let values = fitting.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+    values.fold(None, |sum, value| Some(sum.unwrap_or(0.0) + value))
+}
+
+/// GET from this machine.
+pub fn get(port: u16, path: &str) -> (u16, String) {
+    let ask = || -> std::io::Result<String> {
+        let mut stream = TcpStream::connect(("127.0.0.1", port))?;
+        stream.set_read_timeout(Some(Duration::from_secs(15)))?;
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+        )?;
+        let mut text = Vec::new();
+        stream.read_to_end(&mut text)?;
+        Ok(String::from_utf8_lossy(&text).into_owned())
+    };
+    let text = ask().unwrap_or_default();
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    (status.unwrap_or(0), body.to_owned())
+}
+
+/// A running Prometheus with a folder of its own.
+pub struct Prometheus {
+    child: Child,
+    port: u16,
+    folder: Scratch,
+}
+
+impl Prometheus {
+    /// Starts it with this configuration (and rule files that it names, in its folder).
+    ///
+    /// # Panics
+    /// When it does not come up.
+    pub fn start(config: &str, files: &[(&str, String)]) -> Prometheus {
+        let folder = Scratch::new("prometheus");
+        folder.write("prometheus.yml", config);
+        for (name, text) in files {
+            folder.write(name, text);
+        }
+        let port = free_port();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let child = Command::new("prometheus")
+            .arg(format!("--config.file={}", at("prometheus.yml")))
+            .arg(format!("--storage.tsdb.path={}", at("data")))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .arg("--log.level=error")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("Debian's package `prometheus` is there");
+        let prometheus = Prometheus {
+            child,
+            port,
+            folder,
+        };
+        let begin = Instant::now();
+        while get(port, "/-/ready").0 != 200 {
+            assert!(
+                begin.elapsed() < Duration::from_secs(30),
+                "Prometheus is not ready"
+            );
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        prometheus
+    }
+
+    /// What it answers to a query: its series.
+    ///
+    /// # Panics
+    /// When the query is none.
+    pub fn query(&self, query: &str) -> Vec<serde_json::Value> {
+        let query: String = query.bytes().map(|b| format!("%{b:02x}")).collect();
+        let (status, body) = get(self.port, &format!("/api/v1/query?query={query}"));
+        assert_eq!(status, 200, "{body}");
+        // The answer may come in chunks.
+        let begin = body.find('{').expect("JSON");
+        let end = body.rfind('}').expect("JSON");
+        let text: String = body[begin..=end].to_owned();
+        let answer: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        answer["data"]["result"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default()
+    }
+
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
+impl Drop for Prometheus {
+    fn drop(&mut self) {
+        signal(self.child.id(), "TERM");
+        let _reaped = self.child.wait();
+    }
+}
+
+/// A folder's path for an argument.
+pub fn shown(path: &Path) -> String {
+    PathBuf::from(path).display().to_string()
+}
