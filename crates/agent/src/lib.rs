@@ -12,6 +12,7 @@ mod ask;
 pub mod counts;
 mod fastcgi;
 pub mod follow;
+pub mod generate;
 pub mod http;
 pub mod metrics;
 pub mod open;

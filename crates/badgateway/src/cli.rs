@@ -51,6 +51,9 @@ pub(crate) enum Command {
     /// Watch the pools and the logs until it is stopped; metrics, causes and a page over HTTP
     #[command(after_help = AGENT_CODES)]
     Agent(Box<AgentArgs>),
+    /// Write what is needed around the agent: alerts, a dashboard, snippets that work
+    #[command(subcommand)]
+    Generate(GenerateCommand),
     /// Hide passwords, keys and tokens: what comes out can be shown to others
     #[command(after_help = REDACT_CODES)]
     Redact(RedactArgs),
@@ -409,6 +412,49 @@ pub(crate) struct StatusArgs {
     /// How to print it
     #[arg(long, value_enum, default_value_t = ListFormat::Full)]
     pub(crate) format: ListFormat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum GenerateCommand {
+    /// Alert rules for Prometheus
+    Alerts {
+        /// The share of requests that must succeed, in percent
+        #[arg(long, value_name = "PERCENT", default_value_t = 99.9)]
+        objective: f64,
+        /// Print the cases for `promtool test rules` instead; they name this rule file
+        #[arg(long, value_name = "RULES", num_args = 0..=1, default_missing_value = "badgateway.rules.yml")]
+        tests: Option<String>,
+    },
+    /// A dashboard for Grafana
+    Dashboard {
+        /// Print its queries only, one a line
+        #[arg(long)]
+        queries: bool,
+    },
+    /// How Prometheus asks the agent
+    ScrapeConfig {
+        /// Where the agent listens
+        #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9502")]
+        address: SocketAddr,
+        /// The file with its token, as Prometheus reads it
+        #[arg(long, value_name = "FILE")]
+        token_file: Option<String>,
+        /// It speaks TLS
+        #[arg(long)]
+        tls: bool,
+    },
+    /// A `log_format` for nginx with everything that tells causes apart
+    LogFormat {
+        /// As text behind the usual fields, instead of JSON
+        #[arg(long)]
+        text: bool,
+    },
+    /// Locations for nginx and settings for the pools with which their status can be asked
+    StatusLocation(InputArgs),
+    /// A unit for systemd that may do what the agent needs, and nothing else
+    Systemd(InputArgs),
+    /// The page of all metrics, docs/metrics.md
+    Metrics,
 }
 
 const AGENT_CODES: &str = "\

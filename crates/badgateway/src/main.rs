@@ -7,6 +7,7 @@ mod diagnosing;
 mod disk;
 mod facts;
 mod fixing;
+mod generating;
 mod inputs;
 mod load;
 mod lsp;
@@ -66,6 +67,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Chain(args)) => run::chain(args, out),
         Some(Command::Status(args)) => status::status(args, out),
         Some(Command::Agent(args)) => watching::agent(args, out),
+        Some(Command::Generate(command)) => generating::generate(command, out),
         Some(Command::Redact(args)) => redacting::redact(args, out),
         Some(Command::Restore(args)) => redacting::restore(args, out),
         Some(Command::Sandbox(args)) => sandbox::sandbox(args, out),

@@ -79,6 +79,8 @@ families! {
     POOL_AGE Gauge "badgateway_pool_sample_age_seconds" POOL, "Age of the last status that the pool gave, in seconds.";
 
     INCIDENTS Counter "badgateway_incidents" ["cause", "confidence", "harm", "route", "pool"], "Failed requests by cause (`badgateway causes`), how sure that is, and what it did: client-error, broken-page, client-left, hidden, unknown.";
+    CAUSES Counter "badgateway_cause_incidents" ["cause"], "Failed requests by cause alone: every cause is there from the beginning, with 0, so that the first one is seen by increase().";
+    HARMS Counter "badgateway_harm_incidents" ["harm"], "Failed requests by what they did; every one is there from the beginning.";
     TRUNCATED Counter "badgateway_truncated_responses" ROUTE, "Answers that broke off after their status was sent: the access log says 200.";
     HIDDEN Counter "badgateway_hidden_errors" ROUTE, "Failed tries that a retry has hidden from the client.";
     EXITS Counter "badgateway_worker_exits" ["pool", "how"], "Workers that ended other than well, as FPM's log tells: by signal or exit code.";

@@ -171,11 +171,29 @@ fn ours(out: &mut Out, pool: &PoolView, now: i64) {
 fn causes(out: &mut Out, snapshot: &Snapshot) {
     let counts = &snapshot.counts;
     out.add_all(&f::INCIDENTS, &counts.incidents);
+    let mut causes: BTreeMap<&str, u64> = BTreeMap::from([("undetermined", 0)]);
+    causes.extend(diagnose::causes::ALL.iter().map(|cause| (cause.id, 0)));
+    let harms = [
+        "client-error",
+        "broken-page",
+        "client-left",
+        "hidden",
+        "unknown",
+    ];
+    let mut harms: BTreeMap<&str, u64> = harms.map(|harm| (harm, 0)).into();
     let mut by_harm: BTreeMap<(&str, [&str; 2]), u64> = BTreeMap::new();
     for (labels, count) in counts.incidents.series() {
-        if let [_, _, harm, route, pool] = labels {
+        if let [cause, _, harm, route, pool] = labels {
             *by_harm.entry((harm, [route, pool])).or_default() += count;
+            *causes.entry(cause).or_default() += count;
+            *harms.entry(harm).or_default() += count;
         }
+    }
+    for (cause, count) in causes {
+        out.add(&f::CAUSES, &[cause], float(count));
+    }
+    for (harm, count) in harms {
+        out.add(&f::HARMS, &[harm], float(count));
     }
     for ((harm, labels), count) in by_harm {
         match harm {
