@@ -24,7 +24,15 @@ impl Agent {
     /// # Panics
     /// With its words when it does not.
     pub fn start(args: &[&str]) -> Agent {
-        let mut agent = Agent::spawn(args);
+        Agent::start_program(badgateway(), args)
+    }
+
+    /// The same with another build of the program.
+    ///
+    /// # Panics
+    /// As above.
+    pub fn start_program(program: &Path, args: &[&str]) -> Agent {
+        let mut agent = Agent::spawn(program, args);
         let begin = Instant::now();
         let mut said = Vec::new();
         while agent.port == 0 {
@@ -46,8 +54,8 @@ impl Agent {
         agent
     }
 
-    fn spawn(args: &[&str]) -> Agent {
-        let mut child = Command::new(badgateway())
+    fn spawn(program: &Path, args: &[&str]) -> Agent {
+        let mut child = Command::new(program)
             .arg("agent")
             .args(["--listen", "127.0.0.1:0"])
             .args(args)

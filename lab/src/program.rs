@@ -26,6 +26,28 @@ pub fn badgateway() -> &'static PathBuf {
     })
 }
 
+/// Path of a `badgateway` that is as fast as the released one.
+///
+/// # Panics
+/// When it does not compile.
+pub fn released() -> PathBuf {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+    let path = badgateway()
+        .with_file_name("")
+        .join("../release/badgateway");
+    // `cargo xtask test` has built it, with the pages.
+    if !path.exists() {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = Command::new(cargo)
+            .args(["build", "--quiet", "--release", "--package", "badgateway"])
+            .current_dir(root)
+            .status()
+            .expect("cargo runs");
+        assert!(built.success(), "badgateway does not compile");
+    }
+    path
+}
+
 /// Runs it without a terminal.
 ///
 /// # Panics

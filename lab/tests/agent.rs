@@ -1,10 +1,12 @@
 //! `badgateway agent` on the real nginx, php-fpm and Prometheus.
 
 use std::fs;
+use std::io::Write;
+use std::net::TcpStream;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use lab::agent::{Agent, shown};
+use lab::agent::{Agent, Prometheus, shown};
 use lab::live::{Stack, Texts};
 use lab::scratch::Scratch;
 
@@ -119,5 +121,200 @@ fn causes_are_counted_once_whenever_it_is_killed() {
             .is_some_and(|lines| lines.len() >= 2),
         "{one}"
     );
+    assert_eq!(agent.stop(), Some(0));
+}
+
+/// Prometheus asks the agent: every query of the dashboard has an answer, and alerts come.
+#[test]
+fn prometheus_sees_it() {
+    let stack = stack();
+    let state = Scratch::new("agent-state");
+    let agent = start(&stack, &state, &[]);
+    let scrape = agent::generate::Scrape {
+        address: ([127, 0, 0, 1], agent.port()).into(),
+        token_file: None,
+        tls: false,
+    };
+    let config = format!(
+        "global:\n  evaluation_interval: 1s\nrule_files: [badgateway.rules.yml]\n{}",
+        agent::generate::scrape_config(&scrape).replace("15s", "1s")
+    );
+    let rules = ("badgateway.rules.yml", agent::generate::rules(0.999));
+    let prometheus = Prometheus::start(&config, &[rules]);
+    thread::scope(|scope| {
+        // Four workers are busy, and more requests wait; all of them are ended.
+        for number in 0..24 {
+            let stack = &stack;
+            scope.spawn(move || stack.get(&format!("/sleep.php?3&{number}")));
+        }
+        let begin = Instant::now();
+        let pending = || prometheus.query("ALERTS{alertname=\"BadgatewayPoolSaturated\"}");
+        while pending().is_empty() {
+            assert!(
+                begin.elapsed() < Duration::from_secs(6),
+                "no alert is pending"
+            );
+            thread::sleep(Duration::from_millis(200));
+        }
+    });
+    for _ in 0..5 {
+        assert_eq!(stack.get("/gone").status, 502);
+        assert_eq!(stack.get("/ok.php").status, 200);
+    }
+    agent.until("they are counted", PATIENCE, |agent| {
+        incidents(agent, "fpm-socket-missing") == 5.0
+            && incidents(agent, "worker-terminated-by-timeout") > 0.0
+    });
+    thread::sleep(Duration::from_secs(4));
+    let missing: Vec<String> = (agent::generate::queries().into_iter())
+        .filter(|query| prometheus.query(query).is_empty())
+        .collect();
+    assert!(missing.is_empty(), "no data for {missing:#?}");
+    let alerts = prometheus.query("ALERTS{alertstate=\"firing\"}");
+    let names: Vec<_> = alerts
+        .iter()
+        .filter_map(|alert| alert["metric"]["alertname"].as_str())
+        .collect();
+    assert!(names.contains(&"BadgatewaySocketUnreachable"), "{names:?}");
+    assert!(!names.contains(&"BadgatewayAgentDown"), "{names:?}");
+    assert!(prometheus.folder().exists() && prometheus.port() > 0);
+}
+
+/// A pool whose workers are all busy is seen within five seconds, with the real queue.
+#[test]
+fn saturation_is_seen_within_five_seconds() {
+    for mode in ["static", "dynamic", "ondemand"] {
+        for tcp in [false, true] {
+            let port = lab::nginx::free_port();
+            let listen = match tcp {
+                true => format!("127.0.0.1:{port}"),
+                false => "@DIR@/fpm.sock".to_owned(),
+            };
+            let pass = if tcp {
+                listen.clone()
+            } else {
+                format!("unix:{listen}")
+            };
+            let stack = Stack::start(&Texts {
+                http: format!(
+                    "server {{ listen 127.0.0.1:@PORT@; location / {{ fastcgi_pass {pass}; \
+                     fastcgi_param SCRIPT_FILENAME @DIR@/www/sleep.php; fastcgi_param \
+                     REQUEST_METHOD GET; fastcgi_param QUERY_STRING $query_string; }} }}"
+                ),
+                fpm: format!(
+                    "[global]\n[www]\nuser = www-data\ngroup = www-data\nlisten = {listen}\n\
+                     listen.owner = www-data\npm = {mode}\npm.max_children = 2\n\
+                     pm.start_servers = 1\npm.min_spare_servers = 1\npm.max_spare_servers = 1\n\
+                     pm.status_path = /status\n"
+                ),
+                ..Texts::default()
+            });
+            let state = Scratch::new("agent-state");
+            let agent = start(&stack, &state, &[]);
+            let waiting: Vec<_> = (0..6).map(|_| ask(&stack, "/x?7")).collect();
+            let took = agent.until("it is saturated", Duration::from_secs(5), |agent| {
+                let waiting = agent.value(&["badgateway_pool_backlog_waiting{"]);
+                agent.value(&["badgateway_pool_saturated{"]) == Some(1.0)
+                    && waiting.is_some_and(|waiting| waiting >= 4.0)
+            });
+            println!("{mode} tcp={tcp}: {} ms", took.as_millis());
+            drop(waiting);
+            if mode == "static" {
+                agent.until("it is well again", Duration::from_secs(30), |agent| {
+                    agent.value(&["badgateway_pool_saturated{"]) == Some(0.0)
+                });
+            }
+        }
+    }
+}
+
+/// Asks, and waits for no answer.
+fn ask(stack: &Stack, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(("127.0.0.1", stack.nginx.port())).expect("nginx listens");
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: shop.example\r\n\r\n").expect("it takes it");
+    stream
+}
+
+/// What goes wrong around the agent is said, and it goes on when that is over.
+#[test]
+fn it_outlives_what_goes_wrong() {
+    let stack = stack();
+    let state = Scratch::new("agent-state");
+    let folder = state.path().join("state");
+    let file = shown(&folder.join("agent.json"));
+    let agent = start(&stack, &state, &["--interval", "500ms"]);
+    drop(agent);
+    let conf = stack.dir().join("php-fpm.conf");
+    let dir = shown(stack.dir());
+    let agent = Agent::start(&[
+        &format!("{dir}/nginx.conf"),
+        &shown(&conf),
+        "--state",
+        &file,
+        "--settle",
+        "1s",
+        "--interval",
+        "500ms",
+    ]);
+    let up = |agent: &Agent| agent.value(&["badgateway_pool_up{pool=\"www\""]);
+    // FPM is reloaded.
+    stack.signal_fpm("-USR2");
+    thread::sleep(Duration::from_millis(1500));
+    agent.until("the pool is up", PATIENCE, |agent| up(agent) == Some(1.0));
+    // A socket goes away and comes back.
+    let socket = stack.dir().join("status.sock");
+    let away = stack.dir().join("away.sock");
+    fs::rename(&socket, &away).expect("it is there");
+    agent.until("the pool is down", PATIENCE, |agent| up(agent) == Some(0.0));
+    fs::rename(&away, &socket).expect("it is there");
+    agent.until("the pool is up again", PATIENCE, |agent| {
+        up(agent) == Some(1.0)
+    });
+    // A pool comes with the configuration, and goes.
+    let text = fs::read_to_string(&conf).expect("it is there");
+    let second = "\n[second]\nuser = www-data\nlisten = /nonexistent/b.sock\npm = static\n\
+                  pm.max_children = 1\npm.status_path = /status\n";
+    fs::write(&conf, format!("{text}{second}")).expect("ours");
+    agent.until("the second pool is known", PATIENCE, |agent| {
+        agent.value(&["badgateway_pool_up{pool=\"second\""]) == Some(0.0)
+    });
+    // A file that FPM would refuse: what is watched stays, and that is said.
+    fs::write(&conf, "[www\nlisten\n\u{0}").expect("ours");
+    agent.until("the broken file is said", PATIENCE, |agent| {
+        agent
+            .value(&["badgateway_config_problems "])
+            .is_some_and(|count| count > 0.0)
+    });
+    assert_eq!(up(&agent), Some(1.0));
+    fs::write(&conf, &text).expect("ours");
+    agent.until("the second pool is gone", PATIENCE, |agent| {
+        agent
+            .value(&["badgateway_pool_up{pool=\"second\""])
+            .is_none()
+            && agent.value(&["badgateway_config_problems "]) == Some(0.0)
+            && up(agent) == Some(1.0)
+    });
+    // Its state cannot be saved.
+    agent.until("it is saved", PATIENCE, |agent| {
+        agent
+            .value(&["badgateway_state_saved_timestamp_seconds"])
+            .is_some()
+    });
+    fs::remove_dir_all(&folder).expect("ours");
+    fs::write(&folder, "a file where the folder was").expect("ours");
+    assert_eq!(stack.get("/gone").status, 502);
+    agent.until("that it is not saved is said", PATIENCE, |agent| {
+        agent
+            .value(&["badgateway_state_write_failures_total"])
+            .is_some_and(|count| count > 0.0)
+            && agent.get("/readyz").1.contains("agent.json")
+            && incidents(agent, "fpm-socket-missing") == 1.0
+    });
+    fs::remove_file(&folder).expect("ours");
+    fs::create_dir(&folder).expect("ours");
+    agent.until("it is saved again", PATIENCE, |agent| {
+        fs::metadata(&file).is_ok() && !agent.get("/readyz").1.contains("agent.json")
+    });
+    assert_eq!(agent.get("/healthz").0, 200);
     assert_eq!(agent.stop(), Some(0));
 }

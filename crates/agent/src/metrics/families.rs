@@ -20,8 +20,8 @@ pub struct Family {
     pub help: &'static str,
     /// The names of its labels.
     pub labels: &'static [&'static str],
-    /// Whether it is named as other exporters name it: in Prometheus' own text a counter has no
-    /// `_total` then, so that existing dashboards go on.
+    /// Whether it is named as other exporters name it: a counter has no `_total` then, so that
+    /// existing dashboards go on.
     pub is_foreign: bool,
 }
 
@@ -129,8 +129,9 @@ pub fn page() -> String {
          bounded: names of routes and pools come from the configuration, and each counter of \
          incidents has at most 1,000 series; what comes later is counted as `other`. The counters \
          of causes, lines and requests are kept in the state file and go on after a restart.\n\n\
-         Counters whose name begins with `phpfpm_` have no `_total` in Prometheus' text, as the \
-         exporters have it that existing dashboards were made for; in OpenMetrics they have it.\n\n\
+         Counters whose name begins with `phpfpm_` are \
+         named without `_total`, as the exporters have it that existing dashboards were made for; \
+         OpenMetrics calls such a metric `unknown`.\n\n\
          | name | kind | labels | what it says |\n|---|---|---|---|\n",
     );
     for family in ALL {

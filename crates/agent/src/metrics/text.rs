@@ -48,9 +48,8 @@ pub fn write(samples: &[Sample], shape: Shape) -> String {
             last = Some(family.name);
             head(&mut out, family, shape);
         }
-        let name = name(family, shape);
         out.push_str(family.name);
-        out.push_str(name);
+        out.push_str(name(family));
         labels(&mut out, family, &sample.labels);
         // A whole number is written as one.
         let _infallible = match sample.value {
@@ -64,21 +63,23 @@ pub fn write(samples: &[Sample], shape: Shape) -> String {
     out
 }
 
-/// What stands behind the family's name in a sample.
-fn name(family: &Family, shape: Shape) -> &'static str {
-    let is_total =
-        family.kind == Kind::Counter && (shape == Shape::OpenMetrics || !family.is_foreign);
+/// What stands behind the family's name in a sample. A counter that is named as others name it
+/// keeps that name.
+fn name(family: &Family) -> &'static str {
+    let is_total = family.kind == Kind::Counter && !family.is_foreign;
     if is_total { "_total" } else { "" }
 }
 
 fn head(out: &mut String, family: &Family, shape: Shape) {
-    let kind = match family.kind {
-        Kind::Gauge => "gauge",
-        Kind::Counter => "counter",
+    let kind = match (family.kind, shape) {
+        (Kind::Gauge, _) => "gauge",
+        // In OpenMetrics a counter must end in `_total`.
+        (Kind::Counter, Shape::OpenMetrics) if family.is_foreign => "unknown",
+        (Kind::Counter, _) => "counter",
     };
     // OpenMetrics names the family, Prometheus the sample.
     let end = match shape {
-        Shape::Prometheus => name(family, shape),
+        Shape::Prometheus => name(family),
         Shape::OpenMetrics => "",
     };
     let (name, help) = (family.name, family.help);

@@ -99,6 +99,7 @@ pub(crate) fn named_logs(model: &Model) -> Vec<PathBuf> {
             let config = &nginx.config;
             let items = config.scopes().flat_map(|(id, _)| config.all(id, name));
             let words = items.filter_map(|item| config.word(item, 1));
+            let words = words.filter(|word| **word != *b"off");
             named.extend(words.filter_map(|word| file_of(&config.absolute(&word))));
         }
     }

@@ -34,8 +34,10 @@ pub(super) struct Reader<'a> {
     stamps: Vec<(Stamp, PathBuf)>,
     looked: Instant,
     read: Option<Instant>,
-    /// Whether the last one could be read to its end, and had pools.
+    /// Whether the one that is in use could be read to its end, and has pools.
     was_whole: bool,
+    /// Whether the one that was read last could not.
+    is_broken: bool,
 }
 
 type Stamp = Option<(SystemTime, u64, u64)>;
@@ -50,6 +52,7 @@ impl<'a> Reader<'a> {
             looked: Instant::now(),
             read: None,
             was_whole: false,
+            is_broken: false,
         }
     }
 
@@ -65,16 +68,19 @@ impl<'a> Reader<'a> {
         let mut model = prepared.model(&Store::default());
         // What was not there may come: it is looked at like what was.
         let stamped = |path: PathBuf| (stamp(&path), path);
-        self.stamps = watched(&model).map(stamped).collect();
+        let named = self.input.inputs.iter().chain(&self.input.root).cloned();
+        self.stamps = watched(&model).chain(named).map(stamped).collect();
         let mut problems = prepared.given.found.problems.clone();
         problems.append(&mut model.problems);
         let broken = words(&problems);
         let has_pools = model.pools().next().is_some();
         if !broken.is_empty() && self.was_whole && !has_pools {
             // FPM goes on with what it has read; so do we, until the file is whole again.
+            self.is_broken = true;
             return Change::Broken(broken);
         }
         self.was_whole = has_pools && broken.is_empty();
+        self.is_broken = !broken.is_empty();
         Change::New(Box::new(self.loaded(&prepared, model, problems)))
     }
 
@@ -82,7 +88,8 @@ impl<'a> Reader<'a> {
         let Some(read) = self.read else {
             return true;
         };
-        let again = if self.was_whole { AGAIN } else { SOON };
+        let is_well = self.was_whole && !self.is_broken;
+        let again = if is_well { AGAIN } else { SOON };
         if read.elapsed() >= again {
             return true;
         }
