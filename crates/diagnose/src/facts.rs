@@ -58,6 +58,8 @@ pub struct Facts<'s> {
     of: SortedMap<Signal, Vec<Seen<'s>>>,
     /// Access logs that repeat another one.
     repeated: SortedSet<u64>,
+    /// Whether lines that belong to these may not have been read yet.
+    pub is_early: bool,
 }
 
 impl<'s> Facts<'s> {
@@ -95,6 +97,7 @@ impl<'s> Facts<'s> {
             stack,
             of,
             repeated: SortedSet::new(),
+            is_early: false,
         };
         facts.repeated = crate::repeats::repeated(&facts);
         facts

@@ -134,7 +134,7 @@ pub(crate) fn failures<'s>(facts: &Facts<'s>) -> Vec<Failure<'s>> {
             pool: facts.stack.pool_at(&line.words.upstream),
         });
     }
-    let tells = access.tells();
+    let tells = access.tells() && !facts.is_early;
     for failure in &mut out {
         settle(failure, tells && access.covers(failure.time()));
     }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::facts::Facts;
 use crate::failures::{ERRORS, Failure};
 use crate::group::{incident, pool, route};
-use crate::judge::{Verdict, judge};
+use crate::judge::{UNDETERMINED, Verdict, judge};
 use crate::repeats::ACCESS;
 use crate::stack::Stack;
 use crate::state::{At, Broken, SavedState, State, Table, Tally, file_id};
@@ -103,11 +103,10 @@ impl Live {
         self.tell_some(stack, until, whole, false)
     }
 
-    /// Tells all incidents, though lines that belong to them may not have been read: when the
-    /// window is full of incidents of one moment. They may be less sure; each is told once all the
-    /// same.
-    pub fn tell_all(&mut self, stack: &Stack, whole: usize) -> Vec<Told> {
-        self.tell_some(stack, i64::MAX, whole, true)
+    /// The same though lines that belong to these incidents may not have been read: when the window
+    /// is full. They may be less sure; each is told once all the same.
+    pub fn tell_early(&mut self, stack: &Stack, until: i64, whole: usize) -> Vec<Told> {
+        self.tell_some(stack, until, whole, true)
     }
 
     fn tell_some(&mut self, stack: &Stack, until: i64, whole: usize, early: bool) -> Vec<Told> {
@@ -115,7 +114,8 @@ impl Live {
             return Vec::new();
         }
         let halves = &mut self.halves;
-        let facts = Facts::before(&self.state, stack, until.saturating_add(REACH));
+        let mut facts = Facts::before(&self.state, stack, until.saturating_add(REACH));
+        facts.is_early = early;
         let told = &mut self.told;
         let mut new = judge(&facts);
         new.retain(|verdict| {
@@ -227,14 +227,25 @@ fn of(facts: &Facts<'_>, verdict: &Verdict<'_>, whole: bool) -> Told {
     let failure = &verdict.failure;
     let label = route(facts, verdict);
     let is_known = facts.stack.routes.iter().any(|known| known.label == label);
+    // What the error log says of it may not have been read.
+    let is_half = facts.is_early && failure.is_access_only() && facts.has(&["nginx-error"]);
+    let (cause, confidence) = match is_half {
+        true => (UNDETERMINED, Confidence::Undetermined),
+        false => (verdict.id(), verdict.confidence),
+    };
+    let incident = whole.then(|| incident(facts, verdict));
     Told {
-        cause: verdict.id(),
-        confidence: verdict.confidence,
+        cause,
+        confidence,
         harm: failure.harm,
         route: is_known.then_some(label),
         pool: pool(facts, verdict),
         count: failure.count,
-        incident: whole.then(|| incident(facts, verdict)),
+        incident: incident.map(|incident| Incident {
+            cause,
+            confidence,
+            ..incident
+        }),
     }
 }
 

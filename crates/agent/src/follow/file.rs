@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use logs::blocks::Block;
 
-use super::HEAD;
 use super::lines::{Buffer, Lines};
 use super::position::{InFile, Position, Print};
 use super::rotated;
+use super::{HEAD, LINE_BITS};
 use crate::open;
 
 /// How much is read at once.
@@ -52,6 +52,10 @@ pub(super) struct FileLines {
     /// Looks since it has grown.
     quiet: u32,
     turns: u64,
+    /// Whether the file that is read now was cut: what is in it is the next one's.
+    is_cut: bool,
+    /// Which of the files at this path is read, as numbers of lines tell.
+    generation: u64,
     head: Vec<u8>,
     /// What could not be found again when it began; said until something is read.
     lost: Option<String>,
@@ -80,6 +84,8 @@ impl FileLines {
             buffer: Buffer::default(),
             quiet: 0,
             turns: 0,
+            is_cut: false,
+            generation: 0,
             head: Vec::new(),
             lost: None,
         }
@@ -97,13 +103,17 @@ impl FileLines {
             return Err(error);
         }
         let meta = fs::metadata(&self.path)?;
+        if let Some(last) = self.then.back_mut() {
+            last.refresh();
+        }
         let last = self.then.back().or(self.now.as_ref());
         let Some(last) = last else {
             return self.add_from(0);
         };
         if id(&meta) != last.at.id {
             let is_done = self.quiet >= DONE || !self.then.is_empty() || last.is_packed();
-            if is_done && meta.len() > 0 {
+            // An empty file may have others before it that are not.
+            if is_done && (meta.len() > 0 || !self.newer(&last.at, Some(id(&meta))).is_empty()) {
                 self.turn(None)?;
             }
         } else if self.is_truncated(&meta)? {
@@ -114,29 +124,13 @@ impl FileLines {
 
     /// The size of what is read now.
     fn grow(&mut self) {
-        let Some(now) = &mut self.now else {
+        let Some(now) = self.now.as_mut().filter(|_| !self.is_cut) else {
             return;
         };
-        let Body::Plain(file) = &now.body else {
-            return;
-        };
-        let (size, modified) = file.metadata().map_or((now.size, now.at.modified), |meta| {
-            (meta.len(), rotated::modified(&meta))
-        });
-        if size > 0 {
-            now.at.modified = modified;
-        }
-        self.quiet = match size > now.size {
+        self.quiet = match now.refresh() {
             true => 0,
             false => self.quiet.saturating_add(1),
         };
-        now.size = size;
-        if now.at.print.len < Print::MOST as u64 && size > now.at.print.len {
-            let head = head_of(file, Print::MOST);
-            if now.at.print.fits(&head) {
-                now.at.print = Print::of(&head);
-            }
-        }
     }
 
     /// Whether the file was cut, or written anew, at the same place.
@@ -163,31 +157,36 @@ impl FileLines {
     /// The file that was read is another one now. `cut`: it was cut, and a copy of it may hold
     /// what was not read.
     fn turn(&mut self, cut: Option<InFile>) -> io::Result<()> {
-        self.turns += 1;
         let Some(last) = self.then.back().or(self.now.as_ref()) else {
             return self.add_from(0);
         };
+        // Held before the others are looked for: whatever takes its place meanwhile comes later.
+        let current = self.current()?;
+        let id = current.as_ref().map(|now| now.at.id);
         let next = match cut {
-            Some(at) => rotated::since(&self.path, &at, at.offset == 0),
-            None => {
-                let at = InFile {
-                    offset: u64::MAX,
-                    ..last.at
-                };
-                rotated::since(&self.path, &at, true)
-            }
+            Some(at) => rotated::since(&self.path, &at, id, at.offset == 0),
+            None => Some(self.newer(&last.at, id)),
         };
         if let (Some(_), Some(now)) = (cut, &mut self.now) {
+            self.is_cut = true;
             // Nothing more comes of it, and what waits in the buffer is in the copy, too.
             now.size = now.at.offset;
             if next.is_some() {
                 self.buffer = Buffer::new(self.buffer.line());
             }
         }
-        for one in next.unwrap_or_default() {
-            self.add(&one.path, one.offset);
-        }
-        self.add_from(0)
+        self.add_all(next.unwrap_or_default(), current);
+        Ok(())
+    }
+
+    /// What was written and rotated after a generation,
+    /// until the file with this number took its place.
+    fn newer(&self, last: &InFile, current: Option<(u64, u64)>) -> Vec<rotated::Part> {
+        let at = InFile {
+            offset: u64::MAX,
+            ..*last
+        };
+        rotated::since(&self.path, &at, current, true).unwrap_or_default()
     }
 
     fn begin(&mut self, begin: &Begin) -> io::Result<()> {
@@ -199,26 +198,23 @@ impl FileLines {
                 self.add_from(line_begin(&file, size)?)
             }
             Begin::At(at) => {
-                if let Ok((file, Some(size))) = open::readable(&self.path) {
-                    let fits = at.print.fits(&head_of(&file, Print::MOST));
-                    let is_same = id(&file.metadata()?) == at.id || at.print.is_telling();
+                let mut current = self.current()?;
+                let id = current.as_ref().map(|now| now.at.id);
+                if let Some(now) = &mut current {
+                    let is_same = now.at.id == at.id || at.print.is_telling();
                     let is_unread = at.offset == 0 && !at.print.is_telling();
-                    let newer = is_unread.then(|| rotated::since(&self.path, at, true));
+                    let newer = is_unread.then(|| rotated::since(&self.path, at, id, true));
                     let newer = newer.flatten().unwrap_or_default();
-                    if fits && is_same && size >= at.offset && newer.is_empty() {
-                        self.add_from(at.offset)?;
+                    if now.fits(&at.print) && is_same && now.size >= at.offset && newer.is_empty() {
+                        now.at.offset = at.offset;
+                        self.add_all(Vec::new(), current);
                         self.buffer = Buffer::new(at.line);
                         return Ok(());
                     }
                 }
-                self.turns += 1;
-                match rotated::since(&self.path, at, at.offset == 0) {
-                    Some(all) => {
-                        for one in all {
-                            self.add(&one.path, one.offset);
-                        }
-                        self.buffer = Buffer::new(at.line);
-                    }
+                let mut all = Vec::new();
+                match rotated::since(&self.path, at, id, at.offset == 0) {
+                    Some(found) => all = found,
                     None => {
                         self.lost = Some(
                             "what an earlier agent had read of it is not there any more: what was \
@@ -227,8 +223,34 @@ impl FileLines {
                         );
                     }
                 }
-                self.add_from(0)
+                let goes_on = !all.is_empty();
+                self.add_all(all, current);
+                if goes_on {
+                    self.buffer = Buffer::new(at.line);
+                }
+                Ok(())
             }
+        }
+    }
+
+    /// The file at the path, from its beginning; none in the moment between two.
+    fn current(&self) -> io::Result<Option<Generation>> {
+        let (file, _) = match open::readable(&self.path) {
+            Ok(opened) => opened,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let size = file.metadata()?.len();
+        Generation::plain(file, 0, size).map(Some)
+    }
+
+    /// Goes on with rotated files, and then with the file at the path.
+    fn add_all(&mut self, rotated: Vec<rotated::Part>, current: Option<Generation>) {
+        for one in rotated {
+            self.add(&one.path, one.offset);
+        }
+        if let Some(current) = current {
+            self.push(current);
         }
     }
 
@@ -337,7 +359,24 @@ impl FileLines {
         }
     }
 
+    /// Looks whether there is more to read of this generation.
+    fn has_grown(&mut self) -> bool {
+        let Some(now) = &mut self.now else {
+            return false;
+        };
+        if let Body::Plain(file) = &now.body
+            && let Ok(meta) = file.metadata()
+            && !self.is_cut
+        {
+            now.size = now.size.max(meta.len());
+        }
+        now.at.offset < now.size
+    }
+
     fn next_generation(&mut self) {
+        self.is_cut = false;
+        self.turns += 1;
+        self.generation = (self.generation + 1) & (u64::MAX >> LINE_BITS);
         self.now = self.then.pop_front();
         self.buffer = Buffer::new(1);
         self.quiet = 0;
@@ -381,8 +420,9 @@ impl Lines for FileLines {
             if wants(&self.buffer) && !self.is_at_end() && self.fill() && wants(&self.buffer) {
                 continue;
             }
+            // It may have grown since it was looked at.
+            let is_last = self.is_last() && !self.has_grown();
             let ended = self.is_at_end();
-            let is_last = self.is_last();
             if self.buffer.find(begins, ended && self.quiet > 0, is_last) {
                 break;
             }
@@ -394,11 +434,10 @@ impl Lines for FileLines {
                 }
             }
         }
-        let given = self.buffer.give();
-        if given.is_some() {
-            self.lost = None;
-        }
-        given
+        let (bytes, what) = self.buffer.give()?;
+        self.lost = None;
+        let first_line = what.first_line | self.generation << LINE_BITS;
+        Some((bytes, Block { first_line, ..what }))
     }
 
     fn skip(&mut self, most: usize) {
@@ -445,6 +484,38 @@ impl Generation {
         };
         let body = Body::Plain(file);
         Ok(Generation { body, at, size })
+    }
+
+    /// Looks at the file again; whether it has grown.
+    fn refresh(&mut self) -> bool {
+        let Body::Plain(file) = &self.body else {
+            return false;
+        };
+        let Ok(meta) = file.metadata() else {
+            return false;
+        };
+        let size = meta.len();
+        if size > 0 {
+            self.at.modified = rotated::modified(&meta);
+        }
+        let print = &mut self.at.print;
+        if print.len < Print::MOST as u64 && size > print.len {
+            let head = head_of(file, Print::MOST);
+            if print.fits(&head) {
+                *print = Print::of(&head);
+            }
+        }
+        let has_grown = size > self.size;
+        self.size = size;
+        has_grown
+    }
+
+    /// Whether it begins so.
+    fn fits(&self, print: &Print) -> bool {
+        match &self.body {
+            Body::Plain(file) => print.fits(&head_of(file, Print::MOST)),
+            Body::Packed { head, .. } => print.fits(head),
+        }
     }
 
     fn is_packed(&self) -> bool {

@@ -39,6 +39,10 @@ pub use rotated::neighbours;
 /// How much of a log is looked at to see what it is.
 const HEAD: usize = 64 << 10;
 
+/// The number of a line has so many bits; above them stands how often its log was rotated, so that
+/// lines of a file and of its successor are told apart.
+pub(crate) const LINE_BITS: u32 = 40;
+
 /// A log to follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wanted {

@@ -55,19 +55,27 @@ fn is_rotated(name: &OsStr, other: &OsStr) -> bool {
     })
 }
 
-/// What was written since `at` and rotated away, oldest first: the rest of that file, and all
-/// newer ones. When that file is not among the neighbours, those that were written after it; none
-/// of them may have its beginning, so this is `None` unless `is_gone` says that it is not needed.
-pub(super) fn since(path: &Path, at: &InFile, is_gone: bool) -> Option<Vec<Part>> {
-    let current = fs::metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
+/// What was written since `at` and rotated away before the file `current` came, oldest first: the
+/// rest of that file, and all newer ones. When that file is not among the neighbours, those that
+/// were written after it; none of them may have its beginning, so this is `None` unless `is_gone`
+/// says that it is not needed.
+pub(super) fn since(
+    path: &Path,
+    at: &InFile,
+    current: Option<(u64, u64)>,
+    is_gone: bool,
+) -> Option<Vec<Part>> {
     let known = neighbours(path).into_iter().filter_map(|path| {
         let meta = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
         let id = (meta.dev(), meta.ino());
-        (Some(id) != current).then_some((modified(&meta), path, id))
+        Some((modified(&meta), path, id))
     });
     let mut known: Vec<_> = known.collect();
     // Oldest first; of equal age `.2` before `.1`, and a date before a later one.
     known.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| order(&a.1).cmp(&order(&b.1))));
+    // It may have been renamed since it was opened; what comes after it is for later.
+    let end = known.iter().position(|(.., id)| Some(*id) == current);
+    known.truncate(end.unwrap_or(known.len()));
     // An empty file may have been copied and cut since, and its number given to another: only its
     // time tells.
     let found = match at.print.len {

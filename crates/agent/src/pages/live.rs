@@ -1,5 +1,5 @@
-//! The page for people: what is wrong comes first. It is whole in itself, has no script, and asks
-//! for itself again every five seconds.
+//! The page for people: what is wrong comes first. It is whole in itself, and asks for itself again
+//! every five seconds: by a small script, so that what was opened stays open, or without one.
 
 use std::fmt::Write;
 
@@ -12,9 +12,32 @@ use crate::pools::Door;
 use crate::sample::State;
 use crate::snapshot::{Counted, PoolView, RouteView, Snapshot};
 
-/// Nothing is fetched, framed or run; the style is the page's own.
-pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
-                                 form-action 'none'; frame-ancestors 'none'";
+/// Nothing but the page's own script runs, and it speaks to nobody else; the style is the page's
+/// own.
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; \
+                                 connect-src 'self'; base-uri 'none'; form-action 'none'; \
+                                 frame-ancestors 'none'";
+
+/// `/live.js`: takes the new page's body; what the server has escaped is parsed as it was before.
+pub(super) const SCRIPT: &str = "\
+const mark = (root) => [...root.querySelectorAll('details[open]')].map((one) => one.id);
+setInterval(async () => {
+  if (document.hidden) return;
+  let next;
+  try {
+    const answer = await fetch('/', { cache: 'no-store' });
+    if (!answer.ok) throw new Error(answer.status);
+    next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
+    document.title = 'badgateway';
+  } catch {
+    document.title = 'badgateway: no answer';
+    document.querySelector('main').classList.add('stale');
+    return;
+  }
+  for (const id of mark(document)) next.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
+  document.querySelector('main').replaceWith(document.adoptNode(next));
+}, 5000);
+";
 
 /// Incidents that are shown of a cause.
 const MOST_SHOWN: usize = 5;
@@ -26,7 +49,8 @@ pub(super) fn page(snapshot: &Snapshot) -> String {
     let mut out = String::with_capacity(16 << 10);
     out += "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
             <meta name=\"viewport\" content=\"width=device-width\">\
-            <meta http-equiv=\"refresh\" content=\"5\"><title>badgateway</title><style>";
+            <noscript><meta http-equiv=\"refresh\" content=\"5\"></noscript>\
+            <script src=\"/live.js\" defer></script><title>badgateway</title><style>";
     out += STYLE;
     out += "</style></head><body><main><h1>badgateway</h1>";
     verdict(&mut out, snapshot);
@@ -283,7 +307,11 @@ fn causes(out: &mut String, snapshot: &Snapshot) {
             last.map_or_else(|| "at an unknown time".to_owned(), super::moment),
             text(cause)
         );
-        *out += "<details><summary>the latest, with evidence</summary>";
+        let _infallible = write!(
+            out,
+            "<details id=\"cause-{}\"><summary>the latest, with evidence</summary>",
+            text(cause)
+        );
         for one in all.iter().rev().take(MOST_SHOWN) {
             incident(out, one);
         }

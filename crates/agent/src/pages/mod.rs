@@ -59,6 +59,7 @@ fn same(given: &[u8], token: &[u8]) -> bool {
 fn of(request: &Request, snapshot: &Snapshot) -> Response {
     match request.path.as_str() {
         "/" => Response::new(200, "text/html; charset=utf-8", live::page(snapshot)),
+        "/live.js" => Response::new(200, "text/javascript; charset=utf-8", live::SCRIPT),
         "/metrics" => {
             let shape = Shape::of(&request.accept);
             let samples = metrics::samples(snapshot, metrics::own());

@@ -14,8 +14,8 @@ p{margin:.25rem 0}.dim{color:var(--dim)}.bad{color:var(--bad)}.warn{color:var(--
 ul.plain{list-style:none;margin:0;padding:0}.card{background:var(--card);border:1px solid var(--line);\
 border-radius:.6rem;padding:.7rem .9rem;margin:0 0 .6rem}.row{display:grid;gap:.2rem 1rem;\
 grid-template-columns:minmax(8rem,1.4fr) 7rem minmax(9rem,2fr) minmax(7rem,1fr) 9rem;align-items:center}\
-.name{font-weight:600;overflow-wrap:anywhere}.state{font-weight:600}\
-.bar{height:.55rem;border-radius:.3rem;background:var(--soft);overflow:hidden}\
+.name{font-weight:600;overflow-wrap:anywhere}.name .dim{font-weight:400}.state{font-weight:600}\
+.bar{display:block;margin-top:.25rem;height:.55rem;border-radius:.3rem;background:var(--soft);overflow:hidden}\
 .bar i{display:block;height:100%;background:var(--bar)}.bar i.full{background:var(--bad)}\
 svg.past{width:9rem;height:2rem;display:block}svg .busy{fill:none;stroke:var(--bar);stroke-width:1.5}\
 svg .wait{fill:none;stroke:var(--bad);stroke-width:1.5}code,pre{font:13px/1.4 ui-monospace,monospace}\
@@ -24,6 +24,6 @@ pre{margin:.4rem 0 0;white-space:pre-wrap;overflow-wrap:anywhere}details{margin-
 summary{cursor:pointer;color:var(--dim)}table{border-collapse:collapse;width:100%}\
 th,td{text-align:left;padding:.3rem .6rem .3rem 0;border-bottom:1px solid var(--line);\
 vertical-align:top;overflow-wrap:anywhere}th{color:var(--dim);font-weight:500}\
-td.n{white-space:nowrap}.scroll{overflow-x:auto}footer{margin-top:2rem;color:var(--dim)}\
-@media(max-width:44rem){.row{grid-template-columns:1fr 1fr}.row .wide{grid-column:1/-1}\
+td.n{white-space:nowrap}.scroll{overflow-x:auto}.scroll table{min-width:42rem}footer{margin-top:2rem;color:var(--dim)}\
+main.stale{opacity:.5}@media(max-width:44rem){.row{grid-template-columns:1fr 1fr}.row .wide{grid-column:1/-1}\
 svg.past{width:100%}}";

@@ -6,6 +6,7 @@ use diagnose::live::Told;
 use logs::Signal;
 
 use crate::counts::{Counter, Counts, OTHER};
+use crate::follow::LINE_BITS;
 
 /// Counts what a piece of a log says; `part` holds that piece and nothing else.
 pub(super) fn lines(counts: &mut Counts, part: &State) {
@@ -76,7 +77,11 @@ pub(super) fn incident(
     ];
     counts.incidents.add(&labels, 3, told.count);
     counts.latest = counts.latest.saturating_add(told.count);
-    told.incident.map(|incident| (counts.latest, incident))
+    let mut incident = told.incident?;
+    for line in &mut incident.evidence {
+        line.line &= (1 << LINE_BITS) - 1;
+    }
+    Some((counts.latest, incident))
 }
 
 fn add(counter: &mut Counter, labels: &[&str], more: u64) {

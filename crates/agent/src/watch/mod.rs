@@ -280,7 +280,9 @@ impl Agent {
     /// Counts what can be counted when the window is full; whether there is room then.
     fn make_room(&mut self) -> bool {
         let until = self.follower.behind().or(self.progress.latest());
-        self.tell(until.unwrap_or(i64::MAX));
+        let until = until.unwrap_or(i64::MAX);
+        let told = self.live.tell_early(&self.stack, until, WHOLE);
+        self.count(told);
         if self.live.shrink() {
             return true;
         }
@@ -289,7 +291,7 @@ impl Agent {
         if !is_far && self.progress.waits(self.options.settle, Instant::now()) {
             return false;
         }
-        let told = self.live.tell_all(&self.stack, WHOLE);
+        let told = self.live.tell_early(&self.stack, i64::MAX, WHOLE);
         self.count(told);
         self.live.shrink()
     }

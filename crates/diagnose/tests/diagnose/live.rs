@@ -223,7 +223,7 @@ fn a_burst_is_told_once() {
                 .sum::<u64>();
             if !live.shrink() {
                 count += live
-                    .tell_all(&stack, 0)
+                    .tell_early(&stack, i64::MAX, 0)
                     .iter()
                     .map(|one| one.count)
                     .sum::<u64>();
