@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use crate::logs::read_size;
 use crate::run::{cargo, must, root};
 
+mod agent;
 mod check;
 mod diagnose;
 mod measure;
@@ -18,6 +19,8 @@ mod tree;
 const DEFAULT_RUNS: usize = 7;
 /// The same for `diagnose`, where a round takes half a minute.
 const DIAGNOSE_RUNS: usize = 5;
+const AGENT_RUNS: usize = 3;
+const PARTS: [&str; 3] = ["check", "diagnose", "agent"];
 const DEFAULT_SIZE: u64 = 1 << 30;
 /// Enough to see that everything works; too little to judge by.
 const QUICK_SIZE: u64 = 64 << 20;
@@ -40,24 +43,30 @@ struct Options {
 /// When a program is missing or fails. A missed goal is an exit code, not an error.
 pub(crate) fn bench(words: &[&str]) -> Result<ExitCode> {
     let options = read(words)?;
-    let (check, diagnose) = match options.part.as_deref() {
-        None => (true, true),
-        Some("check") => (true, false),
-        Some("diagnose") => (false, true),
-        Some(other) => bail!("`{other}` is no part of the benchmark: check, diagnose"),
-    };
+    let part = options.part.as_deref();
+    if let Some(other) = part.filter(|part| !PARTS.contains(part)) {
+        bail!(
+            "`{other}` is no part of the benchmark: {}",
+            PARTS.join(", ")
+        );
+    }
+    let wanted = |name: &str| part.is_none_or(|part| part == name);
     let program = match &options.program {
         Some(path) => path.clone(),
         None => build()?,
     };
     let mut codes = Vec::new();
-    if check {
+    if wanted("check") {
         codes.push(check::bench(
             &program,
             options.runs.unwrap_or(DEFAULT_RUNS),
         )?);
     }
-    if diagnose {
+    if wanted("agent") {
+        let runs = options.runs.unwrap_or(AGENT_RUNS);
+        codes.push(agent::bench(&program, runs)?);
+    }
+    if wanted("diagnose") {
         let size = if options.quick {
             QUICK_SIZE
         } else {
