@@ -3,9 +3,14 @@
 use std::fs;
 use std::io::Write;
 use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use agent::follow::{Follower, Positions, Wanted};
+use diagnose::State;
+use intake::Configured;
 use lab::agent::{Agent, Prometheus, shown};
 use lab::live::{Stack, Texts};
 use lab::scratch::Scratch;
@@ -317,4 +322,86 @@ fn it_outlives_what_goes_wrong() {
     });
     assert_eq!(agent.get("/healthz").0, 200);
     assert_eq!(agent.stop(), Some(0));
+}
+
+/// Entries of a real journal, as systemd's own program writes it.
+fn write_journal(folder: &Path, name: &str, messages: &[(&str, &str)]) {
+    let mut text = String::new();
+    let now = agent::watch::now();
+    for (at, (identifier, message)) in messages.iter().enumerate() {
+        let micros = (now + at as i64) * 1000;
+        text += &format!(
+            "__REALTIME_TIMESTAMP={micros}\n__MONOTONIC_TIMESTAMP={micros}\n\
+             _BOOT_ID=0123456789abcdef0123456789abcdef\n_TRANSPORT=syslog\n\
+             SYSLOG_IDENTIFIER={identifier}\nMESSAGE={message}\n\n"
+        );
+    }
+    let mut remote = Command::new("/lib/systemd/systemd-journal-remote")
+        .args(["--output", &shown(&folder.join(name)), "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Debian's package `systemd-journal-remote` is there");
+    let mut input = remote.stdin.take().expect("it is piped");
+    input.write_all(text.as_bytes()).expect("it reads");
+    drop(input);
+    assert!(remote.wait().expect("it ends").success());
+}
+
+/// What is new in a journal: the pids of workers that the kernel killed, and lines of FPM.
+fn journal_news(follower: &mut Follower, wanted: usize) -> usize {
+    let begin = Instant::now();
+    let mut seen = 0;
+    while seen < wanted && begin.elapsed() < Duration::from_secs(10) {
+        follower.look();
+        let mut part = State::default();
+        while follower.read(32 << 10, &mut part).is_some() {}
+        seen += part
+            .tables
+            .values()
+            .map(|table| table.records.len())
+            .sum::<usize>();
+        thread::sleep(Duration::from_millis(50));
+    }
+    seen
+}
+
+#[test]
+fn the_journal_is_followed_and_gone_on_with() {
+    let folder = Scratch::new("journal");
+    let killed = "Out of memory: Killed process 4242 (php-fpm8.2) total-vm:1kB, anon-rss:1kB, \
+                  file-rss:0kB, shmem-rss:0kB, UID:33 pgtables:1kB oom_score_adj:0";
+    let fpm =
+        "[WARNING] [pool www] server reached pm.max_children setting (5), consider raising it";
+    write_journal(folder.path(), "a.journal", &[("kernel", killed)]);
+    let follow = |positions| {
+        let mut follower = Follower::new(positions, true);
+        let wanted = vec![Wanted::journal(Some(folder.path().to_owned()))];
+        follower.set_wanted(wanted, Configured::default());
+        follower
+    };
+    let mut follower = follow(Positions::default());
+    assert_eq!(journal_news(&mut follower, 1), 1, "{:?}", follower.views());
+    write_journal(
+        folder.path(),
+        "a.journal",
+        &[("kernel", killed), ("php-fpm8.2", fpm)],
+    );
+    assert_eq!(journal_news(&mut follower, 2), 2, "{:?}", follower.views());
+    let positions = follower.positions();
+    drop(follower);
+    write_journal(
+        folder.path(),
+        "a.journal",
+        &[("kernel", killed), ("cron", "nothing")],
+    );
+    let mut follower = follow(positions);
+    assert_eq!(journal_news(&mut follower, 1), 1, "{:?}", follower.views());
+    thread::sleep(Duration::from_secs(1));
+    follower.look();
+    assert!(
+        follower.read(32 << 10, &mut State::default()).is_none(),
+        "nothing comes twice"
+    );
 }

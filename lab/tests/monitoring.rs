@@ -5,6 +5,7 @@ use std::fs;
 use std::process::{Command, Output};
 
 use agent::generate;
+use lab::live::{Stack, Texts};
 use lab::program::run;
 use lab::scratch::Scratch;
 
@@ -164,4 +165,89 @@ fn the_page_of_metrics_is_true() {
         written == page,
         "docs/metrics.md is old: `cargo xtask bless`, or write it with `badgateway generate metrics`"
     );
+}
+
+/// The real nginx writes the log format, and `diagnose` reads every field that tells causes apart.
+#[test]
+fn the_log_format_is_written_and_read() {
+    for args in [vec![], vec!["--text"]] {
+        let printed = run(&[&["generate", "log-format"], args.as_slice()].concat());
+        let format = String::from_utf8(printed.stdout).expect("text");
+        let stack = Stack::start(&Texts {
+            http: format!(
+                "{format}\nserver {{ listen 127.0.0.1:@PORT@; access_log @DIR@/access.log badgateway; \
+                 location / {{ fastcgi_pass unix:@DIR@/fpm.sock; fastcgi_param SCRIPT_FILENAME \
+                 @DIR@/www$uri; fastcgi_param REQUEST_METHOD GET; }} \
+                 location /gone {{ fastcgi_pass unix:@DIR@/gone.sock; }} }}"
+            ),
+            fpm: FPM.to_owned(),
+            ..Texts::default()
+        });
+        assert_eq!(stack.get("/ok.php").status, 200);
+        assert_eq!(stack.get("/gone?a=\"b\"").status, 502);
+        let dir = stack.dir().display().to_string();
+        let log = fs::read_to_string(stack.dir().join("access.log")).expect("it is written");
+        assert_eq!(log.lines().count(), 2, "{log}");
+        let answer = run(&[
+            "diagnose",
+            &format!("{dir}/access.log"),
+            "--config",
+            &format!("{dir}/nginx.conf"),
+            "--format",
+            "json",
+        ]);
+        let answer: serde_json::Value = serde_json::from_slice(&answer.stdout).expect("JSON");
+        let lines = &answer["sources"][0]["lines"];
+        let counts = (&lines["read"], &lines["matched"], &lines["not_understood"]);
+        assert_eq!(counts, (&2.into(), &1.into(), &0.into()), "{answer}");
+        // Without the error log: the format alone says that no connection was made.
+        let text = answer.to_string();
+        assert!(
+            text.contains("\"/gone?a=") || text.contains("GET /gone?a="),
+            "{text}"
+        );
+    }
+}
+
+const FPM: &str = "[global]\n[www]\nuser = www-data\ngroup = www-data\nlisten = @DIR@/fpm.sock\n\
+                   listen.owner = www-data\npm = static\npm.max_children = 2\n";
+
+/// What is said for a pool without a status gives it one that answers, to this machine.
+#[test]
+fn the_status_locations_answer() {
+    let stack = Stack::start(&Texts {
+        http: "server { listen 127.0.0.1:@PORT@; }".to_owned(),
+        fpm: FPM.to_owned(),
+        ..Texts::default()
+    });
+    let dir = stack.dir().display().to_string();
+    let conf = format!("{dir}/php-fpm.conf");
+    let printed = run(&["generate", "status-location", &conf]);
+    let text = String::from_utf8(printed.stdout).expect("text");
+    assert_eq!(printed.status.code(), Some(0), "{text}");
+    let (settings, locations) = text.split_once("# Into a server").expect("two parts");
+    let settings: String = settings
+        .lines()
+        .filter(|line| line.starts_with("pm."))
+        .fold(String::new(), |all, line| all + line + "\n");
+    let locations = locations
+        .split_once("location")
+        .expect("a location")
+        .1
+        .replace(&dir, "@DIR@");
+    drop(stack);
+    let stack = Stack::start(&Texts {
+        http: format!("server {{ listen 127.0.0.1:@PORT@; location {locations} }}"),
+        fpm: format!(
+            "{FPM}{}listen.owner = www-data\n",
+            settings.replace(&dir, "@DIR@")
+        ),
+        ..Texts::default()
+    });
+    for address in ["/fpm-status", "/fpm-status?json&full"] {
+        let answer = stack.get(address);
+        assert_eq!(answer.status, 200, "{text}");
+        let body = String::from_utf8_lossy(&answer.body).into_owned();
+        assert!(body.contains("www") && body.contains("static"), "{body}");
+    }
 }

@@ -1,7 +1,8 @@
 //! PHP-FPM's log (`sapi/fpm/fpm/zlog.c` and the format strings of its other files).
 //!
 //! `[22-Nov-2026 11:31:20] WARNING: [pool www] child 14058, …`. With `log_level = debug` the time
-//! has microseconds and `pid N, function(), line N: ` follows the level. The text of a request
+//! has microseconds and `pid N, function(), line N: ` follows the level. With `error_log = syslog` a
+//! line is `[WARNING] [pool www] …` (seen from php-fpm 8.2). The text of a request
 //! and of a script is whatever a client or a file system says, so lines are read from both ends.
 
 use memchr::memmem;
@@ -26,7 +27,12 @@ pub(crate) fn level(text: &[u8]) -> Option<(&[u8], &[u8])> {
         b"DEBUG",
     ];
     names.into_iter().find_map(|name| {
-        let rest = text.strip_prefix(name)?.strip_prefix(b": ")?;
+        // With `error_log = syslog` the level stands in brackets.
+        let (inner, end) = match text.strip_prefix(b"[") {
+            Some(inner) => (inner, b"] ".as_slice()),
+            None => (text, b": ".as_slice()),
+        };
+        let rest = inner.strip_prefix(name)?.strip_prefix(end)?;
         Some((name, rest))
     })
 }

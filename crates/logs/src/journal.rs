@@ -33,12 +33,23 @@ pub fn json(line: &[u8]) -> Option<Entry> {
                 entry.identifier.extend_from_slice(b"kernel");
             }
             // What is not UTF-8 comes as an array of numbers.
-            b"MESSAGE" if value.starts_with(b"[") => bytes(value, &mut entry.message),
+            b"MESSAGE" if is_bytes(value) => bytes(value, &mut entry.message),
             b"MESSAGE" => json::unescape(value, &mut entry.message),
             _ => {}
         }
     }
     Some(entry)
+}
+
+/// Whether a value is an array of numbers. A text may begin with a bracket, too: FPM's does.
+fn is_bytes(value: &[u8]) -> bool {
+    let inner = value
+        .strip_prefix(b"[")
+        .and_then(|rest| rest.strip_suffix(b"]"));
+    inner.is_some_and(|inner| {
+        let is_part = |b: &u8| b.is_ascii_digit() || matches!(b, b',' | b' ');
+        inner.iter().all(is_part)
+    })
 }
 
 fn bytes(array: &[u8], out: &mut Vec<u8>) {

@@ -22,6 +22,8 @@ const LONGEST_WORDS: u64 = 2 << 10;
 /// Follows the journal.
 pub(super) struct JournalLines {
     folder: Option<PathBuf>,
+    /// Whether to read it from its beginning when nothing of it was read.
+    from_start: bool,
     /// The last entry that was given out.
     cursor: Option<String>,
     /// The last one in the buffer.
@@ -41,13 +43,18 @@ struct Running {
 
 impl JournalLines {
     /// Of this machine, or of a folder.
-    pub(super) fn new(folder: Option<PathBuf>, position: Option<Position>) -> JournalLines {
+    pub(super) fn new(
+        folder: Option<PathBuf>,
+        position: Option<Position>,
+        from_start: bool,
+    ) -> JournalLines {
         let cursor = match position {
             Some(Position::Journal { cursor }) => cursor,
             _ => None,
         };
         JournalLines {
             folder,
+            from_start,
             next_cursor: cursor.clone(),
             cursor,
             running: None,
@@ -71,6 +78,7 @@ impl JournalLines {
         }
         match &self.next_cursor {
             Some(cursor) => command.args(["--no-tail", "--after-cursor"]).arg(cursor),
+            None if self.from_start => command.arg("--no-tail"),
             None => command.arg("--lines=0"),
         };
         let mut child = command.spawn()?;

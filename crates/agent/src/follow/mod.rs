@@ -166,7 +166,7 @@ impl Follower {
                             self.from_start,
                         )),
                         Source::Journal(folder) => {
-                            Box::new(JournalLines::new(folder.clone(), position))
+                            Box::new(JournalLines::new(folder.clone(), position, self.from_start))
                         }
                     };
                     Log {

@@ -268,6 +268,12 @@ const OTHERS: &[(LogKind, &str, &str)] = &[
     ),
     (
         Fpm,
+        "[WARNING] [pool www] server reached pm.max_children setting (5), consider raising it",
+        "MaxChildren",
+    ),
+    (Fpm, "[NOTICE] fpm is running, pid 749", "-"),
+    (
+        Fpm,
         "[22-Nov-2026 11:31:20] NOTICE: a sentence that FPM never wrote",
         "?",
     ),
@@ -345,6 +351,11 @@ const OTHERS: &[(LogKind, &str, &str)] = &[
         LogKind::Syslog,
         "Nov 22 11:20:48 vm cron[7]: (root) CMD (true)",
         "-",
+    ),
+    (
+        LogKind::JournalJson,
+        r#"{"__REALTIME_TIMESTAMP":"1795433480123456","SYSLOG_IDENTIFIER":"php-fpm8.2","MESSAGE":"[22-Nov-2026 11:31:20] WARNING: [pool www] server reached pm.max_children setting (5), consider raising it"}"#,
+        "MaxChildren",
     ),
     (
         LogKind::JournalJson,
