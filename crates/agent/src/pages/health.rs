@@ -42,6 +42,8 @@ pub(super) fn ready(snapshot: &Snapshot) -> Response {
     }
     degraded.extend(snapshot.no_queues.iter().cloned());
     degraded.extend(snapshot.own.save_problem.iter().cloned());
+    let push = snapshot.own.push.iter();
+    degraded.extend(push.filter_map(|push| push.problem.clone()));
     let is_ready = missing.is_empty();
     let status = if is_ready { 200 } else { 503 };
     json(
