@@ -234,9 +234,23 @@ fn read_head(head: &[u8]) -> Option<Result<Request, u16>> {
         accept: header("accept"),
         authorization: header("authorization"),
         host: header("host"),
-        packed: header("accept-encoding").contains("gzip"),
+        packed: quality(&header("accept-encoding"), "gzip").is_some_and(|wanted| wanted > 0.0),
         is_head,
     }))
+}
+
+/// How much a name of a header's list is wanted (RFC 9110, "Quality Values"): the most where it
+/// stands more than once.
+pub(crate) fn quality(list: &str, name: &str) -> Option<f32> {
+    let weights = list.split(',').filter_map(|one| {
+        let mut parts = one.split(';').map(str::trim);
+        parts.next()?.eq_ignore_ascii_case(name).then_some(())?;
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
+        Some(weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0)))
+    });
+    weights.fold(None, |most: Option<f32>, one| {
+        Some(most.map_or(one, |most| most.max(one)))
+    })
 }
 
 /// Whether a `Host` header names this machine and nothing else: a name that was bent to this

@@ -25,6 +25,42 @@ pub struct Family {
     pub is_foreign: bool,
 }
 
+impl Family {
+    /// Its unit, where it has one; it is the end of its name.
+    pub fn unit(&self) -> Option<Unit> {
+        [Unit::Seconds, Unit::Bytes]
+            .into_iter()
+            .find(|unit| self.name.ends_with(unit.word()))
+    }
+}
+
+/// What a metric is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
+}
+
+impl Unit {
+    /// As Prometheus has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Unit::Seconds => "seconds",
+            Unit::Bytes => "bytes",
+        }
+    }
+
+    /// As OpenTelemetry has it (UCUM).
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Unit::Seconds => "s",
+            Unit::Bytes => "By",
+        }
+    }
+}
+
 /// Declares the families as constants, and the list of all.
 macro_rules! families {
     ($($id:ident $kind:ident $name:literal $labels:expr, $help:literal;)*) => {

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::value::{moment, scope, text};
-use crate::metrics::families::{Family, Kind};
+use crate::metrics::families::{Family, Kind, Unit};
 use crate::metrics::{Own, samples};
 use crate::snapshot::Snapshot;
 
@@ -42,10 +42,11 @@ pub(super) fn payload(snapshot: &Snapshot, own: Own, resource: &Value) -> Vec<u8
 }
 
 fn metric(family: &Family, points: Vec<Value>) -> Value {
+    // A number has no unit: a collector that writes Prometheus' names would call `1` a ratio.
     let mut metric = json!({
         "name": family.name,
         "description": family.help,
-        "unit": unit(family.name),
+        "unit": family.unit().map_or("", Unit::symbol),
     });
     let points: Value = points.into();
     match family.kind {
@@ -59,15 +60,6 @@ fn metric(family: &Family, points: Vec<Value>) -> Value {
         }
     }
     metric
-}
-
-/// In UCUM; a collector that writes Prometheus' names would call `1` a ratio.
-fn unit(name: &str) -> &'static str {
-    match () {
-        () if name.ends_with("_seconds") => "s",
-        () if name.ends_with("_bytes") => "By",
-        () => "",
-    }
 }
 
 /// When a counter was 0: with the agent's first start where it is kept in the state, with this

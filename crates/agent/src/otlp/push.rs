@@ -21,7 +21,7 @@ const LOOKING: Duration = Duration::from_secs(1);
 const MOST_RECORDS: usize = 25;
 /// The pause after a failure; it doubles with each.
 const SHORTEST: Duration = Duration::from_secs(1);
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(30);
 /// How long the last incidents may take when the agent is told to stop.
 const FAREWELL: Duration = Duration::from_secs(3);
 

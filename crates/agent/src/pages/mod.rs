@@ -1,5 +1,6 @@
 //! What the agent answers: `/metrics`, `/healthz`, `/readyz`, `/incidents` and a page for people.
 
+mod basic;
 mod health;
 mod incidents;
 mod live;
@@ -40,9 +41,19 @@ impl Guard {
             return Some(Response::plain(403));
         }
         let token = self.token.as_ref().filter(|_| request.path != "/healthz")?;
-        let given = request.authorization.strip_prefix("Bearer ");
-        let is_right = given.is_some_and(|given| same(given.as_bytes(), token.as_bytes()));
-        let ask = || Response::plain(401).with("WWW-Authenticate", "Bearer");
+        let given = request.authorization.split_once(' ');
+        let given = match given.map(|(kind, given)| (kind.to_ascii_lowercase(), given)) {
+            Some((kind, given)) if kind == "bearer" => Some(given.trim().as_bytes().to_vec()),
+            Some((kind, given)) if kind == "basic" => basic::password(given),
+            _ => None,
+        };
+        let is_right = given.is_some_and(|given| same(&given, token.as_bytes()));
+        // A browser asks for a name and a password, of which the password counts.
+        let ask = || {
+            let basic = "Basic realm=\"badgateway: the token is the password\", charset=\"UTF-8\"";
+            let plain = Response::plain(401).with("WWW-Authenticate", "Bearer");
+            plain.with("WWW-Authenticate", basic)
+        };
         (!is_right).then(ask)
     }
 }
