@@ -68,6 +68,10 @@ impl Agent {
         }
     }
 
+    #[expect(
+        clippy::print_stdout,
+        reason = "its words belong to the output of a test that fails"
+    )]
     fn spawn(program: &Path, args: &[&str]) -> Agent {
         let mut child = Command::new(program)
             .arg("agent")

@@ -25,6 +25,8 @@ pub(super) struct Spool {
     waiting: VecDeque<Batch>,
     next: u64,
     cursor: Option<u64>,
+    /// The cursor as it stands in its file.
+    saved: Option<u64>,
     /// The one that is being sent: it is not given up meanwhile.
     sending: Option<u64>,
     /// Whoever holds it is the only one with this folder.
@@ -85,6 +87,7 @@ impl Spool {
             waiting: VecDeque::new(),
             next: 1,
             cursor: None,
+            saved: None,
             sending: None,
             _lock: None,
         };
@@ -118,7 +121,8 @@ impl Spool {
         }
         found.sort_by_key(|batch| batch.number);
         let text = fs::read_to_string(folder.join(CURSOR)).ok();
-        self.cursor = text.and_then(|text| text.trim().parse().ok());
+        self.saved = text.and_then(|text| text.trim().parse().ok());
+        self.cursor = self.saved;
         if let Some(newest) = found.last() {
             self.next = newest.number.saturating_add(1);
             // The file was written, and the cursor was not any more.
@@ -135,14 +139,14 @@ impl Spool {
 
     /// Remembers it.
     pub(super) fn set_cursor(&mut self, number: u64) -> io::Result<()> {
-        if self.cursor == Some(number) {
-            return Ok(());
-        }
         self.cursor = Some(number);
-        match &self.folder {
-            Some(folder) => replace(&folder.join(CURSOR), number.to_string().as_bytes()),
-            None => Ok(()),
+        if let Some(folder) = &self.folder
+            && self.saved != self.cursor
+        {
+            replace(&folder.join(CURSOR), number.to_string().as_bytes())?;
+            self.saved = self.cursor;
         }
+        Ok(())
     }
 
     /// How many bytes wait.
@@ -235,6 +239,10 @@ impl Spool {
     /// Forgets one that was sent, or that nobody wants; whether it was still there.
     pub(super) fn done(&mut self, number: u64) -> bool {
         self.sending = None;
+        if let Some(cursor) = self.cursor {
+            // The name of the file that goes now may be all that tells it.
+            let _unsaved = self.set_cursor(cursor);
+        }
         let mut all = self.waiting.iter();
         let at = all.position(|batch| batch.number == number);
         let Some(batch) = at.and_then(|at| self.waiting.remove(at)) else {
@@ -251,5 +259,164 @@ impl Spool {
             // One that stays is sent twice after a restart, and can be told by its id.
             let _gone = fs::remove_file(folder.join(batch.name()));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use proptest::prelude::*;
+
+    use super::{MOST_IN_MEMORY, Spool};
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new() -> Folder {
+            static NEXT: AtomicU32 = AtomicU32::new(0);
+            let number = NEXT.fetch_add(1, Ordering::Relaxed);
+            let name = format!("badgateway-spool-{}-{number}", std::process::id());
+            Folder(std::env::temp_dir().join(name))
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            let _gone = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    const MOST: u64 = 1000;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Put(usize),
+        Send,
+        /// Killed after the file was written, before the cursor was.
+        Kill,
+        Leave,
+    }
+
+    fn steps() -> impl Strategy<Value = Vec<Step>> {
+        let step = prop_oneof![
+            4 => (1..700_usize).prop_map(Step::Put),
+            3 => Just(Step::Send),
+            1 => Just(Step::Kill),
+            1 => Just(Step::Leave),
+        ];
+        prop::collection::vec(step, 1..60)
+    }
+
+    fn open(folder: &Path) -> Spool {
+        Spool::open(Some(folder), MOST).unwrap()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Whatever happens, payloads come out in order, once, unless the bound took them, and that
+        /// is counted; nothing is put in twice.
+        #[test]
+        fn what_goes_in_comes_out_in_order(steps in steps()) {
+            let folder = Folder::new();
+            let mut spool = open(&folder.0);
+            let (mut put, mut got, mut lost) = (0_u64, Vec::new(), 0);
+            for step in steps {
+                match step {
+                    Step::Put(len) => {
+                        put += 1;
+                        let payload = format!("{put:0>len$}").into_bytes();
+                        let (gone, written) = spool.put(payload, 1, put);
+                        written.unwrap();
+                        lost += gone;
+                        spool.set_cursor(put).unwrap();
+                    }
+                    Step::Send => {
+                        if let Some(payload) = spool.first() {
+                            let text = String::from_utf8(payload.bytes.unwrap()).unwrap();
+                            got.push(text.parse::<u64>().unwrap());
+                            prop_assert!(spool.done(payload.number));
+                        }
+                    }
+                    Step::Kill => {
+                        put += 1;
+                        let (gone, written) = spool.put(format!("{put:0>20}").into(), 1, put);
+                        written.unwrap();
+                        lost += gone;
+                        drop(spool);
+                        fs::write(folder.0.join("9-9-9.json.new"), "half").unwrap();
+                        fs::write(folder.0.join("0-0-0.json"), "a stranger's").unwrap();
+                        spool = open(&folder.0);
+                        prop_assert_eq!(spool.cursor(), Some(put));
+                    }
+                    Step::Leave => {
+                        drop(spool);
+                        spool = open(&folder.0);
+                        prop_assert_eq!(spool.cursor().unwrap_or(0), put);
+                    }
+                }
+                prop_assert!(spool.bytes() <= MOST);
+                let files = fs::read_dir(&folder.0).unwrap();
+                let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+                let kept = names.filter(|name| name.len() > 16 && name.ends_with(".json"));
+                prop_assert_eq!(kept.count(), spool.waiting.len());
+            }
+            prop_assert!(got.is_sorted_by(|a, b| a < b), "{got:?}");
+            let waiting = spool.waiting.len() as u64;
+            prop_assert_eq!(got.len() as u64 + waiting + lost, put);
+        }
+    }
+
+    #[test]
+    fn one_agent_has_a_folder() {
+        let folder = Folder::new();
+        let spool = open(&folder.0);
+        let second = Spool::open(Some(&folder.0), MOST).unwrap_err();
+        assert!(second.contains("in use by another agent"), "{second}");
+        drop(spool);
+        open(&folder.0);
+    }
+
+    #[test]
+    fn what_cannot_be_written_waits_in_memory_and_is_written_later() {
+        let folder = Folder::new();
+        let mut spool = Spool::open(Some(&folder.0), 100 << 20).unwrap();
+        fs::remove_dir_all(&folder.0).unwrap();
+        let mut lost = 0;
+        for number in 1..=30 {
+            let (gone, written) = spool.put(vec![b' '; 100 << 10], 25, number);
+            assert!(written.is_err());
+            lost += gone;
+        }
+        assert!(spool.bytes() <= MOST_IN_MEMORY);
+        assert_eq!(lost, (30 - spool.waiting.len() as u64) * 25);
+        fs::create_dir(&folder.0).unwrap();
+        spool.write().unwrap();
+        let files = fs::read_dir(&folder.0).unwrap().count();
+        assert_eq!(files, spool.waiting.len());
+        let first = spool.first().unwrap();
+        assert_eq!(first.bytes.unwrap().len(), 100 << 10);
+        // A file that somebody cut is not sent.
+        let second = spool.waiting[1].clone();
+        fs::write(folder.0.join(second.name()), "").unwrap();
+        assert!(spool.done(first.number));
+        assert_eq!(spool.first().unwrap().bytes, None);
+    }
+
+    #[test]
+    fn the_one_that_is_being_sent_is_given_up_last() {
+        let mut spool = Spool::open(None, 100).unwrap();
+        spool.put(vec![b'a'; 40], 1, 1).1.unwrap();
+        spool.put(vec![b'b'; 40], 1, 2).1.unwrap();
+        let sending = spool.first().unwrap();
+        assert_eq!(spool.put(vec![b'c'; 40], 1, 3).0, 1);
+        assert!(spool.done(sending.number));
+        assert_eq!(spool.first().unwrap().bytes, Some(vec![b'c'; 40]));
+        // What is too large by itself takes nothing else with it.
+        assert_eq!(spool.put(vec![b'd'; 101], 7, 4).0, 7);
+        assert_eq!(spool.bytes(), 40);
     }
 }
