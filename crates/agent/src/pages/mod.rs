@@ -1,10 +1,13 @@
 //! What the agent answers: `/metrics`, `/healthz`, `/readyz`, `/incidents` and a page for people.
 
 mod basic;
+mod causes;
 mod health;
 mod incidents;
 mod live;
+mod markup;
 mod style;
+mod tables;
 
 use std::sync::Arc;
 
@@ -69,7 +72,7 @@ fn same(given: &[u8], token: &[u8]) -> bool {
 
 fn of(request: &Request, snapshot: &Snapshot) -> Response {
     match request.path.as_str() {
-        "/" => Response::new(200, "text/html; charset=utf-8", live::page(snapshot)),
+        "/" => Response::new(200, "text/html; charset=utf-8", live::page(snapshot, now())),
         "/live.js" => Response::new(200, "text/javascript; charset=utf-8", live::SCRIPT),
         "/metrics" => {
             let shape = Shape::of(&request.accept);

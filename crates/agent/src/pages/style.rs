@@ -9,7 +9,7 @@ pub(super) const STYLE: &str = "\
 *{box-sizing:border-box}body{margin:0;background:var(--paper);color:var(--ink);\
 font:15px/1.45 system-ui,sans-serif}main{max-width:72rem;margin:0 auto;padding:1rem 1rem 3rem}\
 h1{font-size:1.25rem;margin:.5rem 0 0}h2{font-size:1rem;margin:2rem 0 .6rem}\
-p{margin:.25rem 0}.dim{color:var(--dim)}.bad{color:var(--bad)}.warn{color:var(--warn)}\
+p{margin:.25rem 0;overflow-wrap:anywhere}.dim{color:var(--dim)}.bad{color:var(--bad)}.warn{color:var(--warn)}\
 .good{color:var(--good)}.verdict{font-size:1.1rem;margin:.4rem 0 0}\
 ul.plain{list-style:none;margin:0;padding:0}.card{background:var(--card);border:1px solid var(--line);\
 border-radius:.6rem;padding:.7rem .9rem;margin:0 0 .6rem}.row{display:grid;gap:.2rem 1rem;\
