@@ -260,6 +260,8 @@ fn what_a_log_says_is_no_markup() {
         for words in [
             "<img src=x onerror=",
             "no worker is free in www",
+            "at least 8 requests failed",
+            "not read: /var/log/nginx/access.log",
             "nobody answers for batch",
             "5 of 5",
             "17 waiting",

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::health::is_stale;
 use super::markup::{ago, text};
 use super::style::STYLE;
-use super::{causes, tables};
+use super::{causes, tables, verdict};
 use crate::ask::Failure;
 use crate::pools::Door;
 use crate::sample::State;
@@ -62,7 +62,7 @@ pub(super) fn page(snapshot: &Snapshot, now: i64) -> String {
                 "<p class=\"verdict bad\">the agent hangs: it looked at all this {age}</p>"
             );
         }
-        verdict(&mut out, snapshot);
+        verdict::verdict(&mut out, snapshot);
         pools(&mut out, snapshot);
         causes::causes(&mut out, snapshot);
         tables::chains(&mut out, snapshot);
@@ -78,66 +78,6 @@ fn state_class(state: State) -> &'static str {
         State::Fine => "good",
         State::Saturated | State::Down => "bad",
         State::Unknown => "warn",
-    }
-}
-
-fn verdict(out: &mut String, snapshot: &Snapshot) {
-    let of = |wanted: State| -> Vec<&str> {
-        let pools = snapshot.pools.iter();
-        let pools = pools.filter(|pool| pool.sample.state(&pool.watched) == wanted);
-        pools.map(|pool| pool.watched.name.as_str()).collect()
-    };
-    let lately = snapshot.taken - 600_000;
-    let recent = snapshot.recent.iter();
-    let recent: u64 = recent
-        .filter(|one| one.counted >= lately)
-        .map(|one| one.incident.count)
-        .sum();
-    let mut said = Vec::new();
-    for (state, class, words) in [
-        (State::Down, "bad", "nobody answers for"),
-        (State::Saturated, "bad", "no worker is free in"),
-        (State::Unknown, "warn", "it cannot be told how they are:"),
-    ] {
-        let names = of(state);
-        if !names.is_empty() {
-            said.push((class, format!("{words} {}", shortened(&names))));
-        }
-    }
-    match recent {
-        0 => {}
-        1 => said.push((
-            "bad",
-            "one request failed in the last ten minutes".to_owned(),
-        )),
-        _ => said.push((
-            "bad",
-            format!("at least {recent} requests failed in the last ten minutes"),
-        )),
-    }
-    if said.is_empty() {
-        let words = match (snapshot.pools.is_empty(), snapshot.is_sampled) {
-            (_, false) => ("warn", "the pools are asked for the first time"),
-            (true, _) => (
-                "warn",
-                "no pool is known: name the configuration of PHP-FPM",
-            ),
-            (false, _) => (
-                "good",
-                "every pool has a free worker, and no request failed lately",
-            ),
-        };
-        said.push((words.0, words.1.to_owned()));
-    }
-    for (class, words) in said {
-        let _infallible = write!(out, "<p class=\"verdict {class}\">{}</p>", text(&words));
-    }
-}
-
-fn shortened(names: &[&str]) -> String {
-    match names.len() {
-        0..=4 => names.join(", "),
-        more => format!("{} and {} more", names[..3].join(", "), more - 3),
     }
 }
 

@@ -8,6 +8,7 @@ mod live;
 mod markup;
 mod style;
 mod tables;
+mod verdict;
 
 use std::sync::Arc;
 

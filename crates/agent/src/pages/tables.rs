@@ -28,7 +28,7 @@ pub(super) fn chains(out: &mut String, snapshot: &Snapshot) {
     for route in sorted.iter().take(MOST_ROWS) {
         let _infallible = write!(
             out,
-            "<tr><td>{}</td><td>{}</td>",
+            "<tr><td>{}</td><td data-name=\"pool\" class=\"n\">{}</td>",
             text(&route.route),
             text(&route.pool)
         );
@@ -40,14 +40,22 @@ pub(super) fn chains(out: &mut String, snapshot: &Snapshot) {
                 Ok(None) => "never".to_owned(),
                 Err(_) => "not known".to_owned(),
             };
-            let _infallible = write!(out, "<td class=\"{class}\">{}</td>", text(&shown));
+            let _infallible = write!(
+                out,
+                "<td data-name=\"{}\" class=\"{class}\">{}</td>",
+                link.name,
+                text(&shown)
+            );
         }
         let (class, word) = match state_of(route) {
             Some(true) => ("good", "holds"),
             Some(false) => ("bad", "is broken"),
             None => ("warn", "not known"),
         };
-        let _infallible = write!(out, "<td class=\"n {class}\">{word}</td></tr>");
+        let _infallible = write!(
+            out,
+            "<td data-name=\"chain\" class=\"n {class}\">{word}</td></tr>"
+        );
     }
     *out += "</table></div>";
     if sorted.len() > MOST_ROWS {
@@ -80,8 +88,8 @@ pub(super) fn logs(out: &mut String, snapshot: &Snapshot) {
         };
         let _infallible = write!(
             out,
-            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{lines}</td><td class=\"n\">{} bytes</td>\
-             <td class=\"{class}\">{}</td></tr>",
+            "<tr><td>{}</td><td data-name=\"kind\" class=\"n\">{}</td><td data-name=\"lines\" class=\"n\">{lines}\
+             </td><td data-name=\"unread\" class=\"n\">{} bytes</td><td class=\"{class}\">{}</td></tr>",
             text(&log.name),
             text(&log.kind),
             log.lag,
@@ -93,6 +101,7 @@ pub(super) fn logs(out: &mut String, snapshot: &Snapshot) {
 
 /// What is wrong with the agent itself, and where more can be read.
 pub(super) fn own(out: &mut String, snapshot: &Snapshot) {
+    *out += "<h2>The agent</h2>";
     for problem in snapshot.config.problems.iter().take(10) {
         let _infallible = write!(
             out,
@@ -116,9 +125,9 @@ pub(super) fn own(out: &mut String, snapshot: &Snapshot) {
     };
     let _infallible = write!(
         out,
-        "<footer><p><code>badgateway check</code> finds: {}. Looked at {} (UTC), since {}. \
+        "<p class=\"dim\"><code>badgateway check</code> finds: {}. Looked at {} (UTC), since {}. \
          <a href=\"/metrics\">/metrics</a> <a href=\"/incidents\">/incidents</a> \
-         <a href=\"/readyz\">/readyz</a></p></footer>",
+         <a href=\"/readyz\">/readyz</a></p>",
         text(&findings),
         super::moment(snapshot.taken),
         super::moment(snapshot.began)
