@@ -33,27 +33,45 @@ impl Agent {
     /// As above.
     pub fn start_program(program: &Path, args: &[&str]) -> Agent {
         let mut agent = Agent::spawn(program, args);
-        let begin = Instant::now();
-        let mut said = Vec::new();
-        while agent.port == 0 {
-            said.extend(agent.words.try_iter());
-            let address = said
-                .iter()
-                .find_map(|line| line.split("http://127.0.0.1:").nth(1));
-            if let Some(port) = address.and_then(|rest| rest.trim_end_matches('/').parse().ok()) {
-                agent.port = port;
-            }
-            let ended = agent.child.try_wait().expect("it is ours");
-            let is_late = begin.elapsed() > Duration::from_secs(20);
-            assert!(ended.is_none() && !is_late, "{ended:?} {said:?}");
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        agent.listens("http://127.0.0.1:");
         agent.until("it is ready", Duration::from_secs(20), |agent| {
             agent.get("/readyz").0 == 200
         });
         agent
     }
 
+    /// Starts it with a certificate; also gives back its address.
+    ///
+    /// # Panics
+    /// With its words when it does not listen.
+    pub fn serving_tls(args: &[&str]) -> (Agent, String) {
+        let mut agent = Agent::spawn(badgateway(), args);
+        agent.listens("https://127.0.0.1:");
+        let url = format!("https://127.0.0.1:{}/", agent.port);
+        (agent, url)
+    }
+
+    /// Waits until it says where it listens.
+    fn listens(&mut self, before: &str) {
+        let begin = Instant::now();
+        let mut said = Vec::new();
+        while self.port == 0 {
+            said.extend(self.words.try_iter());
+            let address = said.iter().find_map(|line| line.split(before).nth(1));
+            if let Some(port) = address.and_then(|rest| rest.trim_end_matches('/').parse().ok()) {
+                self.port = port;
+            }
+            let ended = self.child.try_wait().expect("it is ours");
+            let is_late = begin.elapsed() > Duration::from_secs(20);
+            assert!(ended.is_none() && !is_late, "{ended:?} {said:?}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    #[expect(
+        clippy::print_stdout,
+        reason = "its words belong to the output of a test that fails"
+    )]
     fn spawn(program: &Path, args: &[&str]) -> Agent {
         let mut child = Command::new(program)
             .arg("agent")

@@ -3,6 +3,7 @@
 
 pub mod agent;
 pub mod browser;
+pub mod collector;
 pub mod differential;
 pub mod live;
 pub mod llm;

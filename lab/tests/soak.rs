@@ -177,6 +177,12 @@ fn bursts_and_rotations_are_read_in_bounded_room() {
         files_after <= files_before + 8.0,
         "{files_before} {files_after}"
     );
+    names_of_strangers(&agent);
+    assert_eq!(agent.stop(), Some(0));
+}
+
+/// What strangers have chosen names no series, and is no markup.
+fn names_of_strangers(agent: &Agent) {
     // Nobody but the configuration names a series.
     let metrics = agent.get("/metrics").1;
     assert!(metrics.lines().count() < 1_000, "{metrics}");
@@ -192,5 +198,4 @@ fn bursts_and_rotations_are_read_in_bounded_room() {
     let list = agent.get("/incidents").1;
     let list: serde_json::Value = serde_json::from_str(&list).expect("JSON");
     assert_eq!(list["incidents"].as_array().map(Vec::len), Some(200));
-    assert_eq!(agent.stop(), Some(0));
 }

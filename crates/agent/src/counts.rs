@@ -81,6 +81,8 @@ fn cut(label: &str) -> String {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Counts {
+    /// When counting began, in milliseconds since 1970.
+    pub since: i64,
     /// Incidents: cause, confidence, harm, route, pool.
     pub incidents: Counter,
     /// Ends of workers as FPM tells them: pool, how (`SIGKILL`, `code 255`).

@@ -10,12 +10,14 @@
 
 mod ask;
 pub mod counts;
+mod disk;
 mod fastcgi;
 pub mod follow;
 pub mod generate;
 pub mod http;
 pub mod metrics;
 pub mod open;
+pub mod otlp;
 pub mod pages;
 mod pools;
 pub mod queue;

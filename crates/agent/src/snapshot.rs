@@ -186,14 +186,16 @@ pub struct OwnView {
 }
 
 /// What was pushed to a collector since the agent started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PushView {
-    /// Payloads that it took.
+    /// Incidents that it took.
     pub sent: u64,
     /// Tries that failed.
     pub failures: u64,
-    /// Payloads that were given up.
+    /// Incidents that were given up.
     pub dropped: u64,
-    /// Bytes that wait on the disk.
+    /// Bytes of incidents that wait.
     pub buffered: u64,
+    /// What is wrong, as of the last try; for people.
+    pub problem: Option<String>,
 }

@@ -535,6 +535,37 @@ pub(crate) struct AgentArgs {
         help_heading = "Pools"
     )]
     pub(crate) timeout: String,
+    #[command(flatten)]
+    pub(crate) otlp: OtlpArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "OTLP")]
+pub(crate) struct OtlpArgs {
+    /// Push incidents (as log records) and metrics to the collector at this address, such as
+    /// http://127.0.0.1:4318; OTLP over HTTP in JSON
+    #[arg(long, value_name = "URL")]
+    pub(crate) otlp_endpoint: Option<String>,
+    /// Send the headers in this file, too, a line each (`Authorization: Bearer …`); it is read again
+    /// for every request
+    #[arg(long, value_name = "FILE", requires = "otlp_endpoint")]
+    pub(crate) otlp_headers_file: Option<PathBuf>,
+    /// Say this of the machine, too, such as `deployment.environment.name=production`; may be
+    /// repeated
+    #[arg(long, value_name = "KEY=VALUE", requires = "otlp_endpoint")]
+    pub(crate) otlp_resource: Vec<String>,
+    /// How often metrics are sent
+    #[arg(long, value_name = "TIME", default_value = "15s")]
+    pub(crate) otlp_interval: String,
+    /// Keep incidents in this folder while the collector is away; `otlp` beside the state file
+    #[arg(long, value_name = "DIR", requires = "otlp_endpoint")]
+    pub(crate) otlp_buffer: Option<PathBuf>,
+    /// How much may wait there, such as 16m; the oldest is given up for the newest
+    #[arg(long, value_name = "SIZE", default_value = "16m")]
+    pub(crate) otlp_buffer_size: String,
+    /// Send to another machine without TLS
+    #[arg(long, requires = "otlp_endpoint", conflicts_with = "otlp_headers_file")]
+    pub(crate) otlp_without_tls: bool,
 }
 
 const REDACT_CODES: &str = "\

@@ -11,6 +11,7 @@ mod generating;
 mod inputs;
 mod load;
 mod lsp;
+mod outgoing;
 mod pages;
 mod project;
 mod redacting;

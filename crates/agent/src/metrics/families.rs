@@ -25,6 +25,42 @@ pub struct Family {
     pub is_foreign: bool,
 }
 
+impl Family {
+    /// Its unit, where it has one; it is the end of its name.
+    pub fn unit(&self) -> Option<Unit> {
+        [Unit::Seconds, Unit::Bytes]
+            .into_iter()
+            .find(|unit| self.name.ends_with(unit.word()))
+    }
+}
+
+/// What a metric is measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
+}
+
+impl Unit {
+    /// As Prometheus has it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Unit::Seconds => "seconds",
+            Unit::Bytes => "bytes",
+        }
+    }
+
+    /// As OpenTelemetry has it (UCUM).
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Unit::Seconds => "s",
+            Unit::Bytes => "By",
+        }
+    }
+}
+
 /// Declares the families as constants, and the list of all.
 macro_rules! families {
     ($($id:ident $kind:ident $name:literal $labels:expr, $help:literal;)*) => {
@@ -110,10 +146,10 @@ families! {
     SAVE_FAILURES Counter "badgateway_state_write_failures" [], "Times that the state could not be saved, since the agent started.";
     ROUND Gauge "badgateway_round_duration_seconds" [], "How long the agent's last round took, in seconds.";
     ROUND_AT Gauge "badgateway_round_timestamp_seconds" [], "When the agent's last round ended, in seconds since 1970.";
-    OTLP_SENT Counter "badgateway_otlp_sent" [], "Payloads that the collector took, since the agent started.";
-    OTLP_FAILURES Counter "badgateway_otlp_failures" [], "Tries to send that failed, since the agent started.";
-    OTLP_DROPPED Counter "badgateway_otlp_dropped" [], "Payloads that were given up: refused, or beyond the room on the disk.";
-    OTLP_BUFFERED Gauge "badgateway_otlp_buffered_bytes" [], "Bytes that wait for the collector on the disk.";
+    OTLP_SENT Counter "badgateway_otlp_sent" [], "Incidents that the collector took, since the agent started.";
+    OTLP_FAILURES Counter "badgateway_otlp_failures" [], "Tries to send incidents or metrics that failed, since the agent started.";
+    OTLP_DROPPED Counter "badgateway_otlp_dropped" [], "Incidents that were given up, since the agent started: refused by the collector, or more than may wait.";
+    OTLP_BUFFERED Gauge "badgateway_otlp_buffered_bytes" [], "Incidents that wait for the collector, in bytes.";
     MEMORY Gauge "process_resident_memory_bytes" [], "Memory of the agent, in bytes.";
     FILES Gauge "process_open_fds" [], "Open files of the agent.";
     CPU Counter "process_cpu_seconds" [], "Processor time that the agent has used, in seconds.";

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::families::{Family, Kind};
 use super::samples::Sample;
+use crate::http::quality;
 
 /// Which of the two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,14 +16,12 @@ pub enum Shape {
 }
 
 impl Shape {
-    /// What an `Accept` header asks for.
+    /// What an `Accept` header asks for; the older one unless the newer is wanted at least as much.
     pub fn of(accept: &str) -> Shape {
-        let wanted = accept.split(',').any(|one| {
-            let mut parts = one.split(';').map(str::trim);
-            let is_kind = parts.next() == Some("application/openmetrics-text");
-            is_kind && !parts.any(|part| part == "q=0" || part == "q=0.0")
-        });
-        if wanted {
+        let wanted = |name: &str| quality(accept, name);
+        let newer = wanted("application/openmetrics-text").unwrap_or(0.0);
+        let older = wanted("text/plain").unwrap_or(0.0);
+        if newer > 0.0 && newer >= older {
             Shape::OpenMetrics
         } else {
             Shape::Prometheus
@@ -92,6 +91,9 @@ fn head(out: &mut String, family: &Family, shape: Shape) {
         out,
         "# HELP {name}{end} {help}\n# TYPE {name}{end} {kind}\n"
     );
+    if let (Shape::OpenMetrics, Some(unit)) = (shape, family.unit()) {
+        let _infallible = writeln!(out, "# UNIT {name} {}", unit.word());
+    }
 }
 
 fn labels(out: &mut String, family: &Family, values: &[String]) {
@@ -104,6 +106,8 @@ fn labels(out: &mut String, family: &Family, values: &[String]) {
                 '\\' => out.push_str("\\\\"),
                 '"' => out.push_str("\\\""),
                 '\n' => out.push_str("\\n"),
+                // Whoever looks at it in a terminal would obey them.
+                c if c.is_control() => out.push(char::REPLACEMENT_CHARACTER),
                 c => out.push(c),
             }
         }
@@ -133,7 +137,7 @@ mod tests {
         let text = write(&[sample(3.0)], Shape::Prometheus);
         assert!(text.ends_with(
             "# TYPE badgateway_http_responses_total counter\n\
-             badgateway_http_responses_total{log=\"a\\\"b\\\\c\\nd</script>\u{1b}\",code=\"502\"} 3\n"
+             badgateway_http_responses_total{log=\"a\\\"b\\\\c\\nd</script>\u{fffd}\",code=\"502\"} 3\n"
         ), "{text}");
         let text = write(&[sample(0.25)], Shape::OpenMetrics);
         assert!(
@@ -154,7 +158,14 @@ mod tests {
         let scrape = "application/openmetrics-text;version=1.0.0,application/openmetrics-text;\
                       version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
         assert_eq!(Shape::of(scrape), Shape::OpenMetrics);
-        for other in ["", "*/*", "text/plain", "application/openmetrics-text;q=0"] {
+        for other in [
+            "",
+            "*/*",
+            "text/plain",
+            "application/openmetrics-text;q=0",
+            "application/openmetrics-text;q=0.000",
+            "text/plain, application/openmetrics-text;q=0.5",
+        ] {
             assert_eq!(Shape::of(other), Shape::Prometheus);
         }
     }

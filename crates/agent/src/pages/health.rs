@@ -12,13 +12,18 @@ const STALE: i64 = 30_000;
 /// `/healthz`: rounds happen.
 pub(super) fn alive(snapshot: &Snapshot, now: i64) -> Response {
     let age = now.saturating_sub(snapshot.taken);
-    let is_alive = snapshot.taken > 0 && age < STALE;
+    let is_alive = !is_stale(snapshot, now);
     let status = if is_alive { 200 } else { 503 };
     let seconds = (snapshot.taken > 0).then_some(age / 1000);
     json(
         status,
         &json!({"alive": is_alive, "last_round_seconds_ago": seconds}),
     )
+}
+
+/// Whether no round has ended for too long, or none at all.
+pub(super) fn is_stale(snapshot: &Snapshot, now: i64) -> bool {
+    snapshot.taken == 0 || now.saturating_sub(snapshot.taken) >= STALE
 }
 
 /// `/readyz`: there is something to see, and it was seen. What is only a part of it is said.
@@ -42,6 +47,8 @@ pub(super) fn ready(snapshot: &Snapshot) -> Response {
     }
     degraded.extend(snapshot.no_queues.iter().cloned());
     degraded.extend(snapshot.own.save_problem.iter().cloned());
+    let push = snapshot.own.push.iter();
+    degraded.extend(push.filter_map(|push| push.problem.clone()));
     let is_ready = missing.is_empty();
     let status = if is_ready { 200 } else { 503 };
     json(

@@ -3,14 +3,14 @@
 
 use std::fmt::Write;
 
-use base::SortedMap;
-
+use super::health::is_stale;
+use super::markup::{ago, text};
 use super::style::STYLE;
+use super::{causes, tables, verdict};
 use crate::ask::Failure;
-use crate::metrics::state_of;
 use crate::pools::Door;
 use crate::sample::State;
-use crate::snapshot::{Counted, PoolView, RouteView, Snapshot};
+use crate::snapshot::{PoolView, Snapshot};
 
 /// Nothing but the page's own script runs, and it speaks to nobody else; the style is the page's
 /// own.
@@ -22,7 +22,8 @@ pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; 
 pub(super) const SCRIPT: &str = "\
 const mark = (root) => [...root.querySelectorAll('details[open]')].map((one) => one.id);
 setInterval(async () => {
-  if (document.hidden) return;
+  // Somebody may be copying what stands there.
+  if (document.hidden || String(getSelection())) return;
   let next;
   try {
     const answer = await fetch('/', { cache: 'no-store' });
@@ -35,17 +36,14 @@ setInterval(async () => {
     return;
   }
   for (const id of mark(document)) next.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
+  const at = document.activeElement?.closest('details')?.id;
   document.querySelector('main').replaceWith(document.adoptNode(next));
+  if (at) document.querySelector(`#${CSS.escape(at)} > summary`)?.focus();
 }, 5000);
 ";
 
-/// Incidents that are shown of a cause.
-const MOST_SHOWN: usize = 5;
-/// Rows of a table.
-const MOST_ROWS: usize = 100;
-
 /// The page.
-pub(super) fn page(snapshot: &Snapshot) -> String {
+pub(super) fn page(snapshot: &Snapshot, now: i64) -> String {
     let mut out = String::with_capacity(16 << 10);
     out += "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
             <meta name=\"viewport\" content=\"width=device-width\">\
@@ -53,29 +51,25 @@ pub(super) fn page(snapshot: &Snapshot) -> String {
             <script src=\"/live.js\" defer></script><title>badgateway</title><style>";
     out += STYLE;
     out += "</style></head><body><main><h1>badgateway</h1>";
-    verdict(&mut out, snapshot);
-    pools(&mut out, snapshot);
-    causes(&mut out, snapshot);
-    chains(&mut out, snapshot);
-    logs(&mut out, snapshot);
-    own(&mut out, snapshot);
-    out += "</main></body></html>\n";
-    out
-}
-
-/// Text that is no markup.
-fn text(raw: &str) -> String {
-    let mut out = String::with_capacity(raw.len());
-    for c in raw.chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\'' => out += "&#39;",
-            c => out.push(c),
+    if snapshot.taken == 0 {
+        out +=
+            "<p class=\"verdict warn\">it has only just begun: the configuration is being read</p>";
+    } else {
+        if is_stale(snapshot, now) {
+            let age = ago(now, snapshot.taken);
+            let _infallible = write!(
+                out,
+                "<p class=\"verdict bad\">the agent hangs: it looked at all this {age}</p>"
+            );
         }
+        verdict::verdict(&mut out, snapshot);
+        pools(&mut out, snapshot);
+        causes::causes(&mut out, snapshot);
+        tables::chains(&mut out, snapshot);
+        tables::logs(&mut out, snapshot);
+        tables::own(&mut out, snapshot);
     }
+    out += "</main></body></html>\n";
     out
 }
 
@@ -84,66 +78,6 @@ fn state_class(state: State) -> &'static str {
         State::Fine => "good",
         State::Saturated | State::Down => "bad",
         State::Unknown => "warn",
-    }
-}
-
-fn verdict(out: &mut String, snapshot: &Snapshot) {
-    let of = |wanted: State| -> Vec<&str> {
-        let pools = snapshot.pools.iter();
-        let pools = pools.filter(|pool| pool.sample.state(&pool.watched) == wanted);
-        pools.map(|pool| pool.watched.name.as_str()).collect()
-    };
-    let lately = snapshot.taken - 600_000;
-    let recent = snapshot.recent.iter();
-    let recent: u64 = recent
-        .filter(|one| one.counted >= lately)
-        .map(|one| one.incident.count)
-        .sum();
-    let mut said = Vec::new();
-    for (state, class, words) in [
-        (State::Down, "bad", "nobody answers for"),
-        (State::Saturated, "bad", "no worker is free in"),
-        (State::Unknown, "warn", "it cannot be told how they are:"),
-    ] {
-        let names = of(state);
-        if !names.is_empty() {
-            said.push((class, format!("{words} {}", shortened(&names))));
-        }
-    }
-    match recent {
-        0 => {}
-        1 => said.push((
-            "bad",
-            "one request failed in the last ten minutes".to_owned(),
-        )),
-        _ => said.push((
-            "bad",
-            format!("at least {recent} requests failed in the last ten minutes"),
-        )),
-    }
-    if said.is_empty() {
-        let words = match (snapshot.pools.is_empty(), snapshot.is_sampled) {
-            (_, false) => ("warn", "the pools are asked for the first time"),
-            (true, _) => (
-                "warn",
-                "no pool is known: name the configuration of PHP-FPM",
-            ),
-            (false, _) => (
-                "good",
-                "every pool has a free worker, and no request failed lately",
-            ),
-        };
-        said.push((words.0, words.1.to_owned()));
-    }
-    for (class, words) in said {
-        let _infallible = write!(out, "<p class=\"verdict {class}\">{}</p>", text(&words));
-    }
-}
-
-fn shortened(names: &[&str]) -> String {
-    match names.len() {
-        0..=4 => names.join(", "),
-        more => format!("{} and {} more", names[..3].join(", "), more - 3),
     }
 }
 
@@ -276,180 +210,5 @@ fn past(out: &mut String, pool: &PoolView) {
          <polyline class=\"busy\" points=\"{}\"/><polyline class=\"wait\" points=\"{}\"/></svg>",
         line(busy, most_busy),
         line(waiting, most_waiting)
-    );
-}
-
-fn causes(out: &mut String, snapshot: &Snapshot) {
-    *out += "<h2>Latest causes</h2>";
-    let mut groups: SortedMap<&str, Vec<&Counted>> = SortedMap::new();
-    for one in &snapshot.recent {
-        groups.entry(one.incident.cause).or_default().push(one);
-    }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by_key(|(_, all)| std::cmp::Reverse(all.last().map_or(0, |one| one.number)));
-    if groups.is_empty() {
-        *out += "<p class=\"dim\">No request has failed since the agent began to count.</p>";
-    }
-    for (cause, all) in groups {
-        let counters = snapshot.counts.incidents.series();
-        let total: u64 = counters
-            .filter(|(labels, _)| labels.first().is_some_and(|first| first == cause))
-            .map(|(_, count)| count)
-            .sum();
-        let title =
-            diagnose::causes::by_id(cause).map_or("several causes fit", |known| known.title);
-        let last = all.last().and_then(|one| one.incident.time);
-        let _infallible = write!(
-            out,
-            "<div class=\"card\"><p><span class=\"name\">{total} × {}</span></p><p class=\"dim\">last {} · \
-             <code>badgateway explain {}</code></p>",
-            text(title),
-            last.map_or_else(|| "at an unknown time".to_owned(), super::moment),
-            text(cause)
-        );
-        let _infallible = write!(
-            out,
-            "<details id=\"cause-{}\"><summary>the latest, with evidence</summary>",
-            text(cause)
-        );
-        for one in all.iter().rev().take(MOST_SHOWN) {
-            incident(out, one);
-        }
-        *out += "</details></div>";
-    }
-}
-
-fn incident(out: &mut String, counted: &Counted) {
-    let one = &*counted.incident;
-    let status = match one.status {
-        0 => String::new(),
-        status => format!("{status} "),
-    };
-    let place = if one.route.is_empty() {
-        &one.pool
-    } else {
-        &one.route
-    };
-    let _infallible = write!(
-        out,
-        "<p>{} {status}<code>{}</code> <span class=\"dim\">{} · {} · {}</span></p><pre>",
-        one.time.map_or_else(String::new, super::moment),
-        text(&one.request),
-        text(place),
-        one.confidence.word(),
-        one.harm.word()
-    );
-    for line in &one.evidence {
-        let shown = line.text.as_deref().unwrap_or("(its text was not kept)");
-        let _infallible = writeln!(out, "{}:{}: {}", text(&line.file), line.line, text(shown));
-    }
-    *out += "</pre>";
-}
-
-fn chains(out: &mut String, snapshot: &Snapshot) {
-    let routes = &snapshot.config.routes;
-    if routes.is_empty() {
-        return;
-    }
-    *out += "<h2>Time limits of the routes</h2><div class=\"scroll\"><table><tr><th>route</th><th>pool\
-             </th><th>max_execution_time</th><th>request_terminate_timeout</th><th>fastcgi_read_timeout\
-             </th><th>chain</th></tr>";
-    let rank = |route: &&RouteView| match state_of(route) {
-        Some(false) => 0,
-        None => 1,
-        Some(true) => 2,
-    };
-    let mut sorted: Vec<&RouteView> = routes.iter().collect();
-    sorted.sort_by_key(rank);
-    for route in sorted.iter().take(MOST_ROWS) {
-        let _infallible = write!(
-            out,
-            "<tr><td>{}</td><td>{}</td>",
-            text(&route.route),
-            text(&route.pool)
-        );
-        for link in &route.links {
-            let shown = match &link.limit {
-                Ok(Some(limit)) => limit.to_string(),
-                Ok(None) => "never".to_owned(),
-                Err(_) => "not known".to_owned(),
-            };
-            let _infallible = write!(out, "<td class=\"n\">{}</td>", text(&shown));
-        }
-        let (class, word) = match state_of(route) {
-            Some(true) => ("good", "holds"),
-            Some(false) => ("bad", "is broken"),
-            None => ("warn", "not known"),
-        };
-        let _infallible = write!(out, "<td class=\"n {class}\">{word}</td></tr>");
-    }
-    *out += "</table></div>";
-    if sorted.len() > MOST_ROWS {
-        let more = sorted.len() - MOST_ROWS;
-        let _infallible = write!(
-            out,
-            "<p class=\"dim\">{more} more: <code>badgateway chain</code></p>"
-        );
-    }
-}
-
-fn logs(out: &mut String, snapshot: &Snapshot) {
-    *out += "<h2>Logs</h2>";
-    if snapshot.logs.is_empty() {
-        *out += "<p class=\"warn\">No log is followed: causes cannot be told.</p>";
-        return;
-    }
-    *out += "<div class=\"scroll\"><table><tr><th>log</th><th>kind</th><th>lines</th><th>unread</th>\
-             <th></th></tr>";
-    for log in snapshot.logs.iter().take(MOST_ROWS) {
-        let of_log = snapshot.counts.lines.series();
-        let lines: u64 = of_log
-            .filter(|(labels, _)| labels.first() == Some(&log.name))
-            .map(|(_, count)| count)
-            .sum();
-        let (class, words) = match &log.problem {
-            Some(problem) => ("warn", problem.as_str()),
-            None => ("good", "is read"),
-        };
-        let _infallible = write!(
-            out,
-            "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{lines}</td><td class=\"n\">{} bytes</td>\
-             <td class=\"{class}\">{}</td></tr>",
-            text(&log.name),
-            text(&log.kind),
-            log.lag,
-            text(words)
-        );
-    }
-    *out += "</table></div>";
-}
-
-fn own(out: &mut String, snapshot: &Snapshot) {
-    for problem in snapshot.config.problems.iter().take(10) {
-        let _infallible = write!(
-            out,
-            "<p class=\"warn\">configuration: {}</p>",
-            text(problem)
-        );
-    }
-    if let Some(problem) = &snapshot.own.save_problem {
-        let _infallible = write!(out, "<p class=\"warn\">{}</p>", text(problem));
-    }
-    let findings: Vec<String> = (snapshot.config.findings.iter())
-        .filter(|(_, count)| *count > 0)
-        .map(|(severity, count)| format!("{count} {severity}"))
-        .collect();
-    let findings = match findings.is_empty() {
-        true => "nothing".to_owned(),
-        false => findings.join(", "),
-    };
-    let _infallible = write!(
-        out,
-        "<footer><p><code>badgateway check</code> finds: {}. Looked at {} (UTC), since {}. \
-         <a href=\"/metrics\">/metrics</a> <a href=\"/incidents\">/incidents</a> \
-         <a href=\"/readyz\">/readyz</a></p></footer>",
-        text(&findings),
-        super::moment(snapshot.taken),
-        super::moment(snapshot.began)
     );
 }

@@ -1,9 +1,14 @@
 //! What the agent answers: `/metrics`, `/healthz`, `/readyz`, `/incidents` and a page for people.
 
+mod basic;
+mod causes;
 mod health;
 mod incidents;
 mod live;
+mod markup;
 mod style;
+mod tables;
+mod verdict;
 
 use std::sync::Arc;
 
@@ -40,9 +45,19 @@ impl Guard {
             return Some(Response::plain(403));
         }
         let token = self.token.as_ref().filter(|_| request.path != "/healthz")?;
-        let given = request.authorization.strip_prefix("Bearer ");
-        let is_right = given.is_some_and(|given| same(given.as_bytes(), token.as_bytes()));
-        let ask = || Response::plain(401).with("WWW-Authenticate", "Bearer");
+        let given = request.authorization.split_once(' ');
+        let given = match given.map(|(kind, given)| (kind.to_ascii_lowercase(), given)) {
+            Some((kind, given)) if kind == "bearer" => Some(given.trim().as_bytes().to_vec()),
+            Some((kind, given)) if kind == "basic" => basic::password(given),
+            _ => None,
+        };
+        let is_right = given.is_some_and(|given| same(&given, token.as_bytes()));
+        // A browser asks for a name and a password, of which the password counts.
+        let ask = || {
+            let basic = "Basic realm=\"badgateway: the token is the password\", charset=\"UTF-8\"";
+            let plain = Response::plain(401).with("WWW-Authenticate", "Bearer");
+            plain.with("WWW-Authenticate", basic)
+        };
         (!is_right).then(ask)
     }
 }
@@ -58,7 +73,7 @@ fn same(given: &[u8], token: &[u8]) -> bool {
 
 fn of(request: &Request, snapshot: &Snapshot) -> Response {
     match request.path.as_str() {
-        "/" => Response::new(200, "text/html; charset=utf-8", live::page(snapshot)),
+        "/" => Response::new(200, "text/html; charset=utf-8", live::page(snapshot, now())),
         "/live.js" => Response::new(200, "text/javascript; charset=utf-8", live::SCRIPT),
         "/metrics" => {
             let shape = Shape::of(&request.accept);

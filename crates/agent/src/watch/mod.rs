@@ -27,6 +27,7 @@ use intake::Configured;
 
 use crate::counts::Counts;
 use crate::follow::{Follower, Positions, Wanted};
+use crate::otlp::Pushed;
 use crate::pools::Watched;
 use crate::snapshot::{ConfigView, Counted, LogView, MOST_RECENT, OwnView, Published, Snapshot};
 
@@ -130,6 +131,7 @@ pub struct Agent {
     config: ConfigView,
     seen: Arc<Mutex<Seen>>,
     own: OwnView,
+    pushed: Option<Pushed>,
     began: i64,
     is_dirty: bool,
     last_save: Option<Instant>,
@@ -149,7 +151,10 @@ impl Agent {
             Some(store) => load(store, &mut notes),
             None => None,
         };
-        let (counts, live, positions, recent) = saved.unwrap_or_default();
+        let (mut counts, live, positions, recent) = saved.unwrap_or_default();
+        if counts.since == 0 {
+            counts.since = now();
+        }
         let follower = Follower::new(positions, options.from_start);
         Ok(Agent {
             shown: counts.clone(),
@@ -165,11 +170,17 @@ impl Agent {
             config: ConfigView::default(),
             seen: Arc::default(),
             own: OwnView::default(),
+            pushed: None,
             began: now(),
             is_dirty: false,
             last_save: None,
             notes,
         })
+    }
+
+    /// Shows what is pushed, too.
+    pub fn show(&mut self, pushed: Pushed) {
+        self.pushed = Some(pushed);
     }
 
     /// Watches until it is told to stop. `note` hears what is to be said, once each; `reload` says
@@ -368,7 +379,10 @@ impl Agent {
             counts,
             config: self.config.clone(),
             logs: self.logs(),
-            own: self.own.clone(),
+            own: OwnView {
+                push: self.pushed.as_ref().map(Pushed::view),
+                ..self.own.clone()
+            },
         }
     }
 

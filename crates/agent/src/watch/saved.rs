@@ -2,16 +2,16 @@
 //! moment. Whatever ends the agent, the next one goes on from there, and counts nothing twice.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base::diagnosis::{Confidence, EvidenceLine, Harm, Incident};
 use diagnose::live::SavedLive;
-use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use crate::counts::Counts;
+use crate::disk::{beside, hold, replace};
 use crate::snapshot::Counted;
 
 /// What the first field must say.
@@ -48,17 +48,11 @@ impl Store {
         if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
             fs::create_dir_all(dir).map_err(wrong)?;
         }
-        let lock = beside(path, "lock");
-        let lock = File::options()
-            .create(true)
-            .append(true)
-            .open(lock)
-            .map_err(wrong)?;
-        if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+        let Some(lock) = hold(&beside(path, "lock")).map_err(wrong)? else {
             return Err(format!(
                 "the state file {shown} is in use by another agent; each needs its own (--state)"
             ));
-        }
+        };
         Ok(Store {
             path: path.to_owned(),
             _lock: lock,
@@ -95,40 +89,14 @@ impl Store {
     /// # Errors
     /// Why it could not be written; for people.
     pub(super) fn save<P: Serialize>(&self, saved: &Saved<P>) -> Result<(), String> {
-        let next = beside(&self.path, "new");
-        let write = || -> io::Result<()> {
-            let mut file = private(&next)?;
-            let text = serde_json::to_vec(saved)?;
-            file.write_all(&text)?;
-            file.sync_data()?;
-            fs::rename(&next, &self.path)
-        };
-        write().map_err(|error| {
-            // A part of it would fill a full disk.
-            let _gone = fs::remove_file(&next);
-            self.wrong(&error)
-        })
+        let text = serde_json::to_vec(saved).map_err(|error| self.wrong(&error))?;
+        replace(&self.path, &text).map_err(|error| self.wrong(&error))
     }
 
     fn wrong(&self, why: &dyn std::fmt::Display) -> String {
         let shown = base::source::printable(self.path.as_os_str().as_encoded_bytes());
         format!("the state file {shown}: {why}")
     }
-}
-
-/// A new file that only this user may read: addresses of requests are in it.
-fn private(path: &Path) -> io::Result<File> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let mut options = File::options();
-    options.create(true).write(true).truncate(true).mode(0o600);
-    options.open(path)
-}
-
-fn beside(path: &Path, end: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(end);
-    PathBuf::from(name)
 }
 
 impl<P> Saved<P> {

@@ -131,7 +131,7 @@ fn a_line_without_an_end_takes_no_memory() {
 }
 
 fn memory() -> u64 {
-    agent::metrics::own().memory.unwrap()
+    agent::metrics::own().memory.expect("Linux tells it")
 }
 
 #[test]
@@ -359,7 +359,8 @@ fn rename_all(folder: &Folder) {
         for end in ["", ".gz"] {
             let from = folder.at(&format!("error.log.{n}{end}"));
             if from.exists() {
-                fs::rename(&from, folder.at(&format!("error.log.{}{end}", n + 1))).unwrap();
+                fs::rename(&from, folder.at(&format!("error.log.{}{end}", n + 1)))
+                    .expect("ours to write");
             }
         }
     }

@@ -1,4 +1,5 @@
 //! The agent's parts on real files.
 
 mod following;
+mod serving;
 mod writing;

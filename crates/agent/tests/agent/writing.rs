@@ -15,7 +15,7 @@ impl Folder {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let name = format!("badgateway-agent-{}-{number}", std::process::id());
         let path = std::env::temp_dir().join(name);
-        fs::create_dir_all(&path).unwrap();
+        fs::create_dir_all(&path).expect("ours to write");
         Folder(path)
     }
 
@@ -37,7 +37,9 @@ impl Drop for Folder {
 /// Appends bytes, as a server that opens its log anew each time.
 pub(crate) fn append(path: &Path, text: &str) {
     let file = OpenOptions::new().create(true).append(true).open(path);
-    file.unwrap().write_all(text.as_bytes()).unwrap();
+    file.expect("ours to write")
+        .write_all(text.as_bytes())
+        .expect("ours to write");
 }
 
 /// A line of nginx's error log that names its number.
@@ -58,25 +60,34 @@ pub(crate) fn rotate(path: &Path, packed: bool) {
     let gz = |n: u32| PathBuf::from(format!("{}.{n}.gz", path.display()));
     for n in (1..40).rev() {
         if gz(n).exists() {
-            fs::rename(gz(n), gz(n + 1)).unwrap();
+            fs::rename(gz(n), gz(n + 1)).expect("ours to write");
         }
         if numbered(n).exists() {
-            fs::rename(numbered(n), numbered(n + 1)).unwrap();
+            fs::rename(numbered(n), numbered(n + 1)).expect("ours to write");
         }
     }
     if packed && numbered(2).exists() {
         pack(&numbered(2), &gz(2));
     }
-    fs::rename(path, numbered(1)).unwrap();
-    File::create(path).unwrap();
+    fs::rename(path, numbered(1)).expect("ours to write");
+    File::create(path).expect("ours to write");
 }
 
 /// Compresses a file as gzip does: its time stays.
 fn pack(from: &Path, to: &Path) {
-    let time = fs::metadata(from).unwrap().modified().unwrap();
-    let out = File::create(to).unwrap();
+    let time = fs::metadata(from)
+        .expect("ours to write")
+        .modified()
+        .expect("ours to write");
+    let out = File::create(to).expect("ours to write");
     let mut encoder = flate2::write::GzEncoder::new(out, flate2::Compression::fast());
-    encoder.write_all(&fs::read(from).unwrap()).unwrap();
-    encoder.finish().unwrap().set_modified(time).unwrap();
-    fs::remove_file(from).unwrap();
+    encoder
+        .write_all(&fs::read(from).expect("ours to write"))
+        .expect("ours to write");
+    encoder
+        .finish()
+        .expect("ours to write")
+        .set_modified(time)
+        .expect("ours to write");
+    fs::remove_file(from).expect("ours to write");
 }

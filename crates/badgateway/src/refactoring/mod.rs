@@ -4,7 +4,6 @@ mod consent;
 mod key;
 mod post;
 mod show;
-mod trust;
 
 use std::io::{self, Write};
 use std::time::Duration;

@@ -1,6 +1,7 @@
 //! `agent`: watches the pools and the logs of this host until it is told to stop.
 
 mod config;
+mod push;
 mod serve;
 
 use std::io::{self, Write};
@@ -45,9 +46,13 @@ fn start(args: &AgentArgs) -> Result<(), String> {
         talk("note: no state is kept: counters begin at 0 with every start (--state FILE)");
     }
     let logs = wanted(args)?;
-    let mut agent = Agent::new(options)?;
+    let mut agent = Agent::new(options.clone())?;
     let published = Arc::new(Published::default());
     serve::start(args, &published)?;
+    let pusher = push::start(args, options.state.as_deref(), &published)?;
+    if let Some(pusher) = &pusher {
+        agent.show(pusher.pushed());
+    }
     let stop = Stop::default();
     let reload = signals(&stop).map_err(|error| format!("signals: {error}"))?;
     let mut reader = Reader::new(&args.input, logs);
@@ -55,6 +60,9 @@ fn start(args: &AgentArgs) -> Result<(), String> {
     let mut note = |text: &str| talk(&format!("badgateway: {text}"));
     let mut load = |force| reader.next(force);
     let ended = agent.run(&mut load, &published, &stop, &mut again, &mut note);
+    if let Some(pusher) = pusher {
+        pusher.stop();
+    }
     ended.map_err(|error| error.to_string())
 }
 
