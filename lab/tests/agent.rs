@@ -405,3 +405,28 @@ fn the_journal_is_followed_and_gone_on_with() {
         "nothing comes twice"
     );
 }
+
+/// A log that ends in half a line, or is no log, takes no processor time and holds up no other.
+#[test]
+fn half_a_line_holds_up_nobody() {
+    let stack = stack();
+    let state = Scratch::new("agent-state");
+    let (half, junk) = (state.path().join("half.log"), state.path().join("junk.log"));
+    fs::write(&half, "2026/11/22 10:00:00 [err").expect("ours");
+    fs::write(&junk, "no end of a line").expect("ours");
+    let logs = [shown(&half), shown(&junk)];
+    let args = ["--from-start", "--log", &logs[0], "--log", &logs[1]];
+    let agent = start(&stack, &state, &args);
+    assert_eq!(stack.get("/gone").status, 502);
+    agent.until("it is counted", PATIENCE, |agent| {
+        incidents(agent, "fpm-socket-missing") == 1.0
+    });
+    let cpu = |agent: &Agent| {
+        agent
+            .value(&["process_cpu_seconds_total "])
+            .expect("it tells")
+    };
+    let before = cpu(&agent);
+    thread::sleep(Duration::from_secs(5));
+    assert!(cpu(&agent) - before < 1.0, "{before} {}", cpu(&agent));
+}

@@ -282,10 +282,11 @@ impl Follower {
         })
     }
 
-    /// Everything before this moment was read of every log that can be; `None` when nothing is
-    /// unread.
+    /// Everything before this moment was read of every log that is known; `None` when nothing of
+    /// them is unread. A log that nobody can read holds nobody up.
     pub fn behind(&self) -> Option<i64> {
-        let ready = self.logs.iter().filter(|log| log.lines.is_ready());
+        let known = self.logs.iter().filter(|log| log.reader.is_some());
+        let ready = known.filter(|log| log.lines.is_ready());
         // An access log writes the second in which a request ended.
         let moment = |log: &Log| {
             log.last

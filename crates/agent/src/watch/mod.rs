@@ -29,7 +29,7 @@ use crate::counts::Counts;
 use crate::follow::{Follower, Positions, Wanted};
 use crate::otlp::Pushed;
 use crate::pools::Watched;
-use crate::snapshot::{ConfigView, Counted, LogView, MOST_RECENT, OwnView, Published, Snapshot};
+use crate::snapshot::{ConfigView, Counted, MOST_RECENT, OwnView, Published, Snapshot};
 
 use progress::Progress;
 use sampler::{Running, Seen};
@@ -203,13 +203,12 @@ impl Agent {
         while !stop.is_set() {
             let begin = Instant::now();
             self.configure(load, reload());
-            self.round();
+            let is_behind = self.round();
             self.own.round = begin.elapsed().as_secs_f64();
             published.set(self.snapshot());
             for text in std::mem::take(&mut self.notes) {
                 note(&text);
             }
-            let is_behind = self.follower.unread() > 0 && !self.live.is_full();
             let pause = if is_behind { Duration::ZERO } else { ROUND };
             stop.wait(pause.saturating_sub(begin.elapsed()));
         }
@@ -254,8 +253,8 @@ impl Agent {
             .extend(new.map(|problem| format!("the configuration: {problem}")));
     }
 
-    /// Reads what is new, and counts what is due.
-    fn round(&mut self) {
+    /// Reads what is new, and counts what is due; whether there is more to read at once.
+    fn round(&mut self) -> bool {
         let begin = Instant::now();
         self.follower.look();
         while begin.elapsed() < READING {
@@ -271,6 +270,7 @@ impl Agent {
             self.progress.read(last, Instant::now());
             self.is_dirty = true;
         }
+        let is_behind = begin.elapsed() >= READING;
         let settle = self.options.settle + self.buffered;
         if let Some(until) = self.progress.settled(settle, Instant::now()) {
             let until = until.min(self.follower.behind().unwrap_or(i64::MAX));
@@ -286,6 +286,7 @@ impl Agent {
         if self.is_dirty && is_due {
             self.save();
         }
+        is_behind
     }
 
     /// Counts what can be counted when the window is full; whether there is room then.
@@ -378,23 +379,20 @@ impl Agent {
             recent: shown.cloned().collect(),
             counts,
             config: self.config.clone(),
-            logs: self.logs(),
+            logs: self.follower.views(),
             own: OwnView {
                 push: self.pushed.as_ref().map(Pushed::view),
                 ..self.own.clone()
             },
         }
     }
-
-    fn logs(&self) -> Vec<LogView> {
-        self.follower.views()
-    }
 }
 
-type State0 = (Counts, Live, Positions, VecDeque<Counted>);
+/// What an earlier agent has left.
+type Earlier = (Counts, Live, Positions, VecDeque<Counted>);
 
 /// What was saved; a file that cannot be used is set aside, and said.
-fn load(store: &Store, notes: &mut Vec<String>) -> Option<State0> {
+fn load(store: &Store, notes: &mut Vec<String>) -> Option<Earlier> {
     let why = match store.load::<Positions>() {
         Ok(None) => return None,
         Ok(Some(mut saved)) => {

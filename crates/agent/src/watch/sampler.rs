@@ -1,6 +1,5 @@
 //! Looking at all pools, again and again, in a thread of its own.
 
-use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -91,7 +90,7 @@ pub(super) fn run(seen: &Arc<Mutex<Seen>>, stop: &Stop, interval: Duration, pati
 
 /// Looks once.
 pub(super) fn look(seen: &Arc<Mutex<Seen>>, patience: Duration) {
-    let (pools, blocked): (Vec<Watched>, VecDeque<bool>) = {
+    let (pools, blocked): (Vec<Watched>, Vec<bool>) = {
         let seen = lock(seen);
         let one = |(pool, view): &(Watched, Option<PoolView>)| {
             let last = view.as_ref().and_then(|view| view.sample.status.as_ref());
