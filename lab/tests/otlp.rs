@@ -361,7 +361,7 @@ fn what_waits_is_bounded() {
     scene.fail(200..210);
     agent.until("that is said", PATIENCE, |agent| {
         agent.value(&["badgateway_incidents_total"]) == Some(210.0)
-            && agent.get("/readyz").1.contains("wait in memory")
+            && agent.get("/readyz").1.contains("not on the disk")
     });
     let collector = Collector::start(port);
     until("the newest have come", || {

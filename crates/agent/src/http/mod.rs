@@ -23,7 +23,7 @@ const LONGEST_HEAD: usize = 16 << 10;
 /// For the whole of a connection.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// From here on a body is worth packing.
-const WORTH_PACKING: usize = 1 << 10;
+pub const WORTH_PACKING: usize = 1 << 10;
 
 /// An answer.
 #[derive(Clone, Debug)]
@@ -237,7 +237,11 @@ fn write(stream: &mut impl Write, request: &Request, response: &Response) -> io:
     stream.flush()
 }
 
-fn pack(body: &[u8]) -> io::Result<Vec<u8>> {
+/// Packs a body with gzip.
+///
+/// # Errors
+/// Never: it is written to memory.
+pub fn pack(body: &[u8]) -> io::Result<Vec<u8>> {
     let mut out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     out.write_all(body)?;
     out.finish()

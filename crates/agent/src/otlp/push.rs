@@ -38,6 +38,8 @@ struct Shared {
     note: Box<Note>,
     pushed: Pushed,
     spool: Mutex<Spool>,
+    /// What was said last to be wrong with each.
+    said: Mutex<[Option<String>; 3]>,
     stop: Stop,
     host: String,
     resource: Value,
@@ -65,6 +67,7 @@ impl Pusher {
             note,
             pushed: Pushed::default(),
             spool: Mutex::new(spool),
+            said: Mutex::default(),
             stop: Stop::default(),
             host,
         });
@@ -95,8 +98,6 @@ impl Pusher {
         self.shared.gather();
         self.shared.stop.set();
         self.ended.wait(FAREWELL);
-        // What could not be written before may fit by now.
-        let _full = self.shared.spool().write();
     }
 }
 
@@ -135,18 +136,50 @@ impl Shared {
         for part in new.chunks(MOST_RECORDS) {
             last = part.last().map_or(last, |one| one.number);
             let payload = logs::payload(part, &self.host, &self.resource);
-            let (lost, written) = spool.put(payload, part.len() as u64, last);
+            let lost = spool.put(payload, part.len() as u64, last);
             self.pushed.change(|view| view.dropped += lost);
-            if let Err(error) = written {
-                let why = format!("incidents for the collector wait in memory: {error}");
-                self.pushed.change(|view| view.problem = Some(why));
-            }
         }
+        // What could not be written before may fit by now.
+        let written = spool.write();
         // Without it the same incidents are sent again after a restart, and can be told by their ids.
         let _unsaved = spool.set_cursor(last);
         drop(spool);
         self.count_waiting();
+        let problem = written
+            .err()
+            .map(|error| format!("not on the disk: {error}"));
+        self.say(Part::Spool, problem);
     }
+
+    /// Says what has changed, and shows what is wrong.
+    fn say(&self, part: Part, problem: Option<String>) {
+        let name = match part {
+            Part::Spool => "what waits for the collector",
+            Part::Logs => "the collector of incidents",
+            Part::Metrics => "the collector of metrics",
+        };
+        let problem = problem.map(|why| format!("{name}: {why}"));
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = &mut said[part as usize];
+        if *known != problem {
+            match &problem {
+                Some(words) => (self.note)(words),
+                None => (self.note)(&format!("{name}: all is well again")),
+            }
+            *known = problem;
+        }
+        let all: Vec<&str> = said.iter().flatten().map(String::as_str).collect();
+        let all = (!all.is_empty()).then(|| all.join("; "));
+        self.pushed.change(|view| view.problem = all);
+    }
+}
+
+/// Of what something can be wrong.
+#[derive(Clone, Copy)]
+enum Part {
+    Spool,
+    Logs,
+    Metrics,
 }
 
 /// The number of the last incident that was counted before a moment.
@@ -161,8 +194,6 @@ struct Sender<'s> {
     /// Nothing is sent before.
     quiet: Instant,
     pause: Duration,
-    /// What was said last to be wrong with each of the two.
-    said: [Option<String>; 2],
 }
 
 impl<'s> Sender<'s> {
@@ -171,7 +202,6 @@ impl<'s> Sender<'s> {
             shared,
             quiet: Instant::now(),
             pause: SHORTEST,
-            said: [None, None],
         }
     }
 
@@ -253,26 +283,12 @@ impl<'s> Sender<'s> {
         if !matches!(fate, Fate::Taken(..)) {
             self.shared.pushed.change(|view| view.failures += 1);
         }
-        self.say(signal, problem);
-        fate
-    }
-
-    /// Says what has changed, and shows what is wrong.
-    fn say(&mut self, signal: Signal, problem: Option<String>) {
-        let (at, what) = match signal {
-            Signal::Logs => (0, "incidents"),
-            Signal::Metrics => (1, "metrics"),
+        let part = match signal {
+            Signal::Logs => Part::Logs,
+            Signal::Metrics => Part::Metrics,
         };
-        let problem = problem.map(|why| format!("the collector of {what}: {why}"));
-        if self.said[at] != problem {
-            match &problem {
-                Some(words) => (self.shared.note)(words),
-                None => (self.shared.note)(&format!("the collector of {what} is well again")),
-            }
-            self.said[at] = problem;
-        }
-        let all = self.said.iter().flatten().next().cloned();
-        self.shared.pushed.change(|view| view.problem = all);
+        self.shared.say(part, problem);
+        fate
     }
 }
 

@@ -1,14 +1,13 @@
 //! Pushing to a collector: what the arguments say, and the way there.
 
-use std::io::{Read, Write};
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use agent::Published;
+use agent::http::{WORTH_PACKING, pack};
 use agent::otlp::{Carrier, Options, Pusher, Reply, Signal};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use model::nginx::value::size;
 use ureq::http::{HeaderName, HeaderValue};
 
@@ -19,8 +18,6 @@ use crate::{disk, outgoing, talk};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// What is read of an answer.
 const MOST_ANSWER: u64 = 64 << 10;
-/// What is smaller gains nothing by being packed.
-const WORTH_PACKING: usize = 1 << 10;
 /// Headers that are ours to say.
 const OURS: [&str; 6] = [
     "content-type",
@@ -122,12 +119,6 @@ fn carrier(endpoint: &str, args: &OtlpArgs) -> Result<Box<Carrier>, String> {
             body: said,
         })
     }))
-}
-
-fn pack(payload: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut out = GzEncoder::new(Vec::new(), Compression::fast());
-    out.write_all(payload)?;
-    out.finish()
 }
 
 /// `Name: value` lines; their values are secret, and no error repeats them.
