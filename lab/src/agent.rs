@@ -276,6 +276,19 @@ impl Prometheus {
             .unwrap_or_default()
     }
 
+    /// Waits until a query has an answer.
+    ///
+    /// # Panics
+    /// When it has none in time.
+    pub fn until_data(&self, query: &str, patience: Duration) {
+        let begin = Instant::now();
+        while self.query(query).is_empty() {
+            let is_late = begin.elapsed() > patience;
+            assert!(!is_late, "no data within {patience:?}: {query}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
     /// Its folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
