@@ -33,8 +33,6 @@ pub struct Death<'s> {
     pub pool: &'s str,
     /// How many.
     pub count: u64,
-    /// How long it had lived, in milliseconds.
-    pub age: Option<i64>,
     /// The line that names its request: of the termination or the slow log.
     pub request: Option<Seen<'s>>,
     /// The lines that tell of it, in the order in which they were written.
@@ -98,7 +96,6 @@ pub(crate) fn deaths<'s>(facts: &Facts<'s>) -> Vec<Death<'s>> {
             time: exit.time,
             pool: &exit.words.pool,
             count: exit.count,
-            age,
             request,
             lines,
         });
@@ -117,7 +114,6 @@ pub(crate) fn deaths<'s>(facts: &Facts<'s>) -> Vec<Death<'s>> {
             time: line.time,
             pool: &line.words.pool,
             count: line.count,
-            age: None,
             request: Some(*line),
             lines: vec![*line],
         });

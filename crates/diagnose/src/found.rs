@@ -101,8 +101,7 @@ fn by_request<'s>(
                 let fits = may_be_death(failure.signal)
                     && claimed[index] < failure.count
                     && pool_fits(facts, failure, death.pool)
-                    && same_request(&failure.line, request) == wanted
-                    && old_enough(failure, death);
+                    && same_request(&failure.line, request) == wanted;
                 if fits {
                     let taken = (death.count - used[at]).min(failure.count - claimed[index]);
                     used[at] += taken;
@@ -154,14 +153,6 @@ fn left_before<'f, 's>(
         }
     }
     left
-}
-
-/// A worker cannot have been busy with a request for longer than it lived.
-fn old_enough(failure: &Failure<'_>, death: &Death<'_>) -> bool {
-    match (failure.elapsed(), death.age) {
-        (Some(elapsed), Some(age)) => age + NEAR >= elapsed || failure.count > 1,
-        _ => true,
-    }
 }
 
 /// Failures near the end of a worker.
@@ -260,7 +251,7 @@ fn by_time<'s>(
         };
         for (_, moment) in around(1) {
             for (end, (_, example)) in &moment.ends {
-                if old_enough(failure, &deaths[*example]) && found.ends.insert(*end) {
+                if found.ends.insert(*end) {
                     found.examples.push(*example);
                 }
             }
