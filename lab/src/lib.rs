@@ -11,6 +11,7 @@ pub mod nginx;
 pub mod php;
 pub mod pip;
 pub mod program;
+pub mod prometheus;
 pub mod provider;
 pub mod random;
 pub mod scratch;

@@ -299,7 +299,7 @@ impl Drop for Server {
 }
 
 /// Sends a signal to a process; one that is gone already is no error.
-pub(crate) fn signal(pid: u32, name: &str) {
+pub fn signal(pid: u32, name: &str) {
     let _status = Command::new("sh")
         .arg("-c")
         .arg(format!("kill -{name} {pid}"))

@@ -8,38 +8,15 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use agent::follow::{Follower, Positions, Wanted};
+use agent::follow::{Beginning, Follower, Positions, Wanted};
 use diagnose::State;
 use intake::Configured;
-use lab::agent::{Agent, Prometheus, shown};
+use lab::agent::{Agent, shown, stack};
 use lab::live::{Stack, Texts};
+use lab::prometheus::Prometheus;
 use lab::scratch::Scratch;
 
 const PATIENCE: Duration = Duration::from_secs(20);
-
-/// nginx in front of one pool that ends requests after two seconds.
-fn stack() -> Stack {
-    let location = "location / { fastcgi_pass unix:@DIR@/fpm.sock; \
-                    fastcgi_read_timeout 20s; fastcgi_param SCRIPT_FILENAME @DIR@/www$uri; \
-                    fastcgi_param REQUEST_METHOD GET; fastcgi_param SCRIPT_NAME $uri; \
-                    fastcgi_param REQUEST_URI $request_uri; \
-                    fastcgi_param QUERY_STRING $query_string; }";
-    let gone = "location /gone { fastcgi_pass unix:@DIR@/gone.sock; }";
-    Stack::start(&Texts {
-        http: format!(
-            "log_format all '$remote_addr - - [$time_local] \"$request\" $status $body_bytes_sent \"-\" \
-             \"-\" $connection $request_time $upstream_status $upstream_response_time';\n\
-             server {{ listen 127.0.0.1:@PORT@; server_name shop.example; \
-             access_log @DIR@/access.log all; {location} {gone} }}"
-        ),
-        fpm: "[global]\n[www]\nuser = www-data\ngroup = www-data\nlisten = @DIR@/fpm.sock\n\
-              listen.owner = www-data\nlisten.group = www-data\npm = static\npm.max_children = 4\n\
-              pm.status_path = /status\npm.status_listen = @DIR@/status.sock\n\
-              request_terminate_timeout = 2s\n"
-            .to_owned(),
-        ..Texts::default()
-    })
-}
 
 /// The arguments for a stack.
 fn args(stack: &Stack, state: &Scratch, more: &[&str]) -> Vec<String> {
@@ -374,7 +351,7 @@ fn the_journal_is_followed_and_gone_on_with() {
         "[WARNING] [pool www] server reached pm.max_children setting (5), consider raising it";
     write_journal(folder.path(), "a.journal", &[("kernel", killed)]);
     let follow = |positions| {
-        let mut follower = Follower::new(positions, true);
+        let mut follower = Follower::new(positions, Beginning::Start);
         let wanted = vec![Wanted::journal(Some(folder.path().to_owned()))];
         follower.set_wanted(wanted, Configured::default());
         follower

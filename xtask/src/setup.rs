@@ -80,7 +80,17 @@ const NEEDS: &[Need] = &[
     Need {
         program: "prometheus",
         package: "prometheus",
-        reason: "asks the agent, and judges metrics, rules and queries (with promtool)",
+        reason: "asks the agent, and judges queries",
+    },
+    Need {
+        program: "promtool",
+        package: "prometheus",
+        reason: "judges alerts, rules and metrics",
+    },
+    Need {
+        program: "tmux",
+        package: "tmux",
+        reason: "the terminal on which `top` is looked at",
     },
     Need {
         program: "logrotate",

@@ -8,7 +8,6 @@
 use std::io;
 use std::time::Duration;
 
-use base::source::printable;
 use serde_json::{Value, json};
 
 use crate::ask::{Failure, Place};
@@ -16,7 +15,7 @@ use crate::pools::{Door, Watched};
 use crate::sample::{Sample, State};
 use crate::status::{Process, Status};
 
-/// Longest address of a request in a table.
+/// Longest request in a table.
 const MOST: usize = 60;
 
 /// Writes a table, and below it what is to be said of pools that are not well.
@@ -85,17 +84,12 @@ fn row(pool: &Watched, sample: &Sample) -> [String; 6] {
 /// `12.3s GET /report.php?id=7 (/srv/report.php)`
 fn request(process: &Process) -> String {
     let took = Duration::from_micros(process.duration).as_secs_f64();
-    let uri = redact::masked_text(&process.uri);
-    let mut shown: String = uri.chars().take(MOST).collect();
-    if shown.len() < uri.len() {
+    let whole = process.shown();
+    let mut shown: String = whole.chars().take(MOST).collect();
+    if shown.len() < whole.len() {
         shown.push('…');
     }
-    let script = printable(process.script.as_bytes());
-    let (method, shown) = (
-        printable(process.method.as_bytes()),
-        printable(shown.as_bytes()),
-    );
-    format!("{took:.1}s {method} {shown} ({script})")
+    format!("{took:.1}s {shown} ({})", process.shown_script())
 }
 
 /// What is to be said beyond the row.

@@ -10,6 +10,7 @@ use base::Millis;
 use base::diagnosis::Incident;
 
 use crate::counts::Counts;
+use crate::minutes::Minutes;
 use crate::pools::Watched;
 use crate::sample::Sample;
 use crate::status::Status;
@@ -31,6 +32,8 @@ pub struct Snapshot {
     pub counts: Counts,
     /// The latest incidents, oldest first; at most [`MOST_RECENT`].
     pub recent: VecDeque<Counted>,
+    /// How many requests failed in each of the last minutes.
+    pub minutes: Minutes,
     /// The configuration.
     pub config: ConfigView,
     /// The logs that are followed, in order of their names.

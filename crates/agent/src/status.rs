@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use base::source::printable;
 use serde_json::Value;
 
 /// What a pool says of itself.
@@ -84,6 +85,18 @@ impl Process {
     /// Whether it answers for the status page.
     fn is_asked(&self) -> bool {
         self.uri.ends_with("?json&full") && self.state != "Idle"
+    }
+
+    /// Its request for people: `GET /report.php?id=7`, masked.
+    pub fn shown(&self) -> String {
+        let uri = redact::masked_text(&self.uri);
+        let method = printable(self.method.as_bytes());
+        format!("{method} {}", printable(uri.as_bytes()))
+    }
+
+    /// Its script for people.
+    pub fn shown_script(&self) -> String {
+        printable(self.script.as_bytes())
     }
 
     /// Whether it works on a request of a visitor: a worker that answers for the status page

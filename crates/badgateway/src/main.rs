@@ -19,6 +19,7 @@ mod refactoring;
 mod run;
 mod sandbox;
 mod status;
+mod talking;
 mod verify;
 mod watching;
 mod write;
@@ -30,6 +31,7 @@ use clap::{CommandFactory, Parser};
 
 use crate::cli::{Cli, Command};
 use crate::run::Outcome;
+pub(crate) use crate::talking::talk;
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -68,6 +70,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Chain(args)) => run::chain(args, out),
         Some(Command::Status(args)) => status::status(args, out),
         Some(Command::Agent(args)) => watching::agent(args, out),
+        Some(Command::Top(args)) => watching::top(args, out),
         Some(Command::Generate(command)) => generating::generate(command, out),
         Some(Command::Redact(args)) => redacting::redact(args, out),
         Some(Command::Restore(args)) => redacting::restore(args, out),
@@ -98,10 +101,4 @@ pub(crate) fn no_such_rule(id: &str) {
         Some(near) => talk(&format!("\nhint: did you mean `{near}`?")),
         None => talk("\nhint: `badgateway rules` and `badgateway causes` list them"),
     }
-}
-
-/// Speaks to the person; data goes to stdout. A reader who has left is no failure, so this is not
-/// `eprintln!`, which panics then.
-pub(crate) fn talk(text: &str) {
-    let _closed_pipe = writeln!(io::stderr(), "{text}");
 }

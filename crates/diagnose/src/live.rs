@@ -68,6 +68,8 @@ pub struct Told {
     pub pool: String,
     /// How many it stands for.
     pub count: u64,
+    /// When it failed, in milliseconds since 1970, UTC.
+    pub time: Option<i64>,
     /// All of it; only of the latest, see [`Live::tell`].
     pub incident: Option<Incident>,
 }
@@ -241,6 +243,7 @@ fn of(facts: &Facts<'_>, verdict: &Verdict<'_>, whole: bool) -> Told {
         route: is_known.then_some(label),
         pool: pool(facts, verdict),
         count: failure.count,
+        time: failure.time(),
         incident: incident.map(|incident| Incident {
             cause,
             confidence,

@@ -11,7 +11,7 @@ use logs::blocks::Block;
 use super::lines::{Buffer, Lines};
 use super::position::{InFile, Position, Print};
 use super::rotated;
-use super::{HEAD, LINE_BITS};
+use super::{Beginning, HEAD, LINE_BITS};
 use crate::open;
 
 /// How much is read at once.
@@ -63,18 +63,16 @@ pub(super) struct FileLines {
 
 enum Begin {
     At(InFile),
-    Start,
-    End,
+    New(Beginning),
 }
 
 impl FileLines {
     /// Of a path that need not exist.
-    pub(super) fn new(path: PathBuf, position: Option<&Position>, from_start: bool) -> FileLines {
+    pub(super) fn new(path: PathBuf, position: Option<&Position>, from: Beginning) -> FileLines {
         let begin = match position {
             Some(Position::File(at)) => Begin::At(*at),
-            Some(_) => Begin::Start,
-            None if from_start => Begin::Start,
-            None => Begin::End,
+            Some(_) => Begin::New(Beginning::Start),
+            None => Begin::New(from),
         };
         FileLines {
             path,
@@ -191,11 +189,14 @@ impl FileLines {
 
     fn begin(&mut self, begin: &Begin) -> io::Result<()> {
         match begin {
-            Begin::Start => self.add_from(0),
-            Begin::End => {
+            Begin::New(Beginning::Start) => self.add_from(0),
+            Begin::New(from) => {
                 let file = open::readable(&self.path)?.0;
-                let size = file.metadata()?.len();
-                self.add_from(line_begin(&file, size)?)
+                let mut at = file.metadata()?.len();
+                if let Beginning::Back(most) = from {
+                    at = at.saturating_sub(*most);
+                }
+                self.add_from(line_begin(&file, at)?)
             }
             Begin::At(at) => {
                 let mut current = self.current()?;

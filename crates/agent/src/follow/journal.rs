@@ -9,11 +9,14 @@ use std::time::{Duration, Instant};
 
 use logs::blocks::{Block, LONGEST_LINE};
 
+use super::Beginning;
 use super::lines::{Buffer, Lines};
 use super::position::Position;
 
 /// Entries that wait to be read; `journalctl` waits when there are more.
 const MOST_WAITING: usize = 256;
+/// Bytes of an entry, about.
+const ENTRY: u64 = 200;
 /// After an end it is started again that much later.
 const PAUSE: Duration = Duration::from_secs(5);
 /// What is kept of its complaints.
@@ -22,8 +25,8 @@ const LONGEST_WORDS: u64 = 2 << 10;
 /// Follows the journal.
 pub(super) struct JournalLines {
     folder: Option<PathBuf>,
-    /// Whether to read it from its beginning when nothing of it was read.
-    from_start: bool,
+    /// Where it begins when nothing of it was read.
+    from: Beginning,
     /// The last entry that was given out.
     cursor: Option<String>,
     /// The last one in the buffer.
@@ -46,7 +49,7 @@ impl JournalLines {
     pub(super) fn new(
         folder: Option<PathBuf>,
         position: Option<Position>,
-        from_start: bool,
+        from: Beginning,
     ) -> JournalLines {
         let cursor = match position {
             Some(Position::Journal { cursor }) => cursor,
@@ -54,7 +57,7 @@ impl JournalLines {
         };
         JournalLines {
             folder,
-            from_start,
+            from,
             next_cursor: cursor.clone(),
             cursor,
             running: None,
@@ -78,8 +81,11 @@ impl JournalLines {
         }
         match &self.next_cursor {
             Some(cursor) => command.args(["--no-tail", "--after-cursor"]).arg(cursor),
-            None if self.from_start => command.arg("--no-tail"),
-            None => command.arg("--lines=0"),
+            None => match self.from {
+                Beginning::Start => command.arg("--no-tail"),
+                Beginning::End => command.arg("--lines=0"),
+                Beginning::Back(most) => command.arg(format!("--lines={}", most / ENTRY)),
+            },
         };
         let mut child = command.spawn()?;
         let (sender, lines) = sync_channel(MOST_WAITING);

@@ -96,13 +96,24 @@ impl Wanted {
     }
 }
 
+/// Where a log begins that nothing was read of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// With what is written from now on.
+    End,
+    /// With its first line.
+    Start,
+    /// With the first line of its last bytes, of which there are at most so many.
+    Back(u64),
+}
+
 /// Follows many logs.
 pub struct Follower {
     logs: Vec<Log>,
     configured: Configured,
     /// Where logs are that an earlier agent read and nobody has asked for yet.
     positions: Positions,
-    from_start: bool,
+    from: Beginning,
     rotations: SortedMap<String, u64>,
     /// Seconds east of UTC, as an access log tells.
     offset: Option<i32>,
@@ -128,13 +139,13 @@ struct Reader {
 }
 
 impl Follower {
-    /// Goes on at these positions. Logs without one begin at their end, or at their beginning.
-    pub fn new(positions: Positions, from_start: bool) -> Follower {
+    /// Goes on at these positions. Where logs without one begin, `from` says.
+    pub fn new(positions: Positions, from: Beginning) -> Follower {
         Follower {
             logs: Vec::new(),
             configured: Configured::default(),
             positions,
-            from_start,
+            from,
             rotations: SortedMap::new(),
             offset: None,
             year: this_year(),
@@ -160,13 +171,11 @@ impl Follower {
                 None => {
                     let position = self.positions.take(&name);
                     let lines: Box<dyn Lines + Send> = match &wanted.source {
-                        Source::File(path) => Box::new(FileLines::new(
-                            path.clone(),
-                            position.as_ref(),
-                            self.from_start,
-                        )),
+                        Source::File(path) => {
+                            Box::new(FileLines::new(path.clone(), position.as_ref(), self.from))
+                        }
                         Source::Journal(folder) => {
-                            Box::new(JournalLines::new(folder.clone(), position, self.from_start))
+                            Box::new(JournalLines::new(folder.clone(), position, self.from))
                         }
                     };
                     Log {

@@ -6,11 +6,12 @@ use std::fmt::Write;
 use super::health::is_stale;
 use super::markup::{ago, text};
 use super::style::STYLE;
-use super::{causes, tables, verdict};
+use super::{causes, tables};
 use crate::ask::Failure;
 use crate::pools::Door;
 use crate::sample::State;
 use crate::snapshot::{PoolView, Snapshot};
+use crate::verdict::{Tone, rank, tone, verdict};
 
 /// Nothing but the page's own script runs, and it speaks to nobody else; the style is the page's
 /// own.
@@ -62,7 +63,10 @@ pub(super) fn page(snapshot: &Snapshot, now: i64) -> String {
                 "<p class=\"verdict bad\">the agent hangs: it looked at all this {age}</p>"
             );
         }
-        verdict::verdict(&mut out, snapshot);
+        for (tone, words) in verdict(snapshot) {
+            let class = class(tone);
+            let _infallible = write!(out, "<p class=\"verdict {class}\">{}</p>", text(&words));
+        }
         pools(&mut out, snapshot);
         causes::causes(&mut out, snapshot);
         tables::chains(&mut out, snapshot);
@@ -74,23 +78,21 @@ pub(super) fn page(snapshot: &Snapshot, now: i64) -> String {
 }
 
 fn state_class(state: State) -> &'static str {
-    match state {
-        State::Fine => "good",
-        State::Saturated | State::Down => "bad",
-        State::Unknown => "warn",
+    class(tone(state))
+}
+
+fn class(tone: Tone) -> &'static str {
+    match tone {
+        Tone::Good => "good",
+        Tone::Warn => "warn",
+        Tone::Bad => "bad",
     }
 }
 
 fn pools(out: &mut String, snapshot: &Snapshot) {
     *out += "<h2>Pools</h2>";
     let mut pools: Vec<&PoolView> = snapshot.pools.iter().collect();
-    let rank = |pool: &&PoolView| match pool.sample.state(&pool.watched) {
-        State::Down => 0,
-        State::Saturated => 1,
-        State::Unknown => 2,
-        State::Fine => 3,
-    };
-    pools.sort_by_key(rank);
+    pools.sort_by_key(|pool| rank(pool.sample.state(&pool.watched)));
     if pools.is_empty() {
         *out += "<p class=\"dim\">None.</p>";
     }
@@ -151,12 +153,9 @@ fn pool_card(out: &mut String, pool: &PoolView, now: i64) {
         let seconds = longest.duration / 1_000_000;
         let _infallible = write!(
             out,
-            "<p class=\"dim\">longest request: {seconds} s <code>{} {}</code> {}</p>",
-            text(&base::source::printable(longest.method.as_bytes())),
-            text(&base::source::printable(
-                redact::masked_text(&longest.uri).as_bytes()
-            )),
-            text(&base::source::printable(longest.script.as_bytes()))
+            "<p class=\"dim\">longest request: {seconds} s <code>{}</code> {}</p>",
+            text(&longest.shown()),
+            text(&longest.shown_script())
         );
     }
     let why = match (&pool.sample.status, &pool.watched.door) {

@@ -8,7 +8,6 @@ mod live;
 mod markup;
 mod style;
 mod tables;
-mod verdict;
 
 use std::sync::Arc;
 

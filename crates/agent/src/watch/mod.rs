@@ -26,7 +26,8 @@ use diagnose::{Stack, State};
 use intake::Configured;
 
 use crate::counts::Counts;
-use crate::follow::{Follower, Positions, Wanted};
+use crate::follow::{Beginning, Follower, Positions, Wanted};
+use crate::minutes::Minutes;
 use crate::otlp::Pushed;
 use crate::pools::Watched;
 use crate::snapshot::{ConfigView, Counted, MOST_RECENT, OwnView, Published, Snapshot};
@@ -46,8 +47,8 @@ pub struct Options {
     pub patience: Duration,
     /// How long the lines of an incident have to come in before it is counted.
     pub settle: Duration,
-    /// Whether logs that are met for the first time are read from their beginning.
-    pub from_start: bool,
+    /// Where logs begin that are met for the first time.
+    pub from: Beginning,
 }
 
 /// A round begins this long after the one before.
@@ -120,12 +121,13 @@ pub struct Agent {
     options: Options,
     store: Option<Store>,
     counts: Counts,
-    /// The counters as they were saved last.
-    shown: Counts,
+    /// The counters and the last minutes as they were saved last.
+    shown: (Counts, Minutes),
     live: Live,
     follower: Follower,
     progress: Progress,
     recent: VecDeque<Counted>,
+    minutes: Minutes,
     stack: Stack,
     buffered: Duration,
     config: ConfigView,
@@ -155,13 +157,14 @@ impl Agent {
         if counts.since == 0 {
             counts.since = now();
         }
-        let follower = Follower::new(positions, options.from_start);
+        let follower = Follower::new(positions, options.from);
         Ok(Agent {
-            shown: counts.clone(),
+            shown: (counts.clone(), minutes_of(&recent)),
             progress: Progress::new(live.open()),
             counts,
             live,
             follower,
+            minutes: minutes_of(&recent),
             recent,
             options,
             store,
@@ -321,6 +324,8 @@ impl Agent {
             stack.pools.is_empty() || stack.pools.iter().any(|known| known.name == pool)
         };
         for one in told {
+            let moment = one.time.unwrap_or(at);
+            self.minutes.add(one.cause, one.harm, moment, one.count, at);
             let whole: Option<(u64, Incident)> =
                 counting::incident(&mut self.counts, one, &is_known);
             if let Some((number, incident)) = whole {
@@ -361,12 +366,13 @@ impl Agent {
             }
         }
         self.is_dirty = self.own.save_problem.is_some();
-        self.shown.clone_from(&self.counts);
+        self.shown.0.clone_from(&self.counts);
+        self.shown.1.clone_from(&self.minutes);
     }
 
     fn snapshot(&self) -> Snapshot {
         let seen = lock(&self.seen);
-        let mut counts = self.shown.clone();
+        let (mut counts, minutes) = self.shown.clone();
         counts.scrape_failures.clone_from(&seen.failures);
         // An incident is shown when it was saved, like its number.
         let shown = self.recent.iter().filter(|one| one.number <= counts.latest);
@@ -378,6 +384,7 @@ impl Agent {
             no_queues: seen.no_queues.clone(),
             recent: shown.cloned().collect(),
             counts,
+            minutes,
             config: self.config.clone(),
             logs: self.follower.views(),
             own: OwnView {
@@ -386,6 +393,17 @@ impl Agent {
             },
         }
     }
+}
+
+/// What is known of the last minutes when an agent begins.
+fn minutes_of(recent: &VecDeque<Counted>) -> Minutes {
+    let mut minutes = Minutes::default();
+    for one in recent {
+        let incident = &one.incident;
+        let moment = incident.time.unwrap_or(one.counted);
+        minutes.add(incident.cause, incident.harm, moment, incident.count, now());
+    }
+    minutes
 }
 
 /// What an earlier agent has left.

@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use agent::follow::{Follower, Positions, Wanted};
+use agent::follow::{Beginning, Follower, Positions, Wanted};
 use diagnose::State;
 use intake::Configured;
 use proptest::prelude::*;
@@ -13,8 +13,8 @@ use crate::writing::{Folder, append, line, rotate};
 
 const PIECE: usize = 32 << 10;
 
-fn follower(path: &Path, positions: Positions, from_start: bool) -> Follower {
-    let mut follower = Follower::new(positions, from_start);
+fn follower(path: &Path, positions: Positions, from: Beginning) -> Follower {
+    let mut follower = Follower::new(positions, from);
     let wanted = vec![Wanted::file(path.to_owned())];
     follower.set_wanted(wanted, Configured::default());
     follower
@@ -64,8 +64,8 @@ fn what_is_there_is_passed_over_and_what_comes_is_read() {
     let folder = Folder::new();
     let log = folder.at("error.log");
     append(&log, &(line(1) + &line(2)));
-    let mut from_end = follower(&log, Positions::default(), false);
-    let mut from_start = follower(&log, Positions::default(), true);
+    let mut from_end = follower(&log, Positions::default(), Beginning::End);
+    let mut from_start = follower(&log, Positions::default(), Beginning::Start);
     assert_eq!(all(&mut from_end), [0; 0]);
     assert_eq!(all(&mut from_start), [1, 2]);
     append(&log, &line(3));
@@ -76,10 +76,29 @@ fn what_is_there_is_passed_over_and_what_comes_is_read() {
 }
 
 #[test]
+fn of_a_long_log_the_last_lines_are_read() {
+    let folder = Folder::new();
+    let log = folder.at("error.log");
+    let lines: String = (1..=5_000).map(line).collect();
+    append(&log, &lines);
+    let half = lines.len() as u64 / 2;
+    let first = |most| {
+        let mut follower = follower(&log, Positions::default(), Beginning::Back(most));
+        let numbers = all(&mut follower);
+        assert_eq!(numbers.last(), Some(&5_000));
+        numbers.len()
+    };
+    assert_eq!(first(u64::MAX), 5_000);
+    assert!((2_400..=2_600).contains(&first(half)));
+    // The line in which they begin is whole.
+    assert_eq!(first(1), 1);
+}
+
+#[test]
 fn half_lines_wait_for_the_rest() {
     let folder = Folder::new();
     let log = folder.at("error.log");
-    let mut follower = follower(&log, Positions::default(), true);
+    let mut follower = follower(&log, Positions::default(), Beginning::Start);
     assert_eq!(all(&mut follower), [0; 0]);
     assert_eq!(problem(&follower).as_deref(), Some("it is not there yet"));
     let text = line(1) + &line(2);
@@ -95,7 +114,7 @@ fn half_lines_wait_for_the_rest() {
 fn entries_of_several_lines_are_not_torn() {
     let folder = Folder::new();
     let log = folder.at("error.log");
-    let mut follower = follower(&log, Positions::default(), true);
+    let mut follower = follower(&log, Positions::default(), Beginning::Start);
     let entry = "2026/11/22 10:00:00 [error] 7#7: *9 FastCGI sent in stderr: \"PHP message: PHP \
                  Fatal error:  Uncaught Exception: x in /a.php:2\nStack trace:\n#0 {main}\n  thrown \
                  in /a.php on line 2\" while reading response header from upstream, client: ::1, \
@@ -113,7 +132,7 @@ fn a_line_without_an_end_takes_no_memory() {
     let folder = Folder::new();
     let log = folder.at("error.log");
     append(&log, &line(1));
-    let mut follower = follower(&log, Positions::default(), true);
+    let mut follower = follower(&log, Positions::default(), Beginning::Start);
     assert_eq!(news(&mut follower).0, [0; 0]);
     let junk = "x".repeat(1 << 20);
     let before = memory();
@@ -139,7 +158,7 @@ fn renamed_files_are_read_to_their_end() {
     let folder = Folder::new();
     let log = folder.at("error.log");
     append(&log, &line(1));
-    let mut follower = follower(&log, Positions::default(), true);
+    let mut follower = follower(&log, Positions::default(), Beginning::Start);
     assert_eq!(all(&mut follower), [1]);
     append(&log, &line(2));
     rotate(&log, false);
@@ -168,7 +187,7 @@ fn truncated_files_begin_anew() {
     let folder = Folder::new();
     let log = folder.at("error.log");
     append(&log, &(line(1) + &line(2)));
-    let mut follower = follower(&log, Positions::default(), true);
+    let mut follower = follower(&log, Positions::default(), Beginning::Start);
     assert_eq!(all(&mut follower), [1, 2]);
     // As logrotate's copytruncate: what was not read yet is in the copy.
     append(&log, &line(3));
@@ -187,7 +206,7 @@ fn truncated_files_begin_anew() {
 fn what_cannot_be_read_is_said_and_read_later() {
     let folder = Folder::new();
     let log = folder.at("logs/error.log");
-    let mut follower = follower(&log, Positions::default(), true);
+    let mut follower = follower(&log, Positions::default(), Beginning::Start);
     assert_eq!(all(&mut follower), [0; 0]);
     fs::create_dir(folder.at("logs")).unwrap();
     fs::create_dir(&log).unwrap();
@@ -218,7 +237,7 @@ fn an_unknown_log_is_said() {
     let folder = Folder::new();
     let log = folder.at("other.log");
     append(&log, &"what is this\n\u{0}\u{1b}[2J\n".repeat(3_000));
-    let mut follower = follower(&log, Positions::default(), true);
+    let mut follower = follower(&log, Positions::default(), Beginning::Start);
     assert_eq!(news(&mut follower).0, [0; 0]);
     assert!(problem(&follower).is_some_and(|why| why.contains("--log KIND=PATH")));
     // Containers wrap what their programs print.
@@ -229,7 +248,8 @@ fn an_unknown_log_is_said() {
         format!("{{\"log\":{log},\"stream\":\"stderr\",\"time\":\"2026-11-22T10:00:00.1Z\"}}\n")
     };
     append(&docker, &wrapped(1));
-    let mut wrapped_follower = super::following::follower(&docker, Positions::default(), true);
+    let mut wrapped_follower =
+        super::following::follower(&docker, Positions::default(), Beginning::Start);
     assert_eq!(all(&mut wrapped_follower), [1]);
     rotate(&docker, false);
     append(&docker, &wrapped(2));
@@ -241,7 +261,7 @@ fn a_thousand_rotations_leave_no_file_open() {
     let folder = Folder::new();
     let log = folder.at("error.log");
     append(&log, &line(0));
-    let mut follower = follower(&log, Positions::default(), true);
+    let mut follower = follower(&log, Positions::default(), Beginning::Start);
     let mut numbers = all(&mut follower);
     let files = || agent::metrics::own().files.unwrap();
     let before = files();
@@ -294,7 +314,7 @@ proptest! {
         let log = folder.at("error.log");
         append(&log, "");
         let saved = |follower: &Follower| serde_json::to_string(&follower.positions()).unwrap();
-        let mut follower = follower(&log, Positions::default(), true);
+        let mut follower = follower(&log, Positions::default(), Beginning::Start);
         prop_assert_eq!(news(&mut follower).0, [0; 0]);
         tick();
         let (mut read, mut kept) = (Vec::new(), (Vec::new(), saved(&follower)));
@@ -335,7 +355,7 @@ proptest! {
                 Step::Save => kept = (read.clone(), saved(&follower)),
                 Step::Kill => {
                     let positions = serde_json::from_str(&kept.1).unwrap();
-                    follower = super::following::follower(&log, positions, true);
+                    follower = super::following::follower(&log, positions, Beginning::Start);
                     read.clone_from(&kept.0);
                 }
             }

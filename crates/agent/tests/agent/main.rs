@@ -1,5 +1,6 @@
 //! The agent's parts on real files.
 
 mod following;
+mod screen;
 mod serving;
 mod writing;

@@ -1,8 +1,10 @@
-//! `agent`: watches the pools and the logs of this host until it is told to stop.
+//! `agent` and `top`: watch the pools and the logs of this host until they are told to stop.
 
 mod config;
 mod push;
 mod serve;
+mod terminal;
+mod top;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -11,17 +13,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use agent::Published;
-use agent::follow::Wanted;
+use agent::follow::{Beginning, Wanted};
 use agent::watch::{Agent, Options, Stop};
 use logs::LogKind;
 use model::nginx::value::time_msec;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::cli::AgentArgs;
+use crate::cli::{AgentArgs, FollowArgs};
 use crate::run::Outcome;
 use crate::talk;
 
 use config::Reader;
+pub(crate) use top::top;
 
 /// Runs the command.
 pub(crate) fn agent(args: &AgentArgs, _out: &mut dyn Write) -> io::Result<Outcome> {
@@ -40,12 +43,15 @@ fn start(args: &AgentArgs) -> Result<(), String> {
         interval: time("--interval", &args.interval)?,
         patience: time("--timeout", &args.timeout)?,
         settle: time("--settle", &args.settle)?,
-        from_start: args.from_start,
+        from: match args.from_start {
+            true => Beginning::Start,
+            false => Beginning::End,
+        },
     };
     if options.state.is_none() {
         talk("note: no state is kept: counters begin at 0 with every start (--state FILE)");
     }
-    let logs = wanted(args)?;
+    let logs = wanted(&args.follow)?;
     let mut agent = Agent::new(options.clone())?;
     let published = Arc::new(Published::default());
     serve::start(args, &published)?;
@@ -70,8 +76,14 @@ fn start(args: &AgentArgs) -> Result<(), String> {
 fn signals(stop: &Stop) -> io::Result<Arc<AtomicBool>> {
     let reload = Arc::new(AtomicBool::new(false));
     signal_hook::flag::register(SIGHUP, Arc::clone(&reload))?;
+    stop_on(&[SIGTERM, SIGINT], stop)?;
+    Ok(reload)
+}
+
+/// Stops when one of these signals comes.
+fn stop_on(signals: &[i32], stop: &Stop) -> io::Result<()> {
     let stop = stop.clone();
-    let mut ends = signal_hook::iterator::Signals::new([SIGTERM, SIGINT])?;
+    let mut ends = signal_hook::iterator::Signals::new(signals)?;
     std::thread::Builder::new()
         .name("signals".to_owned())
         .spawn(move || {
@@ -79,7 +91,7 @@ fn signals(stop: &Stop) -> io::Result<Arc<AtomicBool>> {
                 stop.set();
             }
         })?;
-    Ok(reload)
+    Ok(())
 }
 
 /// Where the state is kept: as asked, where systemd says, or where this user may write.
@@ -110,7 +122,7 @@ fn state_file(args: &AgentArgs) -> Option<PathBuf> {
 }
 
 /// The logs that were named besides those of the configuration.
-fn wanted(args: &AgentArgs) -> Result<Vec<Wanted>, String> {
+fn wanted(args: &FollowArgs) -> Result<Vec<Wanted>, String> {
     let one = |text: &String| {
         let (kind, path) = match text.split_once('=') {
             Some((word, path)) if LogKind::from_word(word).is_some() => {
