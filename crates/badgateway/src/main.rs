@@ -19,6 +19,7 @@ mod refactoring;
 mod run;
 mod sandbox;
 mod status;
+mod tuning;
 mod verify;
 mod watching;
 mod write;
@@ -67,6 +68,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Merge(args)) => diagnosing::merge(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),
         Some(Command::Status(args)) => status::status(args, out),
+        Some(Command::Tune(args)) => tuning::tune(args, out),
         Some(Command::Agent(args)) => watching::agent(args, out),
         Some(Command::Generate(command)) => generating::generate(command, out),
         Some(Command::Redact(args)) => redacting::redact(args, out),

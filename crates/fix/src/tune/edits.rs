@@ -102,9 +102,7 @@ fn edit(model: &Model, id: PoolId, name: &'static str, value: &str) -> Result<Ed
         })?;
         return Ok(added(&model.sources, anchor, name, value));
     };
-    if let Err(why) = assignment.known() {
-        return Err(why);
-    }
+    assignment.known()?;
     let others = others(model, id, assignment.span);
     if !others.is_empty() {
         return Err(format!(

@@ -460,7 +460,7 @@ proptest! {
         pools in proptest::collection::vec(any_pool(), 1..5),
     ) {
         let less = advise(&ask(room, pools.clone()));
-        let most = advise(&ask(room + more, pools.clone()));
+        let most = advise(&ask(room + more, pools));
         for (less, most) in less.iter().zip(&most) {
             prop_assert!(less.fits <= most.fits, "{less:?} {most:?}");
             prop_assert!(less.is_short || !most.is_short);
