@@ -111,17 +111,18 @@ fn reckoning(model: &Model, seen: &Seen, all: &[Advice], pool: &Judged<'_>) -> V
     let advice = pool.advice;
     let asked = &seen.ask.pools[pool.at];
     if let Some(worker) = advice.worker {
-        let by = match worker.by_request {
-            true => ", by PHP's own count of its last request",
-            false => "",
+        let when = match worker.by_request {
+            true => "during a request, by PHP's own count",
+            false => "now",
         };
         let why = format!(
-            "of its own: the highest of {}{by} (mean {}; with its share of what is common, PSS, at most {})",
+            "of its own {when}: the highest of {} (mean {})",
             worker.count,
-            amount(worker.mean),
-            amount(worker.highest_share)
+            amount(worker.mean)
         );
         out.push(row("one worker", amount(worker.needs), why));
+        let why = "its share of all memory (PSS) now, at most: what is common divided by all";
+        out.push(row("", amount(worker.highest_share), why));
     } else if let Some(assumed) = advice.assumed {
         let why = "not measured: reckoned like the highest of the other pools";
         out.push(row("one worker", amount(assumed), why));
@@ -155,6 +156,9 @@ fn division(seen: &Seen, all: &[Advice], at: usize, fits: u32) -> String {
     let Some((each, _)) = claim(seen, all, at) else {
         return String::new();
     };
+    if fits == 0 {
+        return "not even one worker of each pool".to_owned();
+    }
     let family = ask.pools[at].family;
     let own_limit = family.and_then(|index| {
         let limit = ask.families[index].limit?;
@@ -183,12 +187,11 @@ fn division(seen: &Seen, all: &[Advice], at: usize, fits: u32) -> String {
             return format!("= ({room} − {common} in common{others}) ÷ {}", amount(each));
         }
     }
-    match fits {
-        0 => "not even one worker of each pool".to_owned(),
-        _ => "its part, divided between the pools by what they need: first one worker each, then \
-              what is needed, then what is set"
-            .to_owned(),
-    }
+    format!(
+        "its part of {} − {} in common: one worker for each pool, then what is needed, then what is set",
+        amount(ask.memory.room()),
+        amount(common)
+    )
 }
 
 fn needed(advice: &Advice, now: &Now, demand: &Demand) -> Vec<Row> {
