@@ -329,6 +329,7 @@ fn rest(advice: &mut Advice, pool: &Pool, wait: f64) {
                 .raised(Spares::measured(children, demand))
                 .within(children),
         ),
+        (_, Some((_, Reason::Memory))) => Some(now.spares.lowered(children)),
         _ => Some(now.spares.within(children)),
     };
     if let Some(then) = then {

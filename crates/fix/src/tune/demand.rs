@@ -57,12 +57,14 @@ impl Demand {
         Ok(())
     }
 
-    /// How many are needed, where so many may be now. `static` counts no `max children reached`, so
-    /// all of its workers being busy at once is the only sign.
+    /// How many are needed, where so many may be now. `max children reached` alone is no sign that
+    /// all were busy: FPM counts it, too, when it cannot keep as many spare ones as it should. And
+    /// `static` never counts it, so there all being busy at once is the only sign.
     pub fn wanted(&self, children: u32, is_static: bool) -> Wanted {
         let peak = self.peak.min(children);
-        let was_full =
-            self.reached > 0 || self.waited > 0 || (is_static && children > 1 && peak == children);
+        // The question for the status keeps the only worker of a pool busy.
+        let all_busy = children > 1 && peak == children;
+        let was_full = self.waited > 0 || (all_busy && (is_static || self.reached > 0));
         Wanted {
             workers: match was_full {
                 true => children.saturating_mul(2),

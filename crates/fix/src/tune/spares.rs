@@ -46,6 +46,14 @@ impl Spares {
         }
     }
 
+    /// The same for fewer workers. Where more than half of them have to be free, FPM asks for more
+    /// all the time and writes that `pm.max_children` is reached.
+    pub(super) fn lowered(self, children: u32) -> Spares {
+        let half = children.div_ceil(2).max(1);
+        let min = self.min.map(|min| min.min(half));
+        Spares { min, ..self }.within(children)
+    }
+
     /// The higher of both for each that is written.
     pub(super) fn raised(self, other: Spares) -> Spares {
         let higher = |a: Option<u32>, b: Option<u32>| Some(a?.max(b.unwrap_or(0)));

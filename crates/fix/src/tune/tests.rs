@@ -92,8 +92,9 @@ fn too_many_are_lowered_to_what_fits() {
         pool(now(Manager::Dynamic, 50), 50 * MIB, demand(5)),
     );
     assert_eq!(advice.children, Some((20, Reason::Memory)));
-    // The stock of 17 to 50 becomes one of 17 to 20.
+    // The stock of 17 to 50 becomes one of 10 to 20.
     let spares = Spares {
+        min: Some(10),
         max: Some(20),
         ..Spares::default()
     };
@@ -205,6 +206,21 @@ fn nothing_is_recommended_on_nothing() {
     };
     let said = unknown(&|pool| pool.demand = Ok(young));
     assert!(said.contains("29 seconds"), "{said}");
+}
+
+/// FPM counts `max children reached` when it lacks spare workers, too.
+#[test]
+fn a_lack_of_spare_workers_is_no_full_pool() {
+    let often = Demand {
+        reached: 99,
+        ..demand(8)
+    };
+    let advice = single(5000 * MIB, pool(now(Manager::Dynamic, 10), 50 * MIB, often));
+    assert_eq!(
+        advice.wanted.map(|w| (w.workers, w.was_full)),
+        Some((10, false))
+    );
+    assert_eq!(advice.children, None);
 }
 
 /// One that cannot be measured is reckoned like the biggest of the others; one that does not run
@@ -479,8 +495,7 @@ proptest! {
             now.backlog = queue.or(now.backlog);
         }
         if let Ok(demand) = &mut pool.demand {
-            // The counters begin anew, and the workers are enough now.
-            demand.reached = 0;
+            // The workers are enough now.
             demand.peak = demand.peak.min(children.saturating_sub(1));
         }
         let after = single(room, pool);
