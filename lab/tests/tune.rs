@@ -151,8 +151,11 @@ fn measured_as_the_kernel_says(document: &Value) {
             "{worker} {private}"
         );
         // PHP says what the request took: more than was kept, or about as much.
-        assert!(number(&worker["needs_bytes"]) > 38 * MIB, "{worker}");
-        count += 1;
+        // The one that answers for the status has no last request.
+        if number(&worker["last_request_bytes"]) > 8 * MIB {
+            assert!(number(&worker["needs_bytes"]) > 38 * MIB, "{worker}");
+            count += 1;
+        }
     }
     assert!(count >= 2, "{document}");
 }
@@ -267,7 +270,6 @@ fn measured_reckoned_written_and_then_quiet() {
 
 #[test]
 fn two_pools_share_and_a_full_one_is_seen() {
-    let begin = Instant::now();
     let stack = stack(&[
         (
             "busy",

@@ -52,6 +52,8 @@ pub(super) struct SeenPool {
     pub(super) waiting: Option<u32>,
     workers: BTreeMap<u32, One>,
     denied: Option<u64>,
+    /// The master, with all that is common, may not be looked at.
+    is_master_denied: bool,
     answer: Option<agent::Status>,
     failure: Option<String>,
     peak: u64,
@@ -185,7 +187,13 @@ impl Round<'_> {
         let mut is_whole = true;
         match memory::taken(family.master) {
             Ok(taken) => share += taken.share,
-            Err(_) => is_whole = false,
+            Err(why) => {
+                is_whole = false;
+                let is_denied = matches!(why, Untold::Denied(_));
+                let own = self.pools.iter_mut();
+                own.filter(|pool| pool.id.is_some_and(|id| id.fpm == fpm))
+                    .for_each(|pool| pool.is_master_denied |= is_denied);
+            }
         }
         for (process, name) in &family.workers {
             let taken = memory::taken(*process);
@@ -273,7 +281,7 @@ impl Round<'_> {
                     in_force: pool.limit,
                     somaxconn: machine.somaxconn,
                 },
-                memory: pool.readable(),
+                memory: pool.readable(fpm.is_some()),
             }
         });
         Seen {
@@ -359,14 +367,24 @@ impl SeenPool {
     }
 
     /// Whether the memory of its workers could be read.
-    fn readable(&self) -> Result<(), String> {
+    fn readable(&self, is_running: bool) -> Result<(), String> {
+        if !is_running && self.answer.is_some() {
+            return Err(
+                "it answers, but its processes cannot be seen from here: ask again as \
+                        root, inside its container if it is in one"
+                    .to_owned(),
+            );
+        }
         match self.denied {
-            None => Ok(()),
             Some(resident) => Err(format!(
                 "this user may not read what its workers take: ask again as root (one has at most \
                  {} in all, RSS, but how much of that is its own is not known)",
                 super::words::amount(resident)
             )),
+            None if self.is_master_denied => Err("this user may not read what the master takes: \
+                                                  ask again as root"
+                .to_owned()),
+            None => Ok(()),
         }
     }
 

@@ -173,7 +173,8 @@ fn known(pool: &Pool) -> Advice {
     };
     if pool.family.is_none() {
         let why = "no PHP-FPM with this configuration runs here: start it, and ask again";
-        advice.unknown.push(why.to_owned());
+        let why = pool.memory.clone().err().unwrap_or_else(|| why.to_owned());
+        advice.unknown.push(why);
         return advice;
     }
     match &pool.demand {
