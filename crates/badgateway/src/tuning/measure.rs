@@ -351,11 +351,12 @@ impl SeenPool {
         let one = self.workers.entry(process).or_default();
         let now = One {
             process,
-            share: taken.share,
+            share: taken.share.max(one.share),
             own: taken.own,
             heap: taken.heap,
             ..*one
         };
+        one.share = now.share;
         if one.own == 0 || now.needs() > one.needs() {
             *one = now;
         }

@@ -78,9 +78,12 @@ fn host(seen: &Seen) -> Vec<Row> {
         ),
     ];
     for (family, (master, group)) in seen.ask.families.iter().zip(&seen.families) {
-        let of =
-            format!("of FPM {master}: PHP itself, opcache and the master, once for all workers");
-        out.push(row("in common", amount(family.common), of));
+        // Nothing was read of it: each of its pools says so.
+        if family.common > 0 {
+            let why =
+                format!("PHP itself, opcache and the master of FPM {master}, once for all workers");
+            out.push(row("in common", amount(family.common), why));
+        }
         if let (Some(limit), Some(group)) = (&family.limit, group) {
             let from = printable(group.from.as_os_str().as_encoded_bytes());
             let why = format!("{}, by {from}", sum(limit));
@@ -200,7 +203,7 @@ fn needed(advice: &Advice, now: &Now, demand: &Demand) -> Vec<Row> {
         let since = span(demand.up);
         let why = if !wanted.was_full {
             format!(
-                "{} were busy at most at once, and a quarter more; {} requests in {since}",
+                "at most {} busy at once, and a quarter more; {} requests in {since}",
                 demand.peak.min(now.children),
                 demand.accepted
             )
