@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! model ─► pools ─┬─ ask ── fastcgi ── status      what FPM says
-//!                 └─ queue                         what the kernel says
+//!                 ├─ queue                         what the kernel says
+//!                 └─ memory                        what its processes take
 //! ```
 //!
 //! A pool is asked in its own thread with one deadline for everything: whatever it does, others
@@ -15,6 +16,7 @@ mod fastcgi;
 pub mod follow;
 pub mod generate;
 pub mod http;
+pub mod memory;
 pub mod metrics;
 pub mod minutes;
 pub mod open;

@@ -20,6 +20,7 @@ mod run;
 mod sandbox;
 mod status;
 mod talking;
+mod tuning;
 mod verify;
 mod watching;
 mod write;
@@ -69,6 +70,7 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
         Some(Command::Merge(args)) => diagnosing::merge(args, out),
         Some(Command::Chain(args)) => run::chain(args, out),
         Some(Command::Status(args)) => status::status(args, out),
+        Some(Command::Tune(args)) => tuning::tune(args, out),
         Some(Command::Agent(args)) => watching::agent(args, out),
         Some(Command::Top(args)) => watching::top(args, out),
         Some(Command::Generate(command)) => generating::generate(command, out),

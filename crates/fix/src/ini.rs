@@ -62,7 +62,7 @@ pub(crate) fn set_in_global(sources: &Sources, fpm: &Fpm, name: &str, value: &st
 }
 
 /// `name = value` in the style of its neighbour: `a=1`, `a = 1`.
-fn added(sources: &Sources, anchor: Span, name: &str, value: &str) -> Edit {
+pub(crate) fn added(sources: &Sources, anchor: Span, name: &str, value: &str) -> Edit {
     let text = &sources.get(anchor.file).bytes;
     let statement = &text[anchor.start as usize..anchor.end as usize];
     let equals = statement.iter().position(|&b| b == b'=').unwrap_or(0);

@@ -131,6 +131,32 @@ fn worse(before: &[Finding], fixed: &Fixed) -> Option<(Change, String)> {
     Some((culprit.clone(), why))
 }
 
+/// Applies changes that nothing has to be found for: the files that change, and their contents.
+pub(crate) fn apply_changes(
+    model: &Model,
+    resolve: &Resolve<'_>,
+    changes: &[Change],
+) -> Result<(Vec<Changed>, Store), String> {
+    let mut originals: SortedMap<Key, Changed> = SortedMap::new();
+    remember(&model.sources, resolve, changes, &mut originals);
+    let mut edits: Edits = SortedMap::new();
+    for change in changes {
+        edits = with(&edits, &model.sources, resolve, change);
+    }
+    let mut store = Store::default();
+    for (key, (bytes, list)) in edits {
+        let new: Arc<[u8]> = apply(&bytes, &list)
+            .map_err(|_| "the edits touch the same bytes".to_owned())?
+            .into();
+        if let Some(changed) = originals.get_mut(&key) {
+            changed.new = new.clone();
+        }
+        store.0.insert(key, new);
+    }
+    let files = originals.into_values();
+    Ok((files.filter(|file| file.new != file.old).collect(), store))
+}
+
 struct Runner<'a> {
     load: &'a Load<'a>,
     resolve: &'a Resolve<'a>,

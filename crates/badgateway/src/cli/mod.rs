@@ -1,5 +1,6 @@
 //! Arguments: the one definition behind `--help`, the man page and the completions.
 
+mod tune;
 mod watching;
 
 use std::net::SocketAddr;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use tune::TuneArgs;
 use watching::{AGENT_CODES, STATUS_CODES, TOP_CODES};
 pub(crate) use watching::{AgentArgs, FollowArgs, GenerateCommand, OtlpArgs, StatusArgs, TopArgs};
 
@@ -56,6 +58,9 @@ pub(crate) enum Command {
     /// Show the pools, the longest requests and the causes of the last minutes, on a terminal
     #[command(after_help = TOP_CODES)]
     Top(TopArgs),
+    /// Measure what the pools' workers take and do, and say how many there should be, and why
+    #[command(after_help = tune::CODES)]
+    Tune(TuneArgs),
     /// Watch the pools and the logs until it is stopped; metrics, causes and a page over HTTP
     #[command(after_help = AGENT_CODES)]
     Agent(Box<AgentArgs>),

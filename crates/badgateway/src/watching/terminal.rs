@@ -73,7 +73,9 @@ impl<'o> Terminal<'o> {
         }
         // Ends where a read would wait, or fails.
         let pressed = (&mut self.keys).events().map_while(Result::ok);
-        Ok(Heard::Keys(pressed.filter_map(|event| known(&event)).collect()))
+        Ok(Heard::Keys(
+            pressed.filter_map(|event| known(&event)).collect(),
+        ))
     }
 }
 

@@ -22,6 +22,7 @@ mod refactor;
 mod run;
 mod secrets;
 mod settings;
+mod tune;
 mod usage;
 
 /// Where the planted corpus is.

@@ -8,4 +8,5 @@
 mod fixtures;
 mod plan;
 mod traps;
+mod tuned;
 mod world;

@@ -67,7 +67,7 @@ impl World {
         String::from_utf8_lossy(&self.0[path]).into_owned()
     }
 
-    fn files(&self) -> MemoryFiles {
+    pub(crate) fn files(&self) -> MemoryFiles {
         let mut files = MemoryFiles::default();
         for (path, bytes) in &self.0 {
             files.insert(path, bytes.clone());
@@ -95,6 +95,11 @@ impl World {
             via: None,
         });
         Model::load(inputs, &over)
+    }
+
+    /// The model of all files.
+    pub(crate) fn model(&self) -> Model {
+        World::load(&self.files(), &Store::default())
     }
 
     /// Everything that is found, and how many problems there are.
