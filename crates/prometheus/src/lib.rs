@@ -50,8 +50,7 @@ pub struct Judged {
     pub problems: Vec<Problem>,
     /// The comments of each file, sorted.
     pub comments: Vec<(FileId, Vec<(u32, u32)>)>,
-    /// For an expression that begins below its key: the expression, and the key. A comment above
-    /// the key speaks of all of it.
+    /// Each expression and its key, sorted: a comment above the key speaks of all of it.
     pub keys: Vec<(Span, Span)>,
 }
 
@@ -65,6 +64,7 @@ pub fn judge(sources: &Sources, files: &[FileId]) -> Judged {
     for expression in read.iter().flatten() {
         expression.judge(&recorded, &mut judged.findings);
     }
+    judged.keys.sort_unstable();
     judged
 }
 

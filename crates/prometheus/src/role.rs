@@ -9,13 +9,14 @@ use crate::yaml::{Tree, Value, parse};
 /// reported, and a template of Helm or Ansible is left alone.
 pub fn role(bytes: &[u8]) -> Option<Role> {
     let is_main = has_key(bytes, b"rule_files");
-    let is_manifest = bytes.windows(14).any(|w| w == b"PrometheusRule") && has_key(bytes, b"kind");
+    let is_manifest = has_key(bytes, b"kind") && bytes.windows(14).any(|w| w == b"PrometheusRule");
     let may_be_rules = has_key(bytes, b"groups") || is_manifest;
     if !(is_main || may_be_rules) {
         return None;
     }
     let is_named = |name: &[u8]| has_key_anywhere(bytes, name);
-    if !is_main && !(is_named(b"expr") || is_named(b"alert") || is_named(b"record")) {
+    let has_words = is_named(b"expr") || is_named(b"alert") || is_named(b"record");
+    if !(is_main || has_words) {
         return None;
     }
     if bytes.len() > crate::MOST_BYTES {

@@ -18,7 +18,7 @@ const WAYS: &[&str] = &[
     "expr: \"sum(\n\n          nginx_http_requests_total{status='500'}\n          )\"",
     "expr: \"sum(\\\n          nginx_http_requests_total{status='500'})\"",
     "expr: |\n        # ä€𝄞\n        sum(nginx_http_requests_total{job=\"ä€𝄞\", status=\"500\"})",
-    "expr: &e sum(nginx_http_requests_total{status=\"500\"})\n        labels: {a: *e}",
+    "expr: &e sum(nginx_http_requests_total{status=\"500\"})",
     "expr: !!str sum(nginx_http_requests_total{status=\"500\"})",
 ];
 
