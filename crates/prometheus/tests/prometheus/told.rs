@@ -54,120 +54,123 @@ fn what_a_recording_rule_makes_may_have_any_label() {
     assert!(judged.findings.is_empty() && judged.problems.is_empty());
 }
 
+/// Ratios, and words of what is said of them.
+const RATIOS: &[(&str, Option<&str>)] = &[
+    // Each by itself.
+    (
+        "rate(a{status=~\"5..\"}[5m]) / rate(a[5m])",
+        Some("every result is 1"),
+    ),
+    ("a{x=\"1\"} / a", Some("every result is 1")),
+    (
+        "(rate(a{x!=\"1\"}[5m])) / rate(a[5m]) > 0.1",
+        Some("every result is 1"),
+    ),
+    (
+        "100 * rate(a{code=~\"5..\"}[5m]) / (100 * rate(a[5m]))",
+        Some("every result is 1"),
+    ),
+    (
+        "1 - rate(a{x=\"1\",y=\"2\"}[5m]) / rate(a{y=\"2\"}[5m])",
+        Some("every result is 1"),
+    ),
+    (
+        "sum(rate(a{x=\"1\"}[5m]) / rate(a[5m]))",
+        Some("every result is 1"),
+    ),
+    (
+        "sum by (x) (rate(a{x=\"1\"}[5m])) / sum by (x) (rate(a[5m]))",
+        Some("every result is 1"),
+    ),
+    (
+        "sum(rate(a{x=\"1\"}[5m])) by (x, y) / sum by (y, x) (rate(a[5m]))",
+        Some("every result is 1"),
+    ),
+    // Nothing has a partner.
+    (
+        "rate(a{status=\"500\"}[5m]) / rate(a{status=\"200\"}[5m])",
+        Some("never have the same `status`"),
+    ),
+    (
+        "rate(a{status=~\"5..\"}[5m]) / rate(a{status=~\"2..\"}[5m])",
+        Some("never have the same `status`"),
+    ),
+    (
+        "rate(a{x=\"1\"}[5m]) / rate(b{x!=\"1\"}[5m])",
+        Some("never have the same `x`"),
+    ),
+    (
+        "rate(a{status=~\"5..\"}[5m]) / sum(rate(a[5m]))",
+        Some("only the left side of this ratio has `status`"),
+    ),
+    (
+        "rate(a[5m]) / sum(rate(a[5m]))",
+        Some("only the left side of this ratio has `instance`"),
+    ),
+    (
+        "sum(rate(a[5m])) / rate(a[5m])",
+        Some("only the right side of this ratio has `instance`"),
+    ),
+    (
+        "sum by (x) (a{x=\"1\"}) / sum(a)",
+        Some("only the left side of this ratio has `x`"),
+    ),
+    (
+        "phpfpm_active_processes / nginx_connections_active",
+        Some("only the left side of this ratio has `pool`"),
+    ),
+    (
+        "rate(badgateway_incidents_total[5m]) / rate(badgateway_http_responses_total[5m])",
+        Some("only the left side"),
+    ),
+    // Right, or not to be told.
+    ("sum(rate(a{status=~\"5..\"}[5m])) / sum(rate(a[5m]))", None),
+    (
+        "sum by (x) (rate(a{status=~\"5..\"}[5m])) / sum by (x) (rate(a[5m]))",
+        None,
+    ),
+    (
+        "sum without (status) (rate(a{status=~\"5..\"}[5m])) / sum without (status) (rate(a[5m]))",
+        None,
+    ),
+    (
+        "rate(a{status=~\"5..\"}[5m]) / ignoring (status) group_left () sum without (status) (rate(a[5m]))",
+        None,
+    ),
+    ("rate(a{x=\"1\"}[5m]) / on (y) rate(a[5m])", None),
+    ("rate(a[5m]) / rate(a[1h])", None),
+    ("a / (a offset 1d)", None),
+    ("rate(a[5m]) / rate(a[5m])", None),
+    (
+        "rate(a_sum{x=\"1\"}[5m]) / rate(a_count{x=\"1\"}[5m])",
+        None,
+    ),
+    ("rate(a_sum{x=\"1\"}[5m]) / rate(a_count[5m])", None),
+    ("phpfpm_active_processes / phpfpm_total_processes", None),
+    (
+        "badgateway_pool_busy_workers / badgateway_pool_max_children",
+        None,
+    ),
+    ("a / scalar(sum(a))", None),
+    ("a{x=\"1\"} / 5", None),
+    ("job:a:rate5m / sum(a)", None),
+    (
+        "a{x=\"1\"} / label_replace(a, \"x\", \"1\", \"\", \"\")",
+        None,
+    ),
+    ("topk(1, a{x=\"1\"}) / a", None),
+    ("quantile(0.5, a{x=\"1\"}) / quantile(0.9, a)", None),
+    ("a{x=\"1\"} * a", None),
+    ("rate(a{x=~\"1|2\"}[5m]) / rate(b{x=~\"3|4\"}[5m])", None),
+    (
+        "rate(a{status=~\"5..\"}[5m]) / rate(b{status=~\"..2\"}[5m])",
+        None,
+    ),
+];
+
 #[test]
 fn ratios_are_judged_by_their_labels() {
-    for (expression, wanted) in [
-        // Each by itself.
-        (
-            "rate(a{status=~\"5..\"}[5m]) / rate(a[5m])",
-            Some("every result is 1"),
-        ),
-        ("a{x=\"1\"} / a", Some("every result is 1")),
-        (
-            "(rate(a{x!=\"1\"}[5m])) / rate(a[5m]) > 0.1",
-            Some("every result is 1"),
-        ),
-        (
-            "100 * rate(a{code=~\"5..\"}[5m]) / (100 * rate(a[5m]))",
-            Some("every result is 1"),
-        ),
-        (
-            "1 - rate(a{x=\"1\",y=\"2\"}[5m]) / rate(a{y=\"2\"}[5m])",
-            Some("every result is 1"),
-        ),
-        (
-            "sum(rate(a{x=\"1\"}[5m]) / rate(a[5m]))",
-            Some("every result is 1"),
-        ),
-        (
-            "sum by (x) (rate(a{x=\"1\"}[5m])) / sum by (x) (rate(a[5m]))",
-            Some("every result is 1"),
-        ),
-        (
-            "sum(rate(a{x=\"1\"}[5m])) by (x, y) / sum by (y, x) (rate(a[5m]))",
-            Some("every result is 1"),
-        ),
-        // Nothing has a partner.
-        (
-            "rate(a{status=\"500\"}[5m]) / rate(a{status=\"200\"}[5m])",
-            Some("never have the same `status`"),
-        ),
-        (
-            "rate(a{status=~\"5..\"}[5m]) / rate(a{status=~\"2..\"}[5m])",
-            Some("never have the same `status`"),
-        ),
-        (
-            "rate(a{x=\"1\"}[5m]) / rate(b{x!=\"1\"}[5m])",
-            Some("never have the same `x`"),
-        ),
-        (
-            "rate(a{status=~\"5..\"}[5m]) / sum(rate(a[5m]))",
-            Some("only the left side of this ratio has `status`"),
-        ),
-        (
-            "rate(a[5m]) / sum(rate(a[5m]))",
-            Some("only the left side of this ratio has `instance`"),
-        ),
-        (
-            "sum(rate(a[5m])) / rate(a[5m])",
-            Some("only the right side of this ratio has `instance`"),
-        ),
-        (
-            "sum by (x) (a{x=\"1\"}) / sum(a)",
-            Some("only the left side of this ratio has `x`"),
-        ),
-        (
-            "phpfpm_active_processes / nginx_connections_active",
-            Some("only the left side of this ratio has `pool`"),
-        ),
-        (
-            "rate(badgateway_incidents_total[5m]) / rate(badgateway_http_responses_total[5m])",
-            Some("only the left side"),
-        ),
-        // Right, or not to be told.
-        ("sum(rate(a{status=~\"5..\"}[5m])) / sum(rate(a[5m]))", None),
-        (
-            "sum by (x) (rate(a{status=~\"5..\"}[5m])) / sum by (x) (rate(a[5m]))",
-            None,
-        ),
-        (
-            "sum without (status) (rate(a{status=~\"5..\"}[5m])) / sum without (status) (rate(a[5m]))",
-            None,
-        ),
-        (
-            "rate(a{status=~\"5..\"}[5m]) / ignoring (status) group_left () sum without (status) (rate(a[5m]))",
-            None,
-        ),
-        ("rate(a{x=\"1\"}[5m]) / on (y) rate(a[5m])", None),
-        ("rate(a[5m]) / rate(a[1h])", None),
-        ("a / (a offset 1d)", None),
-        ("rate(a[5m]) / rate(a[5m])", None),
-        (
-            "rate(a_sum{x=\"1\"}[5m]) / rate(a_count{x=\"1\"}[5m])",
-            None,
-        ),
-        ("rate(a_sum{x=\"1\"}[5m]) / rate(a_count[5m])", None),
-        ("phpfpm_active_processes / phpfpm_total_processes", None),
-        (
-            "badgateway_pool_busy_workers / badgateway_pool_max_children",
-            None,
-        ),
-        ("a / scalar(sum(a))", None),
-        ("a{x=\"1\"} / 5", None),
-        ("job:a:rate5m / sum(a)", None),
-        (
-            "a{x=\"1\"} / label_replace(a, \"x\", \"1\", \"\", \"\")",
-            None,
-        ),
-        ("topk(1, a{x=\"1\"}) / a", None),
-        ("quantile(0.5, a{x=\"1\"}) / quantile(0.9, a)", None),
-        ("a{x=\"1\"} * a", None),
-        ("rate(a{x=~\"1|2\"}[5m]) / rate(b{x=~\"3|4\"}[5m])", None),
-        (
-            "rate(a{status=~\"5..\"}[5m]) / rate(b{status=~\"..2\"}[5m])",
-            None,
-        ),
-    ] {
+    for (expression, wanted) in RATIOS {
         let (_, judged) = crate::of_expression(expression);
         assert!(
             judged.problems.is_empty(),
