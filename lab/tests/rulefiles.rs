@@ -51,6 +51,9 @@ fn refusals(expressions: &[String]) -> Vec<Option<String>> {
 /// What Prometheus 3 has and this promtool has not.
 fn is_newer(said: &str) -> bool {
     const NEWER: &[&str] = &[
+        // Seconds where a duration stood: `[5]`, `offset 5`.
+        "missing unit character in duration",
+        "in offset, expected duration",
         "unknown function with name \"double_exponential_smoothing\"",
         "unknown function with name \"histogram_avg\"",
         "unknown function with name \"info\"",

@@ -181,7 +181,37 @@ impl Matcher {
 
 /// A pattern as Prometheus anchors it.
 fn pattern(text: &str) -> Result<regex::Regex, regex::Error> {
-    regex::RegexBuilder::new(&format!("^(?s:{text})$"))
+    regex::RegexBuilder::new(&format!("^(?s:{})$", with_plain_braces(text)))
         .size_limit(1 << 20)
         .build()
+}
+
+/// Go takes a brace that repeats nothing for itself.
+fn with_plain_braces(text: &str) -> String {
+    let repeats = |rest: &str| {
+        let inner = rest.split_once('}').map_or("", |(inner, _)| inner);
+        let (least, most) = inner.split_once(',').unwrap_or((inner, ""));
+        let are_digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+        !least.is_empty() && are_digits(least) && are_digits(most)
+    };
+    let mut out = String::with_capacity(text.len());
+    let mut before = [' '; 2];
+    for (at, c) in text.char_indices() {
+        let is_escaped = before[1] == '\\';
+        let is_class = before[0] == '\\' && matches!(before[1], 'p' | 'P' | 'x');
+        if c == '{'
+            && !is_escaped
+            && !is_class
+            && !repeats(text.get(at + 1..at + 12).unwrap_or(&text[at + 1..]))
+        {
+            out.push('\\');
+        }
+        out.push(c);
+        // Of two backslashes the second escapes nothing.
+        before = match is_escaped && c == '\\' {
+            true => [' '; 2],
+            false => [before[1], c],
+        };
+    }
+    out
 }

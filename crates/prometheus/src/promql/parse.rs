@@ -419,15 +419,19 @@ impl Parser<'_> {
     fn selector(&mut self, mut metric: Option<(String, Range)>) -> Result<Id, Refusal> {
         let start = metric.as_ref().map_or(self.here().0, |(_, range)| range.0);
         let mut matchers = Vec::new();
-        let mut is_bound = metric.is_some();
+        let is_named = metric.is_some();
+        let (mut is_bound, mut names) = (is_named, 0);
         if self.take("{") {
             while !self.take("}") {
                 let matcher = self.matcher()?;
-                if matcher.label == "__name__" && matcher.op == MatchOp::Equal {
-                    if metric.is_some() {
+                if matcher.label == "__name__" {
+                    if is_named {
                         return Err(refusal(matcher.range, "the metric is named twice"));
                     }
-                    metric = Some((matcher.value.clone(), matcher.range));
+                    // Of two names in braces neither is surely meant.
+                    let is_one = matcher.op == MatchOp::Equal && names == 0;
+                    metric = is_one.then(|| (matcher.value.clone(), matcher.range));
+                    names += 1;
                 }
                 is_bound |= matcher.needs_value();
                 if matcher.label != "__name__" {

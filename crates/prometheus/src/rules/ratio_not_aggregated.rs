@@ -161,8 +161,7 @@ fn are_disjoint(left: &Side<'_>, right: &Side<'_>, label: &str) -> bool {
     let mut codes = (100..600).map(|code: u32| code.to_string());
     let mut classes = (1..6).flat_map(|class| [format!("{class}xx"), format!("{class}XX")]);
     is_status
-        && asks(left)
-        && asks(right)
+        && (asks(left) || asks(right))
         && !codes.any(|code| fits(left, &code) && fits(right, &code))
         && !classes.any(|class| fits(left, &class) && fits(right, &class))
 }
