@@ -40,6 +40,11 @@ impl Places {
 
 fn aligned(file: &[u8], range: Range, text: &str, style: Style) -> Option<Vec<Range>> {
     let (mut at, end) = (range.0 as usize, file.len());
+    // An anchor and a tag stand before the content; no plain scalar begins like one.
+    while matches!(file.get(at), Some(b'&' | b'!')) {
+        at += file[at..].iter().position(u8::is_ascii_whitespace)?;
+        at += file[at..].iter().position(|b| !b.is_ascii_whitespace())?;
+    }
     match style {
         Style::Plain => {}
         // What stands behind `|` is no content, if the range begins there.
