@@ -91,7 +91,7 @@ fn finish_interrupted() -> Outcome {
 }
 
 fn wants(args: &FixArgs) -> Option<Wants> {
-    if let Some(unknown) = args.rules.iter().find(|id| rules::by_id(id).is_none()) {
+    if let Some(unknown) = args.rules.iter().find(|id| !crate::registry::is_rule(id)) {
         no_such_rule(unknown);
         return None;
     }

@@ -8,14 +8,18 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use base::FilePath;
-use intake::{Found, Gather, name_of};
+use intake::{Claims, Found, Gather, name_of};
 use model::{Files, ReadError, ReadErrorKind};
 
 use crate::cli::InputArgs;
 use crate::disk::{self, Disk};
 
 /// Finds what the arguments name, and on which disk.
-pub(crate) fn find(args: &InputArgs, moved: &[(Vec<u8>, Vec<u8>)]) -> (Disk, Found) {
+pub(crate) fn find(
+    args: &InputArgs,
+    moved: &[(Vec<u8>, Vec<u8>)],
+    claims: Option<Claims>,
+) -> (Disk, Found) {
     let root = args.root.clone().or_else(|| sole_root(&args.inputs));
     let whole_system = args.inputs.is_empty() || root.is_some() && args.root.is_none();
     let mut disk = match root {
@@ -26,12 +30,12 @@ pub(crate) fn find(args: &InputArgs, moved: &[(Vec<u8>, Vec<u8>)]) -> (Disk, Fou
     for (from, to) in moved {
         disk.move_dir(from, to);
     }
-    let found = gather(args, whole_system, &disk);
+    let found = gather(args, whole_system, &disk, claims);
     (disk, found)
 }
 
-fn gather(args: &InputArgs, whole_system: bool, disk: &Disk) -> Found {
-    let mut gather = Gather::new(disk);
+fn gather(args: &InputArgs, whole_system: bool, disk: &Disk, claims: Option<Claims>) -> Found {
+    let mut gather = Gather::claimed_by(disk, claims);
     if let Some(root) = &args.root
         && let Err(error) = disk.list(&FilePath::new("/"))
     {

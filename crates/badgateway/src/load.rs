@@ -4,13 +4,13 @@ use std::path::Path;
 
 use base::{FilePath, Problem};
 use fix::{Changed, Models, Store};
-use intake::{Given, parse_map};
+use intake::{Claims, Given, parse_map};
 use model::{Fact, Facts, Model};
 use report::Diff;
 
 use crate::cli::InputArgs;
 use crate::disk::Disk;
-use crate::{facts, inputs, project, talk};
+use crate::{facts, inputs, project, rulefiles, talk};
 
 /// What was found, ready to be loaded.
 pub(crate) struct Prepared {
@@ -32,6 +32,10 @@ pub(crate) struct Loaded {
 
 /// Finds the inputs; `None` when an argument is wrong, which has been said then.
 pub(crate) fn prepare(args: &InputArgs) -> Option<Prepared> {
+    claimed(args, None)
+}
+
+fn claimed(args: &InputArgs, claims: Option<Claims>) -> Option<Prepared> {
     let project = project::find(args.settings.as_deref())?;
     let mut maps = Vec::new();
     for text in args.maps.iter().chain(&project.project.maps) {
@@ -46,7 +50,7 @@ pub(crate) fn prepare(args: &InputArgs) -> Option<Prepared> {
     }
     let moved = project.project.paths.iter();
     let moved = moved.map(|(from, to)| (from.clone().into_bytes(), absolute(&project.beside(to))));
-    let (disk, found) = inputs::find(args, &moved.collect::<Vec<_>>());
+    let (disk, found) = inputs::find(args, &moved.collect::<Vec<_>>(), claims);
     let facts = facts_for(args, &project, &disk)?;
     let mut given = Given {
         found,
@@ -72,6 +76,21 @@ pub(crate) fn load(args: &InputArgs) -> Option<Loaded> {
         problems: prepared.given.found.problems,
         project: prepared.project,
     })
+}
+
+/// The same with the rule files of Prometheus among the inputs, judged.
+pub(crate) fn load_all(args: &InputArgs) -> Option<(Loaded, rules::Beside)> {
+    let prepared = claimed(args, Some(rulefiles::CLAIMS))?;
+    let mut model = prepared.model(&Store::default());
+    let mut problems = prepared.given.found.problems.clone();
+    let others = &prepared.given.found.others;
+    let beside = rulefiles::judge(&prepared.disk, others, &mut model.sources, &mut problems);
+    let loaded = Loaded {
+        model,
+        problems,
+        project: prepared.project,
+    };
+    Some((loaded, beside))
 }
 
 fn absolute(path: &Path) -> Vec<u8> {

@@ -16,6 +16,8 @@ mod pages;
 mod project;
 mod redacting;
 mod refactoring;
+mod registry;
+mod rulefiles;
 mod run;
 mod sandbox;
 mod status;

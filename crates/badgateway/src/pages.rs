@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use base::FilePath;
+use base::{FilePath, Finding};
 use diagnose::cause::Cause;
 use intake::{named, summary};
 use model::php::FpmInput;
@@ -12,23 +12,26 @@ use rules::Rule;
 use rules::example::{self, Example};
 
 use crate::cli::ListFormat;
-use crate::run::{Outcome, rule_metas, width};
-use crate::{no_such_rule, talk};
+use crate::run::{Outcome, width};
+use crate::{no_such_rule, registry, talk};
 
 /// Prints the page of a rule or a cause, or both.
 pub(crate) fn explain(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
-    let pages = intake::pages(id);
+    let mut pages: Vec<String> = intake::pages(id).iter().map(ToString::to_string).collect();
+    pages.extend(registry::page(id));
     if pages.is_empty() {
         no_such_rule(id);
         return Ok(Outcome::Undecided);
     }
-    let pages: Vec<String> = pages.iter().map(ToString::to_string).collect();
     writeln!(out, "{}", pages.join("\n\n"))?;
     Ok(Outcome::Clean)
 }
 
 /// Prints what `check` says of the bad example on a rule's page, completed to a whole stack.
 pub(crate) fn report(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
+    if let Some(rule) = prometheus::by_id(id.strip_prefix("rule:").unwrap_or(id)) {
+        return report_on_rule_file(rule, out);
+    }
     let (Some(rule), _) = named(id) else {
         match named(id) {
             (_, Some(_)) => talk(&format!(
@@ -47,13 +50,35 @@ pub(crate) fn report(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
     files
         .into_iter()
         .for_each(|file| redact::mark(&mut model.sources, file));
+    example_report(&model, &findings, out)?;
+    match model.problems.is_empty() {
+        true => Ok(Outcome::Clean),
+        false => Ok(Outcome::Undecided),
+    }
+}
+
+/// The same of a page whose example is a rule file.
+fn report_on_rule_file(rule: &prometheus::Rule, out: &mut dyn Write) -> io::Result<Outcome> {
+    let section = rule.section("Bad").unwrap_or_default();
+    let text = section.split_once("```yaml\n").unwrap_or_default().1;
+    let text = text.split_once("```").map_or(text, |(text, _)| text);
+    let mut model = Model::load(Inputs::default(), &MemoryFiles::default());
+    let path = FilePath::new("rules.yml");
+    let file = model.sources.add(path, text.as_bytes().into(), None);
+    let mut judged = prometheus::judge(&model.sources, &[file]);
+    judged.findings.retain(|finding| finding.rule == rule.id);
+    example_report(&model, &judged.findings, out)?;
+    Ok(Outcome::Clean)
+}
+
+fn example_report(model: &Model, findings: &[Finding], out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
         sources: &model.sources,
-        findings: &findings,
+        findings,
         problems: &model.problems,
         unjudged: &[],
         ladders: &[],
-        summary: summary(&model, 0),
+        summary: summary(model, 0),
     };
     let style = Style {
         colour: false,
@@ -61,11 +86,7 @@ pub(crate) fn report(id: &str, out: &mut dyn Write) -> io::Result<Outcome> {
         show_secrets: false,
         strict: true,
     };
-    report::render(&report, &[], Format::Full, &style, out)?;
-    match model.problems.is_empty() {
-        true => Ok(Outcome::Clean),
-        false => Ok(Outcome::Undecided),
-    }
+    report::render(&report, &[], Format::Full, &style, out)
 }
 
 /// The model of the example; what keeps it from being read is said.
@@ -136,7 +157,7 @@ pub(crate) fn rules(
     format: ListFormat,
     out: &mut dyn Write,
 ) -> io::Result<Outcome> {
-    let mut metas = rule_metas();
+    let mut metas = registry::metas();
     if let Some(group) = group {
         if metas.iter().all(|rule| rule.group != group) {
             no_such_group(group, &metas);

@@ -83,7 +83,7 @@ fn read(path: &Path) -> Option<Found> {
             let unknown = project
                 .levels
                 .iter()
-                .find(|(rule, _)| rules::by_id(&rule.value).is_none());
+                .find(|(rule, _)| !crate::registry::is_rule(&rule.value));
             if let Some((rule, _)) = unknown {
                 talk(&format!(
                     "error: {name}: line {}: a level for what is no rule",

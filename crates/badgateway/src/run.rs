@@ -1,15 +1,14 @@
 //! `check` and `chain`: find, load, judge, render, and say how it went.
 
-use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 
 use base::{Finding, Problem, Severity};
 use intake::Asked;
-use report::{RuleMeta, Style};
+use report::Style;
 
 use crate::cli::{ChainArgs, CheckArgs, ChoiceArgs, Colour, FailOn, Format, ListFormat, LookArgs};
-use crate::load::load;
-use crate::{baseline, project};
+use crate::load::{load, load_all};
+use crate::{baseline, project, registry};
 use crate::{no_such_rule, talk};
 
 /// How a run ended.
@@ -36,7 +35,7 @@ impl Outcome {
 
 /// Judges the configuration.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let (true, Some(loaded)) = (is_known(&args.choice), load(&args.input)) else {
+    let (true, Some((loaded, beside))) = (is_known(&args.choice), load_all(&args.input)) else {
         return Ok(Outcome::Undecided);
     };
     let mut options = loaded.project.options();
@@ -47,6 +46,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
         wanted: &|rule| is_chosen(&args.choice, rule),
         notes: !args.choice.rules.is_empty(),
         edits: matches!(args.format, Format::Json | Format::Sarif),
+        beside,
     };
     let judged = intake::judge(loaded.model, loaded.problems, asked);
     let style = style(&args.look, strict);
@@ -73,7 +73,13 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
         report.summary.known = known.hidden;
         report.summary.gone = known.gone;
     }
-    report::render(&report, &rule_metas(), format_of(args.format), &style, out)?;
+    report::render(
+        &report,
+        &registry::metas(),
+        format_of(args.format),
+        &style,
+        out,
+    )?;
     if args.write_baseline.is_some() {
         return Ok(outcome(&[], &judged.problems, FailOn::Never));
     }
@@ -96,14 +102,13 @@ fn said_fail_on(project: &project::Found) -> FailOn {
 /// Whether all rules and groups that were named are there; what is not has been said then.
 fn is_known(choice: &ChoiceArgs) -> bool {
     let mut ids = choice.rules.iter().chain(&choice.ignore);
-    if let Some(unknown) = ids.find(|id| rules::by_id(id).is_none()) {
+    if let Some(unknown) = ids.find(|id| !registry::is_rule(id)) {
         no_such_rule(unknown);
         return false;
     }
-    let is_group = |group: &String| rules::all().iter().any(|rule| rule.group == group);
+    let groups = registry::groups();
+    let is_group = |group: &String| groups.contains(&group.as_str());
     if let Some(unknown) = choice.groups.iter().find(|group| !is_group(group)) {
-        let groups: BTreeSet<&str> = rules::all().iter().map(|rule| rule.group).collect();
-        let groups: Vec<&str> = groups.into_iter().collect();
         let shown = base::source::printable(unknown.as_bytes());
         talk(&format!("error: there is no group `{shown}`"));
         talk(&format!("\nhint: the groups are {}", groups.join(", ")));
@@ -116,7 +121,7 @@ fn is_known(choice: &ChoiceArgs) -> bool {
 fn is_chosen(choice: &ChoiceArgs, id: &str) -> bool {
     let is_ignored = choice.ignore.iter().any(|ignored| ignored == id);
     let by_rule = choice.rules.iter().any(|rule| rule == id);
-    let group = rules::by_id(id).map(|rule| rule.group);
+    let group = registry::group(id);
     let by_group = choice
         .groups
         .iter()
@@ -146,19 +151,6 @@ pub(crate) fn chain(args: &ChainArgs, out: &mut dyn Write) -> io::Result<Outcome
         ListFormat::Json => report::chain_json(&report, out)?,
     }
     Ok(outcome(&[], &judged.problems, FailOn::Warning))
-}
-
-/// Rules as the report wants them.
-pub(crate) fn rule_metas() -> Vec<RuleMeta> {
-    let meta = |rule: &&'static rules::Rule| RuleMeta {
-        id: rule.id,
-        severity: rule.severity,
-        group: rule.group,
-        summary: rule.summary(),
-        doc: rule.page(),
-        fix: rule.fix,
-    };
-    rules::all().iter().map(meta).collect()
 }
 
 fn outcome(findings: &[Finding], problems: &[Problem], fail_on: FailOn) -> Outcome {

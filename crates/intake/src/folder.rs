@@ -55,6 +55,11 @@ impl Gather<'_> {
                     continue;
                 }
             };
+            let mut claims = self.claims.iter().filter(|_| is_data(&path));
+            if claims.any(|claims| (claims.found)(&bytes)) {
+                self.found.others.push((path, bytes));
+                continue;
+            }
             match detect(&path, &bytes) {
                 Some(Kind::Nginx) if no_nginx && looks_like_config(&path) => {
                     self.found.nginx.push(path);
@@ -70,7 +75,7 @@ impl Gather<'_> {
 
     /// How much was found, or said of what could not be.
     fn count(&self) -> usize {
-        let found = self.found.nginx.len() + self.found.fpm.len();
+        let found = self.found.nginx.len() + self.found.fpm.len() + self.found.others.len();
         found + self.loose.count() + self.found.problems.len()
     }
 
@@ -146,6 +151,12 @@ fn is_named_as_config(path: &FilePath) -> bool {
         .iter()
         .any(|end| name.ends_with(end))
         || name.starts_with(b"php") && name.ends_with(b".ini")
+}
+
+/// Names of files in which other programs keep theirs.
+fn is_data(path: &FilePath) -> bool {
+    let ends = [b".yml".as_slice(), b".yaml", b".json", b".rules"];
+    ends.iter().any(|end| path.name().ends_with(end))
 }
 
 /// A folder also holds scripts and pages whose lines end in `;`.

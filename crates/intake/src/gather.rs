@@ -22,8 +22,19 @@ pub struct Found {
     pub nginx_dumps: Vec<(FilePath, MemoryFiles, String)>,
     /// FPM inputs that came through a stream or a dump, with the files to read them from.
     pub fpm_dumps: Vec<(FpmInput, MemoryFiles, String)>,
+    /// Files that another judge takes, with their bytes.
+    pub others: Vec<(FilePath, Arc<[u8]>)>,
     /// What was named and cannot be used.
     pub problems: Vec<Problem>,
+}
+
+/// Tells which files another judge takes, so that this room need not know what they are.
+#[derive(Clone, Copy)]
+pub struct Claims {
+    /// Whether a file that was named is one.
+    pub named: fn(&[u8]) -> bool,
+    /// Whether a file of a folder, or a stream, is one.
+    pub found: fn(&[u8]) -> bool,
 }
 
 impl Found {
@@ -33,6 +44,7 @@ impl Found {
             && self.fpm.is_empty()
             && self.nginx_dumps.is_empty()
             && self.fpm_dumps.is_empty()
+            && self.others.is_empty()
     }
 
     /// Notes what could not be used.
@@ -57,6 +69,7 @@ pub struct Gather<'t> {
     /// What was found so far.
     pub found: Found,
     pub(crate) loose: Loose,
+    pub(crate) claims: Option<Claims>,
 }
 
 impl<'t> Gather<'t> {
@@ -66,6 +79,15 @@ impl<'t> Gather<'t> {
             tree,
             found: Found::default(),
             loose: Loose::default(),
+            claims: None,
+        }
+    }
+
+    /// The same beside another judge.
+    pub fn claimed_by(tree: &'t dyn Tree, claims: Option<Claims>) -> Self {
+        Gather {
+            claims,
+            ..Gather::new(tree)
         }
     }
 
@@ -94,6 +116,14 @@ impl<'t> Gather<'t> {
     /// When it cannot be read; the caller knows what to advise.
     pub fn file(&mut self, path: FilePath, shown: &str) -> Result<(), ReadError> {
         let head = self.tree.head(&path)?;
+        let is_claimed = |bytes: &[u8]| self.claims.is_some_and(|claims| (claims.named)(bytes));
+        if is_claimed(&head) {
+            let bytes = self.tree.read(&path)?;
+            if is_claimed(&bytes) {
+                self.found.others.push((path, bytes));
+                return Ok(());
+            }
+        }
         match detect(&path, &head) {
             Some(Kind::NginxDump | Kind::FpmDump) => {
                 let bytes = self.tree.dump(&path)?;
@@ -130,6 +160,9 @@ impl<'t> Gather<'t> {
     /// Bytes without a file around them: standard input, or a dump of this name.
     pub fn stream(&mut self, name: &str, bytes: Arc<[u8]>) {
         let path = FilePath::new(name);
+        if self.claims.is_some_and(|claims| (claims.found)(&bytes)) {
+            return self.found.others.push((path, bytes));
+        }
         let kind = detect(&path, &bytes);
         let mut files = MemoryFiles::default();
         match kind {

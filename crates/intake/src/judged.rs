@@ -18,6 +18,8 @@ pub struct Asked<'a> {
     pub notes: bool,
     /// The edits that would end each finding.
     pub edits: bool,
+    /// What another judge has found in files beside the model's.
+    pub beside: rules::Beside,
 }
 
 impl Asked<'_> {
@@ -28,6 +30,7 @@ impl Asked<'_> {
             wanted: &|_| true,
             notes: false,
             edits: true,
+            beside: rules::Beside::default(),
         }
     }
 }
@@ -52,7 +55,8 @@ pub struct Judged {
 pub fn judge(mut model: Model, mut problems: Vec<Problem>, asked: Asked<'_>) -> Judged {
     problems.append(&mut model.problems);
     let strict = asked.options.strict;
-    let cx = rules::Context::with(&model, asked.options);
+    let mut cx = rules::Context::with(&model, asked.options);
+    cx.beside = asked.beside;
     let mut judged = rules::judge(&cx);
     judged
         .findings

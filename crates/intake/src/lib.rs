@@ -24,7 +24,7 @@ mod tree;
 pub use everything::everything;
 pub use fixed::{NamedEdit, apply, change, label, request_time};
 pub use formats::Formats;
-pub use gather::{Found, Gather, unreadable};
+pub use gather::{Claims, Found, Gather, unreadable};
 pub use given::{Given, parse_map};
 pub use judged::{Asked, Judged, VERSION, judge, ladders, summary};
 pub use kind::FileKind;

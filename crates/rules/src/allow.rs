@@ -4,9 +4,9 @@
 //! a comment. The reason is required, and an allow that matches nothing is itself reported.
 
 use base::source::printable;
-use base::{Finding, Sources, Span};
-use model::Model;
+use base::{FileId, Finding, SortedMap, Sources, Span};
 
+use crate::context::Context;
 use crate::findings::Findings;
 use crate::rules::UNUSED_ALLOW;
 
@@ -23,30 +23,47 @@ pub struct Allow {
     pub line: u32,
 }
 
-/// All allow-comments of the configuration.
-pub fn find(model: &Model) -> Vec<Allow> {
+/// All allow-comments of the configuration, and of what was judged beside it.
+pub fn find(cx: &Context<'_>) -> Vec<Allow> {
     let mut out = Vec::new();
-    for (file, comments) in model.comments() {
+    let beside = cx.beside.comments.iter();
+    let beside = beside.map(|(file, comments)| (*file, comments.as_slice()));
+    for (file, comments) in cx.model.comments().chain(beside) {
         for &(start, end) in comments {
-            parse(&model.sources, Span::new(file, start, end), &mut out);
+            parse(&cx.model.sources, Span::new(file, start, end), &mut out);
         }
     }
     out
 }
 
 /// Drops the findings that a comment allows, and reports the comments that allow nothing.
-pub(crate) fn apply(model: &Model, found: Vec<Finding>) -> Vec<Finding> {
-    let allows = find(model);
+pub(crate) fn apply(cx: &Context<'_>, found: Vec<Finding>) -> Vec<Finding> {
+    let allows = find(cx);
     if allows.is_empty() {
         return found;
+    }
+    // Of two comments that say the same, the first is the one that is used.
+    let mut by_place: SortedMap<(FileId, u32, &str), usize> = SortedMap::new();
+    let reasoned = allows.iter().enumerate();
+    for (index, allow) in reasoned.filter(|(_, allow)| !allow.reason.is_empty()) {
+        let place = (allow.span.file, allow.line, allow.rule.as_str());
+        if !by_place.contains_key(&place) {
+            by_place.insert(place, index);
+        }
     }
     let mut used = vec![false; allows.len()];
     let mut kept = Vec::with_capacity(found.len());
     for finding in found {
-        let by = allows
-            .iter()
-            .position(|allow| !allow.reason.is_empty() && allows_it(model, allow, &finding));
-        match by {
+        let key = cx.beside.key(finding.primary.span);
+        let related = finding.related.iter().map(|place| place.span);
+        let spans = std::iter::once(finding.primary.span)
+            .chain(related)
+            .chain(key);
+        let by = spans.filter_map(|span| {
+            let line = cx.model.sources.line_column(span).line;
+            by_place.get(&(span.file, line, finding.rule)).copied()
+        });
+        match by.min() {
             Some(index) => used[index] = true,
             None => kept.push(finding),
         }
@@ -56,9 +73,10 @@ pub(crate) fn apply(model: &Model, found: Vec<Finding>) -> Vec<Finding> {
         // One without a reason is reported as such.
         !used && !allow.reason.is_empty()
     }) {
-        let what = match crate::by_id(&allow.rule) {
-            Some(_) => "nothing on its line is found by this rule",
-            None => "there is no such rule",
+        let is_beside = cx.beside.rules.contains(&allow.rule.as_str());
+        let what = match is_beside || crate::by_id(&allow.rule).is_some() {
+            true => "nothing on its line is found by this rule",
+            false => "there is no such rule",
         };
         sink.report(
             allow.span,
@@ -69,14 +87,6 @@ pub(crate) fn apply(model: &Model, found: Vec<Finding>) -> Vec<Finding> {
     }
     kept.extend(sink.merged());
     kept
-}
-
-fn allows_it(model: &Model, allow: &Allow, finding: &Finding) -> bool {
-    let on_line = |span: Span| {
-        span.file == allow.span.file && model.sources.line_column(span).line == allow.line
-    };
-    finding.rule == allow.rule
-        && (on_line(finding.primary.span) || finding.related.iter().any(|p| on_line(p.span)))
 }
 
 fn parse(sources: &Sources, span: Span, out: &mut Vec<Allow>) {

@@ -6,6 +6,7 @@ use model::chain::{Chain, Known, chains};
 use model::ladder::{ladders, why_unknown};
 use model::{Facts, Model, NginxVersion, nginx::Protocol};
 
+use crate::beside::Beside;
 use crate::findings::{Draft, Findings};
 use crate::options::Options;
 
@@ -15,6 +16,8 @@ pub struct Context<'m> {
     pub model: &'m Model,
     /// What the user wants to hear.
     pub options: Options,
+    /// What another judge has found.
+    pub beside: Beside,
     chains: Vec<Chain<'m>>,
 }
 
@@ -39,6 +42,7 @@ impl<'m> Context<'m> {
         Self {
             model,
             options,
+            beside: Beside::default(),
             chains: chains(model),
         }
     }

@@ -3,6 +3,7 @@
 //! A rule asks the model questions and reports; it reads no file, clock, environment or network.
 
 pub mod allow;
+mod beside;
 pub mod context;
 pub mod example;
 pub mod findings;
@@ -12,6 +13,7 @@ mod rules;
 
 use base::{Finding, Severity, Unjudged};
 
+pub use beside::Beside;
 pub use context::Context;
 pub use findings::{Draft, Findings};
 pub use options::{Options, Policy};
@@ -47,12 +49,15 @@ pub fn judge(cx: &Context<'_>) -> Judgement {
         unjudged.extend(sink.unjudged());
         found.extend(sink.merged());
     }
+    let beside = cx.beside.findings.iter();
+    let is_silent = |finding: &&Finding| cx.options.levels.get(finding.rule) == Some(&None);
+    found.extend(beside.filter(|finding| !is_silent(finding)).cloned());
     for finding in &mut found {
         if let Some(Some(level)) = cx.options.levels.get(finding.rule) {
             finding.severity = *level;
         }
     }
-    let mut found = allow::apply(cx.model, found);
+    let mut found = allow::apply(cx, found);
     sort(&mut found);
     unjudged.sort();
     Judgement {

@@ -52,6 +52,12 @@ const ROOMS: &[Room] = &[
         may_use: &["base", "redact"],
         tests_may_use: &[],
     },
+    // Rule files: the parsers of YAML and PromQL stay out of what the browser loads.
+    Room {
+        name: "prometheus",
+        may_use: &["base"],
+        tests_may_use: &["report"],
+    },
     Room {
         name: "logs",
         may_use: &["base"],
@@ -95,8 +101,20 @@ const ROOMS: &[Room] = &[
     Room {
         name: "badgateway",
         may_use: &[
-            "agent", "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose",
-            "settings", "redact", "refactor", "intake",
+            "agent",
+            "base",
+            "syntax",
+            "model",
+            "rules",
+            "fix",
+            "report",
+            "logs",
+            "diagnose",
+            "settings",
+            "redact",
+            "refactor",
+            "intake",
+            "prometheus",
         ],
         tests_may_use: &[],
     },
@@ -117,6 +135,7 @@ const ROOMS: &[Room] = &[
             "redact",
             "refactor",
             "intake",
+            "prometheus",
             "wasm",
             "badgateway",
         ],
@@ -132,8 +151,20 @@ const ROOMS: &[Room] = &[
 
 /// The rooms that touch nothing outside the program; each has a `clippy.toml` that says so.
 pub(crate) const PURE: &[&str] = &[
-    "base", "syntax", "model", "rules", "fix", "report", "logs", "diagnose", "settings", "redact",
-    "refactor", "intake", "wasm",
+    "base",
+    "syntax",
+    "model",
+    "rules",
+    "fix",
+    "report",
+    "logs",
+    "diagnose",
+    "settings",
+    "redact",
+    "refactor",
+    "intake",
+    "prometheus",
+    "wasm",
 ];
 
 /// The one package with lints of its own: a page calls it by addresses, so it cannot forbid

@@ -78,7 +78,7 @@ struct Plan {
 impl Plan {
     /// Checks the arguments; what is wrong with them has been said then.
     fn of(args: &RefactorArgs) -> Option<Plan> {
-        if let Some(unknown) = args.rules.iter().find(|id| rules::by_id(id).is_none()) {
+        if let Some(unknown) = args.rules.iter().find(|id| !crate::registry::is_rule(id)) {
             no_such_rule(unknown);
             return None;
         }

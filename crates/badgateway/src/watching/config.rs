@@ -121,6 +121,7 @@ impl<'a> Reader<'a> {
             wanted: &|_| true,
             notes: false,
             edits: false,
+            beside: rules::Beside::default(),
         };
         let judged = judge(model, problems, asked);
         let findings = [Severity::Error, Severity::Warning, Severity::Info].map(|severity| {

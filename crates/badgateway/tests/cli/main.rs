@@ -19,6 +19,7 @@ mod log_lines;
 mod planted;
 mod redact;
 mod refactor;
+mod rule_files;
 mod run;
 mod secrets;
 mod settings;

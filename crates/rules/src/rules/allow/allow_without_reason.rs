@@ -37,7 +37,7 @@ rule! {
 }
 
 fn check(cx: &Context<'_>, out: &mut Findings) {
-    for allow in allow::find(cx.model) {
+    for allow in allow::find(cx) {
         if allow.reason.is_empty() {
             let message = format!(
                 "`allow({})` does not say why, so it allows nothing",
