@@ -35,7 +35,7 @@ pub(crate) fn find(
 }
 
 fn gather(args: &InputArgs, whole_system: bool, disk: &Disk, claims: Option<Claims>) -> Found {
-    let mut gather = Gather::claimed_by(disk, claims);
+    let mut gather = Gather::claimed_by(disk, claims).with_machines(Some(iac::machines));
     if let Some(root) = &args.root
         && let Err(error) = disk.list(&FilePath::new("/"))
     {

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod json;
 pub mod ladder;
 pub mod mask;
+pub mod outer;
 pub mod page;
 pub mod setting;
 pub mod sorted;
@@ -21,6 +22,7 @@ pub use finding::{
     Applicability, Because, Edit, Finding, Fix, FixLevel, Place, Problem, ProblemKind, Severity,
     Unjudged,
 };
+pub use outer::{Outer, OuterMap};
 pub use setting::{Origin, Setting};
 pub use sorted::{SortedMap, SortedSet};
 pub use source::{FileId, FilePath, LineColumn, Source, Sources, Span};

@@ -6,6 +6,8 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use crate::{Edit, OuterMap};
+
 /// Index of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FileId(pub u32);
@@ -143,6 +145,8 @@ pub struct Source {
     pub bytes: Arc<[u8]>,
     /// Where it came from when that is not the disk, such as the name of an `nginx -T` dump.
     pub via: Option<String>,
+    /// The file that it lies in, and where: what is shown and edited is that.
+    pub outer: Option<(FileId, Arc<OuterMap>)>,
     /// Byte ranges of secret values, sorted, not overlapping; filled by whoever knows the language.
     pub secrets: Vec<(u32, u32)>,
     lines: OnceLock<Vec<u32>>,
@@ -214,6 +218,7 @@ impl Sources {
             shown: None,
             bytes,
             via,
+            outer: None,
             secrets: Vec::new(),
             lines: OnceLock::new(),
         });
@@ -240,8 +245,31 @@ impl Sources {
         self.get(span.file).line_column(span.start)
     }
 
+    /// The place to show: in the file that people can open, when this one lies in another.
+    pub fn outward(&self, span: Span) -> Span {
+        match &self.get(span.file).outer {
+            Some((file, map)) => {
+                let shown = map.shown(span.start..span.end);
+                self.outward(Span::new(*file, shown.start, shown.end))
+            }
+            None => span,
+        }
+    }
+
+    /// The edit of the file that people can open. `None` where it cannot be written there.
+    pub fn outward_edit(&self, edit: &Edit) -> Option<Edit> {
+        let Some((file, map)) = &self.get(edit.span.file).outer else {
+            return Some(edit.clone());
+        };
+        let inner = &self.get(edit.span.file).bytes;
+        let (range, text) = map.edit(inner, edit.span.start..edit.span.end, &edit.text)?;
+        let span = Span::new(*file, range.start, range.end);
+        self.outward_edit(&Edit { span, text })
+    }
+
     /// `path:line`, for messages.
     pub fn place(&self, span: Span) -> String {
+        let span = self.outward(span);
         format!(
             "{}:{}",
             self.get(span.file).shown(),

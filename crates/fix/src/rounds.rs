@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{Edit, FilePath, Finding, Problem, ProblemKind, SortedMap, Sources};
+use base::{Edit, FilePath, Finding, Outer, Problem, ProblemKind, SortedMap, Sources};
 use model::{Files, Model, ReadError};
 
 use crate::change::{Change, Wants};
@@ -51,6 +51,13 @@ impl Files for Overlay<'_> {
 
     fn shown(&self, path: &FilePath) -> Option<FilePath> {
         self.files.shown(path)
+    }
+
+    fn outer(&self, path: &FilePath) -> Option<Outer> {
+        // What was replaced stands nowhere yet.
+        let real = self.files.resolve(path).unwrap_or_else(|| path.clone());
+        let is_replaced = self.store.0.contains_key(&(self.via.clone(), real));
+        (!is_replaced).then(|| self.files.outer(path)).flatten()
     }
 }
 

@@ -29,6 +29,11 @@ impl Gather<'_> {
                 Some("give the directory of the configuration itself"),
             );
         }
+        if let Some(machines) = self.machines {
+            let installed = machines(tree, &files);
+            files.retain(|path| !installed.taken.contains(path));
+            self.found.add(installed.found);
+        }
         let nginx_mains = nginx_mains(tree, named(&files, b"nginx.conf"));
         let fpm_mains = named(&files, b"php-fpm.conf");
         self.found.nginx.extend(nginx_mains.iter().cloned());
@@ -75,7 +80,10 @@ impl Gather<'_> {
 
     /// How much was found, or said of what could not be.
     fn count(&self) -> usize {
-        let found = self.found.nginx.len() + self.found.fpm.len() + self.found.others.len();
+        let found = self.found.nginx.len()
+            + self.found.fpm.len()
+            + self.found.machines.len()
+            + self.found.others.len();
         found + self.loose.count() + self.found.problems.len()
     }
 

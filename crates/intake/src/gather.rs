@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use base::{FilePath, Problem, ProblemKind};
+use base::{FilePath, Problem, ProblemKind, SortedSet};
 use model::detect::{Kind, detect, split_nginx_dump};
 use model::php::FpmInput;
-use model::{MemoryFiles, ReadError};
+use model::{Machine, MemoryFiles, ReadError};
 
 use crate::discover;
 use crate::loose::Loose;
@@ -24,6 +24,8 @@ pub struct Found {
     pub fpm_dumps: Vec<(FpmInput, MemoryFiles, String)>,
     /// Files that another judge takes, with their bytes.
     pub others: Vec<(FilePath, Arc<[u8]>)>,
+    /// The machines that dumps are for, by the names of the dumps.
+    pub machines: Vec<Machine>,
     /// What was named and cannot be used.
     pub problems: Vec<Problem>,
 }
@@ -37,7 +39,30 @@ pub struct Claims {
     pub found: fn(&[u8]) -> bool,
 }
 
+/// Reads machines out of the files of a folder, so that this room need not know how.
+pub type Machines = fn(&dyn Tree, &[FilePath]) -> Installed;
+
+/// What a folder says of machines.
+#[derive(Default)]
+pub struct Installed {
+    /// The machines and their files.
+    pub found: Found,
+    /// Files of the folder that one of them has: they need not be judged for themselves.
+    pub taken: SortedSet<FilePath>,
+}
+
 impl Found {
+    /// Adds what was found elsewhere.
+    pub(crate) fn add(&mut self, other: Found) {
+        self.nginx.extend(other.nginx);
+        self.fpm.extend(other.fpm);
+        self.nginx_dumps.extend(other.nginx_dumps);
+        self.fpm_dumps.extend(other.fpm_dumps);
+        self.others.extend(other.others);
+        self.machines.extend(other.machines);
+        self.problems.extend(other.problems);
+    }
+
     /// Whether there is nothing to load.
     pub fn is_empty(&self) -> bool {
         self.nginx.is_empty()
@@ -70,6 +95,7 @@ pub struct Gather<'t> {
     pub found: Found,
     pub(crate) loose: Loose,
     pub(crate) claims: Option<Claims>,
+    pub(crate) machines: Option<Machines>,
 }
 
 impl<'t> Gather<'t> {
@@ -80,6 +106,7 @@ impl<'t> Gather<'t> {
             found: Found::default(),
             loose: Loose::default(),
             claims: None,
+            machines: None,
         }
     }
 
@@ -91,8 +118,14 @@ impl<'t> Gather<'t> {
         }
     }
 
-    /// The usual places of a system.
-    pub fn system(&mut self) {
+    /// The same for folders that say which machines have their files.
+    #[must_use]
+    pub fn with_machines(self, machines: Option<Machines>) -> Self {
+        Gather { machines, ..self }
+    }
+
+    /// The usual places of a system; there may be nothing.
+    pub fn quietly_system(&mut self) {
         self.found.nginx.extend(discover::nginx_main(self.tree));
         let (mains, closed) = discover::fpm_mains(self.tree);
         self.found.fpm.extend(mains);
@@ -101,6 +134,11 @@ impl<'t> Gather<'t> {
             self.found
                 .unreadable(format!("cannot list {dir}: {error}"), None);
         }
+    }
+
+    /// The usual places of a system.
+    pub fn system(&mut self) {
+        self.quietly_system();
         if self.found.is_empty() && self.found.problems.is_empty() {
             let first = name_of(self.tree, &FilePath::new(discover::NGINX_MAINS[0]));
             self.found.unreadable(

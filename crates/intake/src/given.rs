@@ -78,6 +78,7 @@ impl Given {
             maps: self.maps.clone(),
             assume_defaults: self.assume_defaults,
             facts: self.facts.clone(),
+            machines: self.found.machines.clone(),
             ..Inputs::default()
         };
         let mains = self.found.nginx.iter();

@@ -1,9 +1,11 @@
 //! From a model to a report: the rules asked, edits attached, secrets marked.
 
 use base::ladder::Ladder;
-use base::{FileId, Finding, Problem, Severity, SortedSet, Unjudged};
+use base::{FileId, Finding, Problem, Severity, SortedSet, Sources, Unjudged};
 use model::Model;
 use report::{Report, Summary};
+
+use crate::outward;
 
 /// Our version, as reports name it.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -75,6 +77,7 @@ pub fn judge(mut model: Model, mut problems: Vec<Problem>, asked: Asked<'_>) -> 
         true => 0,
         false => hide_notes(&mut findings),
     };
+    outward::outward(&model.sources, &mut findings, &mut problems);
     mark_shown(&mut model, &findings, &problems);
     Judged {
         model,
@@ -93,6 +96,7 @@ pub fn ladders(mut model: Model, mut problems: Vec<Problem>) -> Judged {
     let ladders = cx.ladders();
     problems.extend(cx.unknowns());
     drop(cx);
+    outward::outward(&model.sources, &mut Vec::new(), &mut problems);
     mark_shown(&mut model, &[], &problems);
     Judged {
         model,
@@ -140,8 +144,14 @@ fn mark_shown(model: &mut Model, findings: &[Finding], problems: &[Problem]) {
     let spans = findings.iter().flat_map(of_finding).chain(of_problems);
     let files: SortedSet<FileId> = spans.map(|span| span.file).collect();
     for file in files {
-        redact::mark(&mut model.sources, file);
+        outward::mark(&mut model.sources, file);
     }
+}
+
+/// Files that were opened: one that lies in another is a part of that.
+fn opened(sources: &Sources) -> usize {
+    let all = sources.iter().filter(|(_, source)| source.outer.is_none());
+    all.count()
 }
 
 /// Numbers about a model.
@@ -149,7 +159,7 @@ pub fn summary(model: &Model, hidden: usize) -> Summary {
     Summary {
         routes: model.routes().count(),
         pools: model.pools().count(),
-        files: model.sources.iter().count(),
+        files: opened(&model.sources),
         hidden,
         known: 0,
         gone: 0,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::FilePath;
-use model::{Files, ReadError, ReadErrorKind};
+use model::{Files, MemoryFiles, ReadError, ReadErrorKind};
 
 /// A file system in which configuration is looked for.
 pub trait Tree: Files {
@@ -43,4 +43,23 @@ pub fn names(tree: &dyn Tree, dir: &FilePath) -> Result<Vec<String>, ReadError> 
     let mut names: Vec<String> = names.collect();
     names.sort();
     Ok(names)
+}
+
+impl Tree for MemoryFiles {
+    fn may_exist(&self, path: &FilePath) -> bool {
+        self.resolve(path).is_some() || self.list(path).is_ok()
+    }
+
+    fn folder(&self, path: &FilePath) -> Option<FilePath> {
+        let is_folder = self.resolve(path).is_none() && self.list(path).is_ok();
+        is_folder.then(|| path.clone())
+    }
+
+    fn head(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
+        self.read(path)
+    }
+
+    fn dump(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
+        self.read(path)
+    }
 }

@@ -119,7 +119,7 @@ impl Host {
         }
     }
 
-    fn is_any(&self) -> bool {
+    pub(crate) fn is_any(&self) -> bool {
         match self {
             Host::Any => true,
             Host::V4(v4) => v4.is_unspecified(),
@@ -193,7 +193,7 @@ fn normal_path(path: &[u8], files: &dyn Files) -> Vec<u8> {
 
 /// Without doubled slashes and single dots; `/var/run` has been a link to `/run` on every
 /// distribution for ten years.
-fn clean_path(path: &[u8]) -> Vec<u8> {
+pub(crate) fn clean_path(path: &[u8]) -> Vec<u8> {
     let parts = path
         .split(|&b| b == b'/')
         .filter(|part| !part.is_empty() && *part != b".");

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use base::{FilePath, SortedMap};
+use base::{FilePath, Outer, SortedMap};
 
 /// A file system as the configured server would see it.
 pub trait Files {
@@ -29,6 +29,11 @@ pub trait Files {
 
     /// The path under which people can open the file, when that is another one.
     fn shown(&self, _path: &FilePath) -> Option<FilePath> {
+        None
+    }
+
+    /// The file that this one lies in, when it lies in another.
+    fn outer(&self, _path: &FilePath) -> Option<Outer> {
         None
     }
 }
@@ -85,12 +90,50 @@ impl fmt::Display for ReadError {
 pub struct MemoryFiles {
     files: SortedMap<FilePath, Arc<[u8]>>,
     links: SortedMap<FilePath, FilePath>,
+    outers: SortedMap<FilePath, Outer>,
+    unknown: SortedMap<FilePath, String>,
 }
 
 impl MemoryFiles {
     /// Adds or replaces a file.
     pub fn insert(&mut self, path: impl AsRef<[u8]>, bytes: impl Into<Arc<[u8]>>) {
-        self.files.insert(FilePath::new(path), bytes.into());
+        let path = FilePath::new(path);
+        self.remove(&path);
+        self.files.insert(path, bytes.into());
+    }
+
+    /// Adds a file that lies in another one.
+    pub fn insert_inner(
+        &mut self,
+        path: impl AsRef<[u8]>,
+        bytes: impl Into<Arc<[u8]>>,
+        outer: Outer,
+    ) {
+        let path = FilePath::new(path);
+        self.remove(&path);
+        self.files.insert(path.clone(), bytes.into());
+        self.outers.insert(path, outer);
+    }
+
+    /// Adds a file of which only that is known that it is there, and why no more.
+    pub fn insert_unknown(&mut self, path: impl AsRef<[u8]>, why: impl Into<String>) {
+        let path = FilePath::new(path);
+        self.remove(&path);
+        self.unknown.insert(path, why.into());
+    }
+
+    /// Takes a file away.
+    pub fn remove(&mut self, path: &FilePath) {
+        self.unknown.remove(path);
+        self.files.remove(path);
+        self.outers.remove(path);
+        self.links.remove(path);
+    }
+
+    /// The files, sorted by path, with the ones that they lie in.
+    pub fn iter(&self) -> impl Iterator<Item = (&FilePath, &Arc<[u8]>, Option<&Outer>)> {
+        let files = self.files.iter();
+        files.map(|(path, bytes)| (path, bytes, self.outers.get(path)))
     }
 
     /// Adds a symbolic link that stands for the whole of `path`.
@@ -106,6 +149,9 @@ impl Files for MemoryFiles {
         if let Some(bytes) = self.files.get(path) {
             return Ok(bytes.clone());
         }
+        if let Some(why) = self.unknown.get(path) {
+            return Err(ReadError::new(ReadErrorKind::Other, why.clone()));
+        }
         match self.list(path) {
             Ok(_) => Err(ReadError::new(ReadErrorKind::Directory, "is a directory")),
             Err(error) => Err(error),
@@ -120,12 +166,18 @@ impl Files for MemoryFiles {
         // Paths are sorted, so those below a folder stand together.
         let mut names = below(&self.files, &prefix);
         names.extend(below(&self.links, &prefix));
+        names.extend(below(&self.unknown, &prefix));
         names.sort();
         names.dedup();
         if names.is_empty() {
             return Err(ReadError::missing());
         }
         Ok(names)
+    }
+
+    fn outer(&self, path: &FilePath) -> Option<Outer> {
+        let path = self.links.get(path).unwrap_or(path);
+        self.outers.get(path).cloned()
     }
 
     fn resolve(&self, path: &FilePath) -> Option<FilePath> {
@@ -135,7 +187,8 @@ impl Files for MemoryFiles {
             match self.links.get(at) {
                 Some(next) => at = next,
                 None => {
-                    return (at != path || self.files.contains_key(at)).then(|| at.clone());
+                    let is_there = self.files.contains_key(at) || self.unknown.contains_key(at);
+                    return (at != path || is_there).then(|| at.clone());
                 }
             }
         }

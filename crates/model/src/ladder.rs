@@ -39,6 +39,12 @@ pub fn why_unknown(model: &Model, route: &Route) -> Option<String> {
                 let address = address.unwrap_or_default();
                 why = why.or(Some(format!("no pool listens at {address}")));
             }
+            Backend::Loopback(pool) => {
+                let name = model.pool(pool).shown_name();
+                why = why.or(Some(format!(
+                    "pool `{name}` listens at the loopback of another machine"
+                )));
+            }
             Backend::Unknown(reason) => why = why.or(Some(reason)),
         }
     }

@@ -16,6 +16,8 @@ pub struct Loader<'f> {
     /// Where virtual files come from, such as `dump.txt (nginx -T)`.
     pub via: Option<String>,
     seen: SortedMap<FilePath, FileId>,
+    /// Files that others lie in, by their paths.
+    outers: SortedMap<FilePath, FileId>,
 }
 
 impl<'f> Loader<'f> {
@@ -27,6 +29,7 @@ impl<'f> Loader<'f> {
             problems: Vec::new(),
             via: None,
             seen: SortedMap::new(),
+            outers: SortedMap::new(),
         }
     }
 
@@ -48,6 +51,12 @@ impl<'f> Loader<'f> {
         let bytes = self.files.read(path)?;
         let id = self.sources.add(path.clone(), bytes, self.via.clone());
         self.sources.get_mut(id).shown = self.files.shown(path);
+        if let Some(outer) = self.files.outer(path) {
+            let sources = &mut self.sources;
+            let add = || sources.add(outer.path.clone(), outer.bytes.clone(), None);
+            let file = *self.outers.entry(outer.path.clone()).or_insert_with(add);
+            self.sources.get_mut(id).outer = Some((file, outer.map));
+        }
         self.seen.insert(path.clone(), id);
         Ok(id)
     }

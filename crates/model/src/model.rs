@@ -7,6 +7,7 @@ use crate::chain;
 use crate::facts::Facts;
 use crate::files::Files;
 use crate::load::Loader;
+use crate::machine::Machine;
 use crate::nginx::{Config, Peer, Protocol, Route, ScopeId, ScopeKind, route};
 use crate::php::{self, Extra, Fpm, FpmInput, Pool};
 
@@ -24,6 +25,8 @@ pub struct Inputs<'f> {
     pub assume_defaults: bool,
     /// What is known of the machine.
     pub facts: Facts,
+    /// The machines that the inputs are for, when there are several.
+    pub machines: Vec<Machine>,
 }
 
 /// An input and the files around it.
@@ -44,6 +47,8 @@ pub struct Nginx {
     pub routes: Vec<Route>,
     /// Where its HTTP servers listen.
     pub listens: Vec<(Address, ScopeId)>,
+    /// Its machine, when there are several: its index in [`Model::machines`].
+    pub machine: Option<usize>,
     /// Settings of the `.user.ini` in each document root.
     pub user_inis: SortedMap<Vec<u8>, Vec<Extra>>,
 }
@@ -112,6 +117,8 @@ pub enum Backend {
     Pool(PoolId),
     /// Nobody among all pools that were given.
     Nobody,
+    /// This pool has the port, at the loopback of another machine: nobody else reaches it there.
+    Loopback(PoolId),
     /// The files do not say.
     Unknown(String),
 }
@@ -130,6 +137,8 @@ pub struct Model {
     pub accounts: Option<crate::accounts::Accounts>,
     /// What is known of the machine.
     pub facts: Facts,
+    /// The machines that the files are for; none when there is one.
+    pub machines: Vec<Machine>,
     listeners: SortedMap<Address, Vec<PoolId>>,
     others: Vec<(Address, PoolId)>,
     maps: Vec<(Address, Vec<u8>)>,
@@ -139,6 +148,11 @@ impl Model {
     /// Reads and joins everything.
     pub fn load(inputs: Inputs<'_>, host: &dyn Files) -> Model {
         let mut loader = Loader::new(host);
+        let machines = inputs.machines;
+        let machine = |via: &Option<String>| {
+            let via = via.as_ref()?;
+            machines.iter().position(|machine| machine.via == *via)
+        };
         let mut nginx = Vec::new();
         for source in inputs.nginx {
             loader.switch(source.files, source.via);
@@ -148,19 +162,26 @@ impl Model {
                 note_fragment(&mut loader, &config);
             }
             crate::nginx::check(&mut loader, &config);
-            let routes = route::routes(&config, source.files);
+            let mut routes = route::routes(&config, source.files);
+            let machine = machine(&loader.via);
+            for peer in routes.iter_mut().flat_map(|route| &mut route.peers) {
+                peer.machine = machine;
+            }
             let user_inis = chain::read_user_inis(&mut loader, &config, &routes);
             nginx.push(Nginx {
                 listens: listens(&config, source.files),
                 config,
                 routes,
+                machine,
                 user_inis,
             });
         }
         let mut fpm = Vec::new();
         for source in inputs.fpm {
             loader.switch(source.files, source.via);
-            fpm.push(php::load(&mut loader, &source.input));
+            let mut instance = php::load(&mut loader, &source.input);
+            instance.machine = machine(&loader.via);
+            fpm.push(instance);
         }
         let given = inputs.facts.accounts.clone();
         let accounts = given.or_else(|| crate::accounts::Accounts::read(host));
@@ -171,6 +192,7 @@ impl Model {
             fpm,
             accounts,
             facts: inputs.facts,
+            machines,
             listeners: SortedMap::new(),
             others: Vec::new(),
             maps: inputs.maps,
@@ -183,7 +205,8 @@ impl Model {
         for (fpm, instance) in self.fpm.iter().enumerate() {
             for (pool, settings) in instance.pools.iter().enumerate() {
                 let id = PoolId { fpm, pool };
-                let Some(address) = settings.listen_address() else {
+                // A machine of its own has addresses of its own.
+                let (None, Some(address)) = (instance.machine, settings.listen_address()) else {
                     continue;
                 };
                 let address = address.normalised(files);
@@ -232,6 +255,9 @@ impl Model {
                 }
             };
         }
+        if let Some(here) = peer.machine.and_then(|at| self.machines.get(at)) {
+            return self.backend_from(here, address);
+        }
         if self.pools().next().is_none() {
             return Backend::Unknown("no PHP-FPM pool was given".to_owned());
         }
@@ -271,6 +297,19 @@ impl Model {
                 None => all.push((address.clone(), vec![*id])),
             }
         }
+        let mut of_machines: SortedMap<(usize, Address), Vec<PoolId>> = SortedMap::new();
+        for (id, pool) in self.pools() {
+            if let (Some(machine), Some(address)) =
+                (self.fpm[id.fpm].machine, pool.listen_address())
+            {
+                of_machines.entry((machine, address)).or_default().push(id);
+            }
+        }
+        all.extend(
+            of_machines
+                .into_iter()
+                .map(|((_, address), ids)| (address, ids)),
+        );
         all.retain(|(_, ids)| ids.len() > 1);
         all.sort();
         all

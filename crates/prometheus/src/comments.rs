@@ -1,6 +1,6 @@
 //! Comments of a rule file: those of YAML, outside of all scalars, and those inside expressions.
 
-use crate::yaml::{Range, Tree, Value};
+use yaml::{Range, Tree, Value};
 
 /// The comments between the scalars of a file.
 pub(crate) fn between_scalars(file: &[u8], tree: &Tree) -> Vec<Range> {

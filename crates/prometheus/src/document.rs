@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::duration;
-use crate::yaml::{Id, Range, Tree, Value};
+use yaml::{Id, Range, Tree, Value};
 
 /// What a file holds.
 #[derive(Debug, Default)]

@@ -6,23 +6,21 @@ mod comments;
 mod document;
 mod duration;
 pub mod exporters;
-mod places;
 mod promql;
 mod role;
 mod rule;
 mod rules;
 mod shape;
-mod yaml;
 
 use std::collections::BTreeSet;
 
 use base::{Because, FileId, Finding, Place, Problem, ProblemKind, Sources, Span};
 
 use crate::document::document;
-use crate::places::Places;
 use crate::promql::Expr;
 use crate::rule::{Asked, Found};
-use crate::yaml::{Id, Style, Tree, Value};
+use yaml::Places;
+use yaml::{Id, Style, Tree, Value};
 
 pub use document::Role;
 pub use role::{role, rule_files};

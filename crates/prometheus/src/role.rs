@@ -1,7 +1,7 @@
 //! Telling whether a file is one of Prometheus': cheap for all that is not.
 
 use crate::document::{Role, has_rules};
-use crate::yaml::{Tree, Value, parse};
+use yaml::{Tree, Value, parse};
 
 /// What a file is; `None` for what is none of ours.
 ///

@@ -55,8 +55,13 @@ const ROOMS: &[Room] = &[
     // Rule files: the parsers of YAML and PromQL stay out of what the browser loads.
     Room {
         name: "prometheus",
-        may_use: &["base"],
+        may_use: &["base", "yaml"],
         tests_may_use: &["report"],
+    },
+    Room {
+        name: "yaml",
+        may_use: &["base"],
+        tests_may_use: &[],
     },
     Room {
         name: "logs",
@@ -85,6 +90,12 @@ const ROOMS: &[Room] = &[
             "base", "model", "rules", "fix", "report", "logs", "diagnose", "settings", "redact",
         ],
         tests_may_use: &[],
+    },
+    // Readers of images, Compose files and manifests: they stay out of what the browser loads, too.
+    Room {
+        name: "iac",
+        may_use: &["base", "model", "intake", "yaml"],
+        tests_may_use: &["rules"],
     },
     Room {
         name: "wasm",
@@ -115,6 +126,7 @@ const ROOMS: &[Room] = &[
             "refactor",
             "intake",
             "prometheus",
+            "iac",
         ],
         tests_may_use: &[],
     },
@@ -136,6 +148,8 @@ const ROOMS: &[Room] = &[
             "refactor",
             "intake",
             "prometheus",
+            "iac",
+            "yaml",
             "wasm",
             "badgateway",
         ],
@@ -164,6 +178,8 @@ pub(crate) const PURE: &[&str] = &[
     "refactor",
     "intake",
     "prometheus",
+    "yaml",
+    "iac",
     "wasm",
 ];
 

@@ -96,6 +96,8 @@ pub struct Peer {
     pub down: bool,
     /// Marked `backup`.
     pub backup: bool,
+    /// The machine that asks it, when there are several: its index in `Model::machines`.
+    pub machine: Option<usize>,
 }
 
 /// One location chain that ends at a backend.
@@ -229,6 +231,7 @@ impl Finder<'_> {
             span,
             down: false,
             backup: false,
+            machine: None,
         });
     }
 
@@ -242,6 +245,7 @@ impl Finder<'_> {
             span: self.config.word_span(server, 1),
             down: has(b"down"),
             backup: has(b"backup"),
+            machine: None,
             written,
         }
     }

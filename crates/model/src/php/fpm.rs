@@ -130,6 +130,8 @@ pub struct Fpm {
     pub main: FilePath,
     /// What the input was.
     pub kind: InputKind,
+    /// Its machine, when there are several: its index in `Model::machines`.
+    pub machine: Option<usize>,
     /// Its version, where the place tells it.
     pub version: Option<PhpVersion>,
     /// `[global]`.

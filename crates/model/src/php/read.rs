@@ -49,6 +49,7 @@ impl<'l, 'f> Reader<'l, 'f> {
             InputKind::Fragments | InputKind::Dump => None,
         };
         let fpm = Fpm {
+            machine: None,
             watch: std::sync::OnceLock::new(),
             main,
             kind: input.kind,

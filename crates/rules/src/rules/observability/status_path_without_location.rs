@@ -124,7 +124,7 @@ fn hands_over(cx: &Context<'_>, nginx: &Nginx, scope: ScopeId, id: PoolId) -> Op
             match backend {
                 Backend::Pool(found) if found == id => return Some(true),
                 Backend::Unknown(_) => return None,
-                Backend::Pool(_) | Backend::Nobody => {}
+                Backend::Pool(_) | Backend::Loopback(_) | Backend::Nobody => {}
             }
         }
         if route.unknown.is_some() {

@@ -3,18 +3,18 @@
 //! Text and file are read side by side. What YAML adds (indentation, folded lines, escapes) is
 //! white space or known by its backslash, so the two never need to be searched.
 
-use crate::yaml::{Range, Style};
+use crate::tree::{Range, Style};
 
 /// For each byte of a text its place in the file: where what stands for it begins and ends.
 #[derive(Debug)]
-pub(crate) struct Places {
+pub struct Places {
     bytes: Vec<Range>,
     whole: Range,
 }
 
 impl Places {
     /// Of a scalar that stands at `range` of a file.
-    pub(crate) fn of(file: &[u8], range: Range, text: &str, style: Style) -> Places {
+    pub fn of(file: &[u8], range: Range, text: &str, style: Style) -> Places {
         let places = aligned(file, range, text, style);
         Places {
             bytes: places.unwrap_or_default(),
@@ -23,7 +23,7 @@ impl Places {
     }
 
     /// The bytes of a part of the text; the whole scalar when that cannot be told.
-    pub(crate) fn range(&self, start: usize, end: usize) -> Range {
+    pub fn range(&self, start: usize, end: usize) -> Range {
         let at = |index: usize| self.bytes.get(index).copied();
         let last = end.checked_sub(1).filter(|last| *last >= start);
         match (at(start), last.and_then(at)) {

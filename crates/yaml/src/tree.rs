@@ -11,31 +11,31 @@ use saphyr_parser::{Event, Marker, Parser, ScalarStyle};
 const DEEPEST: usize = 100;
 
 /// A node's number.
-pub(crate) type Id = usize;
+pub type Id = usize;
 
 /// Where something is: bytes of the file.
-pub(crate) type Range = (u32, u32);
+pub type Range = (u32, u32);
 
 /// What a file holds.
 #[derive(Debug, Default)]
-pub(crate) struct Tree {
+pub struct Tree {
     nodes: Vec<Node>,
     /// The root of each document.
-    pub(crate) documents: Vec<Id>,
+    pub documents: Vec<Id>,
 }
 
 /// One value.
 #[derive(Debug)]
-pub(crate) struct Node {
+pub struct Node {
     /// Its bytes; for a list and a map, those of its beginning.
-    pub(crate) range: Range,
+    pub range: Range,
     /// What it is.
-    pub(crate) value: Value,
+    pub value: Value,
 }
 
 /// Kinds of values.
 #[derive(Debug)]
-pub(crate) enum Value {
+pub enum Value {
     /// A text, number or nothing at all.
     Scalar(String, Style),
     /// A sequence.
@@ -46,7 +46,7 @@ pub(crate) enum Value {
 
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Style {
+pub enum Style {
     /// As it is.
     Plain,
     /// `'…'`
@@ -59,26 +59,26 @@ pub(crate) enum Style {
 
 /// Why a file cannot be read, and where.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
+pub struct Refusal {
     /// The byte.
-    pub(crate) at: u32,
+    pub at: u32,
     /// The reason, in words.
-    pub(crate) message: String,
+    pub message: String,
 }
 
 impl Tree {
     /// The node of a number.
-    pub(crate) fn node(&self, id: Id) -> &Node {
+    pub fn node(&self, id: Id) -> &Node {
         &self.nodes[id]
     }
 
     /// All nodes, in the order of the file.
-    pub(crate) fn nodes(&self) -> &[Node] {
+    pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// The text of a scalar.
-    pub(crate) fn text(&self, id: Id) -> Option<&str> {
+    pub fn text(&self, id: Id) -> Option<&str> {
         match &self.nodes[id].value {
             Value::Scalar(text, _) => Some(text),
             Value::List(_) | Value::Map(_) => None,
@@ -86,7 +86,7 @@ impl Tree {
     }
 
     /// Whether this is no value: `key:` with nothing behind it.
-    pub(crate) fn is_null(&self, id: Id) -> bool {
+    pub fn is_null(&self, id: Id) -> bool {
         match &self.nodes[id].value {
             Value::Scalar(text, Style::Plain) => matches!(text.as_str(), "" | "~" | "null"),
             _ => false,
@@ -94,7 +94,7 @@ impl Tree {
     }
 
     /// The elements of a list.
-    pub(crate) fn list(&self, id: Id) -> Option<&[Id]> {
+    pub fn list(&self, id: Id) -> Option<&[Id]> {
         match &self.nodes[id].value {
             Value::List(items) => Some(items),
             Value::Scalar(..) | Value::Map(_) => None,
@@ -102,7 +102,7 @@ impl Tree {
     }
 
     /// The fields of a map with those that `<<` merges into it; its own come first and win.
-    pub(crate) fn fields(&self, id: Id) -> Option<Vec<(Id, Id)>> {
+    pub fn fields(&self, id: Id) -> Option<Vec<(Id, Id)>> {
         let Value::Map(_) = &self.nodes[id].value else {
             return None;
         };
@@ -129,7 +129,7 @@ impl Tree {
     }
 
     /// The value of one field.
-    pub(crate) fn field(&self, id: Id, name: &str) -> Option<Id> {
+    pub fn field(&self, id: Id, name: &str) -> Option<Id> {
         let Value::Map(own) = &self.nodes[id].value else {
             return None;
         };
@@ -139,7 +139,7 @@ impl Tree {
 }
 
 /// Reads a file.
-pub(crate) fn parse(bytes: &[u8]) -> Result<Tree, Refusal> {
+pub fn parse(bytes: &[u8]) -> Result<Tree, Refusal> {
     let text = checked(bytes)?;
     let places = Places::of(text);
     let mut tree = Tree::default();

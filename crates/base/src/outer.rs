@@ -1,0 +1,305 @@
+//! Files that lie in other files: a configuration in a block scalar of YAML, in a heredoc of a
+//! Dockerfile, behind the escapes of a string; or a file that an image takes from the repository.
+//!
+//! What is judged is the inner file, as a server would see it. What is shown and edited is the
+//! outer one, in place.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::FilePath;
+
+/// Where the bytes of an inner file stand in an outer one.
+#[derive(Clone, Debug)]
+pub struct Outer {
+    /// The outer file, by the path that people can open.
+    pub path: FilePath,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// Which bytes of it are the inner file.
+    pub map: Arc<OuterMap>,
+}
+
+/// A piece of the inner file that stands together in the outer one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Its bytes in the inner file.
+    pub inner: Range<u32>,
+    /// Where they stand. Of the same length it is the same bytes; of another one it is something
+    /// that stands for them, such as an escape.
+    pub outer: Range<u32>,
+}
+
+/// How inner bytes are written in the outer file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Code {
+    /// What stands before each line that is not empty.
+    pub indent: Vec<u8>,
+    /// Bytes that are written as others: (byte, as).
+    pub escapes: Vec<(u8, Vec<u8>)>,
+    /// Bytes that cannot be written.
+    pub forbidden: Vec<u8>,
+    /// Whether nothing can be written at all.
+    pub is_sealed: bool,
+}
+
+/// The places of an inner file, in its order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OuterMap {
+    pieces: Vec<Piece>,
+    code: Code,
+}
+
+impl OuterMap {
+    /// A map of these pieces, which follow each other without gaps in the inner file.
+    pub fn new(pieces: Vec<Piece>, code: Code) -> OuterMap {
+        debug_assert!(
+            pieces
+                .windows(2)
+                .all(|two| two[0].inner.end == two[1].inner.start),
+            "a gap between the pieces of an inner file"
+        );
+        OuterMap { pieces, code }
+    }
+
+    /// The whole of a file of so many bytes.
+    pub fn whole(len: u32) -> OuterMap {
+        OuterMap::new(
+            vec![Piece {
+                inner: 0..len,
+                outer: 0..len,
+            }],
+            Code::default(),
+        )
+    }
+
+    /// Where a range of the inner file is shown.
+    pub fn shown(&self, range: Range<u32>) -> Range<u32> {
+        let start = self.at(range.start);
+        if range.is_empty() {
+            return start..start;
+        }
+        let last = self.piece(range.end - 1);
+        let end = last.map_or(start, |piece| {
+            let within = range.end - piece.inner.start;
+            match is_same(piece) {
+                true => piece.outer.start + within,
+                false => piece.outer.end,
+            }
+        });
+        start..end.max(start)
+    }
+
+    /// What has to be replaced in the outer file, and by what, so that a range of the inner file
+    /// (whose bytes are `inner`) becomes `text`. `None` where that cannot be written there, or a
+    /// part of an escape would have to be replaced.
+    pub fn edit(
+        &self,
+        inner: &[u8],
+        range: Range<u32>,
+        text: &[u8],
+    ) -> Option<(Range<u32>, Vec<u8>)> {
+        let is_forbidden = |byte: &u8| self.code.forbidden.contains(byte);
+        if self.code.is_sealed || text.iter().any(is_forbidden) {
+            return None;
+        }
+        let is_cut = |at: u32| {
+            let piece = self.piece(at);
+            piece.is_some_and(|piece| !is_same(piece) && at != piece.inner.start)
+        };
+        if is_cut(range.start) || is_cut(range.end) {
+            return None;
+        }
+        let (start, end) = (self.at(range.start), self.at(range.end));
+        if self.code.indent.is_empty() {
+            return Some((start..end.max(start), self.code.write(text)));
+        }
+        // Lines are replaced with their indents, which empty ones do not have.
+        let begins_line = |at: u32| match at.checked_sub(1) {
+            Some(before) => inner.get(before as usize) == Some(&b'\n'),
+            None => true,
+        };
+        let (from_line, to_line) = (begins_line(range.start), begins_line(range.end));
+        let ends_line = match text.last() {
+            Some(last) => *last == b'\n',
+            None => from_line,
+        };
+        let is_empty_line = |at: u32| matches!(inner.get(at as usize), Some(b'\n') | None);
+        let mut written = Vec::new();
+        if from_line && !text.is_empty() && text[0] != b'\n' {
+            written.extend_from_slice(&self.code.indent);
+        }
+        written.extend_from_slice(&self.code.write(text));
+        if text.ends_with(b"\n") {
+            written.truncate(written.len() - self.code.indent.len());
+        }
+        let start = if from_line {
+            self.line(range.start, inner)
+        } else {
+            start
+        };
+        let end = match (ends_line, to_line) {
+            (true, true) => self.line(range.end, inner),
+            (true, false) => {
+                if !is_empty_line(range.end) {
+                    written.extend_from_slice(&self.code.indent);
+                }
+                end
+            }
+            (false, _) => end,
+        };
+        Some((start..end.max(start), written))
+    }
+
+    /// Where the line begins, with its indent, whose first byte this is.
+    fn line(&self, at: u32, inner: &[u8]) -> u32 {
+        match at.checked_sub(1).and_then(|before| self.piece(before)) {
+            Some(before) => before.outer.end,
+            None if inner.first() == Some(&b'\n') => self.at(at),
+            None => self
+                .at(at)
+                .saturating_sub(u32::try_from(self.code.indent.len()).unwrap_or(u32::MAX)),
+        }
+    }
+
+    /// The piece that holds a byte.
+    fn piece(&self, at: u32) -> Option<&Piece> {
+        let behind = self.pieces.partition_point(|piece| piece.inner.end <= at);
+        self.pieces
+            .get(behind)
+            .filter(|piece| piece.inner.start <= at)
+    }
+
+    /// Where a byte stands; behind the last one the end of the last piece.
+    fn at(&self, at: u32) -> u32 {
+        match self.piece(at) {
+            Some(piece) if is_same(piece) => piece.outer.start + (at - piece.inner.start),
+            Some(piece) => piece.outer.start,
+            None => self.pieces.last().map_or(0, |last| last.outer.end),
+        }
+    }
+}
+
+fn is_same(piece: &Piece) -> bool {
+    piece.outer.len() == piece.inner.len()
+}
+
+impl Code {
+    /// Inner bytes as they are written in the outer file, in the middle of a line.
+    pub fn write(&self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(text.len() + text.len() / 8);
+        for (at, byte) in text.iter().enumerate() {
+            match self.escapes.iter().find(|(from, _)| from == byte) {
+                Some((_, to)) => out.extend_from_slice(to),
+                None => out.push(*byte),
+            }
+            // An empty line has no indent.
+            if *byte == b'\n' && text.get(at + 1) != Some(&b'\n') {
+                out.extend_from_slice(&self.indent);
+            }
+        }
+        out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, OuterMap, Piece};
+
+    /// A text of YAML with a block scalar, and the map of what is in it.
+    fn block(outer: &str, indent: usize) -> (String, OuterMap) {
+        let mut inner = String::new();
+        let (mut pieces, mut at) = (Vec::new(), 0_u32);
+        for line in outer.split_inclusive('\n') {
+            let skip = line.len() - line.trim_start_matches(' ').len();
+            let cut = u32::try_from(skip.min(indent)).unwrap();
+            let len = u32::try_from(line.len()).unwrap();
+            if skip >= indent || line == "\n" {
+                let start = u32::try_from(inner.len()).unwrap();
+                inner += &line[cut as usize..];
+                pieces.push(Piece {
+                    inner: start..u32::try_from(inner.len()).unwrap(),
+                    outer: at + cut..at + len,
+                });
+            }
+            at += len;
+        }
+        let code = Code {
+            indent: vec![b' '; indent],
+            ..Code::default()
+        };
+        (inner, OuterMap::new(pieces, code))
+    }
+
+    fn edited(
+        (outer, inner): (&str, &str),
+        map: &OuterMap,
+        range: std::ops::Range<u32>,
+        text: &str,
+    ) -> String {
+        let edit = map.edit(inner.as_bytes(), range, text.as_bytes());
+        let (range, text) = edit.unwrap();
+        let mut out = outer.as_bytes().to_vec();
+        out.splice(range.start as usize..range.end as usize, text);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn places_in_a_block_scalar() {
+        let outer = "a: |\n    one;\n\n    two;\n";
+        let (inner, map) = block(outer, 4);
+        assert_eq!(inner, "one;\n\ntwo;\n");
+        let shown = map.shown(6..9);
+        assert_eq!(&outer[shown.start as usize..shown.end as usize], "two");
+        let both = map.shown(0..10);
+        assert_eq!(
+            &outer[both.start as usize..both.end as usize],
+            "one;\n\n    two;"
+        );
+    }
+
+    #[test]
+    fn edits_keep_the_indent() {
+        let outer = "a: |\n    one;\n    two;\nb: 1\n";
+        let (inner, map) = block(outer, 4);
+        let both = (outer, inner.as_str());
+        let one = "a: |\n    1;\n    two;\nb: 1\n";
+        assert_eq!(edited(both, &map, 0..3, "1"), one);
+        let between = "a: |\n    one;\n    new;\n\n    x;\n    two;\nb: 1\n";
+        assert_eq!(edited(both, &map, 5..5, "new;\n\nx;\n"), between);
+        let gone = "a: |\n    two;\nb: 1\n";
+        assert_eq!(edited(both, &map, 0..5, ""), gone);
+        let behind = "a: |\n    one;\n    two;\n    new;\nb: 1\n";
+        assert_eq!(edited(both, &map, 10..10, "new;\n"), behind);
+    }
+
+    #[test]
+    fn an_escape_is_replaced_whole_or_not_at_all() {
+        // `a$b` as `a$$b`.
+        let pieces = vec![
+            Piece {
+                inner: 0..1,
+                outer: 5..6,
+            },
+            Piece {
+                inner: 1..2,
+                outer: 6..8,
+            },
+            Piece {
+                inner: 2..3,
+                outer: 8..9,
+            },
+        ];
+        let code = Code {
+            escapes: vec![(b'$', b"$$".to_vec()), (b'\n', b"\\n".to_vec())],
+            ..Code::default()
+        };
+        let map = OuterMap::new(pieces, code);
+        assert_eq!(map.shown(1..2), 6..8);
+        assert_eq!(
+            map.edit(b"a$b", 1..2, b"$\n"),
+            Some((6..8, b"$$\\n".to_vec()))
+        );
+        assert_eq!(map.edit(b"a$b", 3..3, b"x"), Some((9..9, b"x".to_vec())));
+    }
+}

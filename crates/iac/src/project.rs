@@ -1,0 +1,77 @@
+//! An application's repository: what in it makes machines, and what is left.
+
+use base::{FilePath, Problem, ProblemKind, SortedSet};
+use intake::{Found, Installed, Tree, name_of};
+
+use crate::system::System;
+
+/// What a repository says of machines.
+#[derive(Debug, Default)]
+pub struct Project {
+    /// The machines. Each `via` is unique.
+    pub systems: Vec<System>,
+    /// Files of the repository that one of them has: they are not judged for themselves.
+    pub taken: SortedSet<FilePath>,
+    /// What could not be read or understood.
+    pub problems: Vec<Problem>,
+    networks: usize,
+}
+
+impl Project {
+    /// A number for machines that reach each other by name.
+    pub fn network(&mut self) -> usize {
+        self.networks += 1;
+        self.networks
+    }
+
+    /// Notes what keeps us from knowing.
+    pub fn problem(&mut self, kind: ProblemKind, message: String, help: Option<&str>) {
+        self.problems.push(Problem {
+            kind,
+            message,
+            span: None,
+            help: help.map(str::to_owned),
+        });
+    }
+}
+
+/// Reads the machines out of files of a repository.
+pub fn machines(tree: &dyn Tree, files: &[FilePath]) -> Installed {
+    let mut project = Project::default();
+    // Readers are asked one after the other: what a Compose file builds is no image by itself.
+    let readers: [Reader; 0] = [];
+    for read in readers {
+        read(tree, files, &mut project);
+    }
+    let mut found = Found {
+        problems: project.problems,
+        ..Found::default()
+    };
+    for system in project.systems {
+        system.found(&mut found);
+    }
+    Installed {
+        found,
+        taken: project.taken,
+    }
+}
+
+/// Adds the machines of one kind of file.
+pub(crate) type Reader = fn(&dyn Tree, &[FilePath], &mut Project);
+
+/// The bytes of a file of the repository; `None` when it cannot be read, which is said then.
+pub(crate) fn bytes_of(
+    tree: &dyn Tree,
+    path: &FilePath,
+    project: &mut Project,
+) -> Option<std::sync::Arc<[u8]>> {
+    match tree.read(path) {
+        Ok(bytes) => Some(bytes),
+        Err(error) => {
+            let shown = name_of(tree, path);
+            let message = format!("cannot read {shown}: {error}");
+            project.problem(ProblemKind::Unreadable, message, None);
+            None
+        }
+    }
+}

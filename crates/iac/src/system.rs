@@ -1,0 +1,52 @@
+//! What a machine will have.
+
+use std::sync::Arc;
+
+use base::{FilePath, Outer, OuterMap};
+use intake::{Found, Gather};
+use model::{Machine, MemoryFiles};
+
+/// A machine and its files.
+#[derive(Clone, Debug, Default)]
+pub struct System {
+    /// Its names and its place in a network. `via` names it in messages, and no other is called so.
+    pub machine: Machine,
+    /// Its files, by the paths that its servers use.
+    pub files: MemoryFiles,
+}
+
+impl System {
+    /// Adds a whole file of the repository: `shown` is its path for people.
+    pub fn take(&mut self, path: impl AsRef<[u8]>, bytes: Arc<[u8]>, shown: FilePath) {
+        let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let outer = Outer {
+            path: shown,
+            bytes: bytes.clone(),
+            map: Arc::new(OuterMap::whole(len)),
+        };
+        self.files.insert_inner(path, bytes, outer);
+    }
+
+    /// Adds a file that lies in another: `outer` says where.
+    pub fn take_inner(&mut self, path: impl AsRef<[u8]>, text: &str, outer: Outer) {
+        self.files.insert_inner(path, text.as_bytes(), outer);
+    }
+
+    /// Adds what is to be judged of it.
+    pub(crate) fn found(self, found: &mut Found) {
+        let mut gather = Gather::new(&self.files);
+        gather.quietly_system();
+        let here = gather.finish();
+        let via = &self.machine.via;
+        for main in here.nginx {
+            let dump = (main, self.files.clone(), via.clone());
+            found.nginx_dumps.push(dump);
+        }
+        for input in here.fpm {
+            let dump = (input, self.files.clone(), via.clone());
+            found.fpm_dumps.push(dump);
+        }
+        found.problems.extend(here.problems);
+        found.machines.push(self.machine);
+    }
+}
