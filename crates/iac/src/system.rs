@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base::{FilePath, Outer, OuterMap};
 use intake::{Found, Gather};
+use model::php::PhpVersion;
 use model::{Machine, MemoryFiles};
 
 /// A machine and its files.
@@ -13,6 +14,8 @@ pub struct System {
     pub machine: Machine,
     /// Its files, by the paths that its servers use.
     pub files: MemoryFiles,
+    /// The version of its PHP, when it is known.
+    pub php: Option<PhpVersion>,
 }
 
 impl System {
@@ -42,7 +45,8 @@ impl System {
             let dump = (main, self.files.clone(), via.clone());
             found.nginx_dumps.push(dump);
         }
-        for input in here.fpm {
+        for mut input in here.fpm {
+            input.version = input.version.or(self.php);
             let dump = (input, self.files.clone(), via.clone());
             found.fpm_dumps.push(dump);
         }
