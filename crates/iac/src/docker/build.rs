@@ -315,12 +315,12 @@ impl Builder<'_> {
         }
         let context = String::from_utf8_lossy(self.build.context.as_bytes()).into_owned();
         let pattern = absolute(&context, path.trim_start_matches('/'));
-        let found = model::glob::glob(self.tree, pattern.as_bytes());
-        if found.paths.is_empty() {
+        let found = matching(self.tree, &pattern);
+        if found.is_empty() {
             return unknown(stage, "what is copied to it is not in the repository");
         }
-        let several = found.paths.len() > 1;
-        for source in found.paths {
+        let several = found.len() > 1;
+        for source in found {
             if self.tree.folder(&source).is_some() {
                 self.folder(&source, to, stage);
                 continue;
@@ -378,6 +378,13 @@ impl Builder<'_> {
             Err(_) => {}
         }
     }
+}
+
+/// What is there of a pattern.
+pub(super) fn matching(tree: &dyn Tree, pattern: &str) -> Vec<FilePath> {
+    let mut found = model::glob::glob(tree, pattern.as_bytes()).paths;
+    found.retain(|path| tree.may_exist(path));
+    found
 }
 
 /// Names that are often moved to where a server reads them later.
