@@ -75,7 +75,12 @@ pub(super) fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Op
         }
         match instruction {
             Instruction::Arg(arg) if builder.stages.is_empty() => {
-                set_args(&arg.arguments.value, &global.clone(), &build.args, &mut global);
+                set_args(
+                    &arg.arguments.value,
+                    &global.clone(),
+                    &build.args,
+                    &mut global,
+                );
             }
             Instruction::From(from) => {
                 let image = expanded(&from.image.value, &global).unwrap_or_default();
@@ -102,7 +107,9 @@ impl Builder<'_> {
     fn earlier(&self, name: &str) -> Option<&Stage> {
         let by_name = self.stages.iter().rev();
         let mut by_name = by_name.filter(|one| one.name.as_deref() == Some(&name.to_lowercase()));
-        by_name.next().or_else(|| self.stages.get(name.parse::<usize>().ok()?))
+        by_name
+            .next()
+            .or_else(|| self.stages.get(name.parse::<usize>().ok()?))
     }
 
     fn begin(&mut self, image: &str, name: Option<String>) {
@@ -172,7 +179,8 @@ impl Builder<'_> {
                 };
                 let mut running = Run {
                     image: &mut stage.image,
-                    dockerfile: &self.shown,
+                    dockerfile: &self.build.dockerfile,
+                    shown: &self.shown,
                     bytes: &self.bytes,
                     line,
                     cwd: stage.cwd.clone(),
@@ -206,7 +214,10 @@ impl Builder<'_> {
                 Some(begin) => (number(begin + from), number(begin + to)),
                 None => (number(range.start), number(range.end)),
             };
-            if doc.expand && value[at] == b'\\' && matches!(value.get(at + 1), Some(b'$' | b'\\' | b'`')) {
+            if doc.expand
+                && value[at] == b'\\'
+                && matches!(value.get(at + 1), Some(b'$' | b'\\' | b'`'))
+            {
                 let (from, to) = place(at, at + 2);
                 out.push((value[at + 1], from, to));
                 at += 2;
@@ -263,7 +274,8 @@ impl Builder<'_> {
                 Source::HereDoc(doc) => {
                     let mut run = Run {
                         image: &mut stage.image,
-                        dockerfile: &self.shown,
+                        dockerfile: &self.build.dockerfile,
+                        shown: &self.shown,
                         bytes: &self.bytes,
                         line,
                         cwd: String::new(),
@@ -277,7 +289,10 @@ impl Builder<'_> {
                 Source::Path(path) => {
                     let Some(path) = expanded(&path.value, &variables) else {
                         if is_config(&to) {
-                            let why = format!("what is copied to it at {}:{line} is not known", self.shown);
+                            let why = format!(
+                                "what is copied to it at {}:{line} is not known",
+                                self.shown
+                            );
                             stage.image.files.insert_unknown(&to, why);
                         }
                         continue;
@@ -364,7 +379,7 @@ impl Builder<'_> {
             Ok(bytes) => {
                 let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
                 let outer = Outer {
-                    path: FilePath::new(name_of(self.tree, source)),
+                    path: source.clone(),
                     bytes: bytes.clone(),
                     map: Arc::new(OuterMap::whole(len)),
                 };
@@ -389,7 +404,9 @@ pub(super) fn matching(tree: &dyn Tree, pattern: &str) -> Vec<FilePath> {
 
 /// Names that are often moved to where a server reads them later.
 fn may_be_moved(target: &str) -> bool {
-    [".conf", ".ini", ".template", ".vhost"].iter().any(|end| target.ends_with(end))
+    [".conf", ".ini", ".template", ".vhost"]
+        .iter()
+        .any(|end| target.ends_with(end))
 }
 
 fn from_image(from: &MemoryFiles, path: &str, to: &str, is_dir: bool, files: &mut MemoryFiles) {
@@ -432,7 +449,11 @@ fn script(body: &[Placed], file: &[u8], variables: &SortedMap<String, String>) -
 
 fn words_of(part: Part) -> Vec<shell::Word> {
     match part {
-        Part::Simple(one) => one.words.into_iter().chain(one.to.map(|(_, to)| to)).collect(),
+        Part::Simple(one) => one
+            .words
+            .into_iter()
+            .chain(one.to.map(|(_, to)| to))
+            .collect(),
         Part::Group(inner, to, _) => {
             let inner = inner.into_iter().flat_map(words_of);
             inner.chain(to.map(|(_, to)| to)).collect()

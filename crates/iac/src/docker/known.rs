@@ -64,7 +64,8 @@ const ALPINE_NGINX_CONF: &str = "user nginx;\nworker_processes auto;\npcre_jit o
 const ALPINE_DEFAULT_SITE: &str = "server {\n\tlisten 80 default_server;\n\
                                    \tlisten [::]:80 default_server;\n\tlocation / {\n\
                                    \t\treturn 404;\n\t}\n\tlocation = /404.html {\n\t\tinternal;\n\t}\n}\n";
-const MIME_TYPES: &str = "types {\n    text/html html htm;\n    text/css css;\n    image/png png;\n}\n";
+const MIME_TYPES: &str =
+    "types {\n    text/html html htm;\n    text/css css;\n    image/png png;\n}\n";
 
 /// `fastcgi_params` and `fastcgi.conf` of nginx's sources; both but the first line.
 const PARAMS: [(&str, &str); 18] = [
@@ -98,7 +99,10 @@ fn parts(name: &str) -> (&str, &str) {
         None => (name, "latest"),
     };
     let official = ["docker.io/library/", "library/", "docker.io/"];
-    let path = official.iter().find_map(|host| path.strip_prefix(host)).unwrap_or(path);
+    let path = official
+        .iter()
+        .find_map(|host| path.strip_prefix(host))
+        .unwrap_or(path);
     (path, tag)
 }
 
@@ -152,7 +156,10 @@ fn php(image: &mut Image, tag: &str) {
     files.insert("/usr/local/etc/php-fpm.conf", FPM_CONF.as_bytes());
     files.insert("/usr/local/etc/php-fpm.d/www.conf", WWW_CONF.as_bytes());
     let (docker, last) = match has_moved(tag) {
-        true => (format!("{DOCKER_CONF}listen = 9000\n"), ZZ_DOCKER_CONF_MOVED),
+        true => (
+            format!("{DOCKER_CONF}listen = 9000\n"),
+            ZZ_DOCKER_CONF_MOVED,
+        ),
         false => (DOCKER_CONF.to_owned(), ZZ_DOCKER_CONF),
     };
     files.insert("/usr/local/etc/php-fpm.d/docker.conf", docker.into_bytes());
@@ -238,7 +245,8 @@ pub(super) fn install(image: &mut Image, package: &str) -> bool {
     if image.alpine {
         let dir = format!("/etc/php{major}{minor}");
         let main = format!("[global]\ninclude={dir}/php-fpm.d/*.conf\n");
-        let pool = format!("[www]\nuser = nobody\ngroup = nobody\nlisten = 127.0.0.1:9000\n{common}");
+        let pool =
+            format!("[www]\nuser = nobody\ngroup = nobody\nlisten = 127.0.0.1:9000\n{common}");
         files.insert(format!("{dir}/php-fpm.conf"), main.into_bytes());
         files.insert(format!("{dir}/php-fpm.d/www.conf"), pool.into_bytes());
     } else {

@@ -46,15 +46,17 @@ pub(crate) fn is_dockerfile(path: &FilePath) -> bool {
     let name = String::from_utf8_lossy(path.name()).to_lowercase();
     let is_one = |word: &str| word == "dockerfile" || word == "containerfile";
     is_one(&name)
-        || name.split_once('.').is_some_and(|(first, rest)| {
-            is_one(first) && !rest.ends_with("md") || is_one(rest)
-        })
+        || name
+            .split_once('.')
+            .is_some_and(|(first, rest)| is_one(first) && !rest.ends_with("md") || is_one(rest))
 }
 
 /// The folder that is most likely given to the build: the nearest one above in which most of what
 /// is copied can be found.
 fn context(tree: &dyn Tree, path: &FilePath) -> FilePath {
-    let text = tree.read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let text = tree
+        .read(path)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     let text = text.unwrap_or_default();
     let sources: Vec<String> = text
         .lines()

@@ -21,17 +21,49 @@ const PLACES: [&str; 6] = [
 
 /// Commands that change no content of a file.
 const HARMLESS: [&str; 35] = [
-    "apk", "apt", "apt-get", "apt-mark", "cat", "cd", "chgrp", "chmod", "chown", "composer",
-    "docker-php-ext-configure", "docker-php-ext-enable", "docker-php-ext-install", "echo", "exit",
-    "export", "find", "grep", "groupadd", "id", "ls", "mkdir", "nginx", "npm", "pecl", "php",
-    "php-fpm", "printf", "set", "setcap", "sleep", "test", "true", "useradd", "usermod",
+    "apk",
+    "apt",
+    "apt-get",
+    "apt-mark",
+    "cat",
+    "cd",
+    "chgrp",
+    "chmod",
+    "chown",
+    "composer",
+    "docker-php-ext-configure",
+    "docker-php-ext-enable",
+    "docker-php-ext-install",
+    "echo",
+    "exit",
+    "export",
+    "find",
+    "grep",
+    "groupadd",
+    "id",
+    "ls",
+    "mkdir",
+    "nginx",
+    "npm",
+    "pecl",
+    "php",
+    "php-fpm",
+    "printf",
+    "set",
+    "setcap",
+    "sleep",
+    "test",
+    "true",
+    "useradd",
+    "usermod",
 ];
 
 /// A `RUN` of a Dockerfile.
 pub(super) struct Run<'a> {
     pub(super) image: &'a mut Image,
-    /// The Dockerfile, by its path for people, and its bytes.
+    /// The Dockerfile, its path for people, and its bytes.
     pub(super) dockerfile: &'a FilePath,
+    pub(super) shown: &'a FilePath,
     pub(super) bytes: &'a Arc<[u8]>,
     /// The line of the instruction.
     pub(super) line: usize,
@@ -175,7 +207,7 @@ impl Run<'_> {
     }
 
     fn why(&self, what: &str) -> String {
-        format!("it is written by {what} at {}:{}", self.dockerfile, self.line)
+        format!("it is written by {what} at {}:{}", self.shown, self.line)
     }
 
     fn unknown(&mut self, path: &str, what: &str) {
@@ -188,7 +220,10 @@ impl Run<'_> {
         match self.image.files.read(&FilePath::new(&path)) {
             // What is copied by hand is not followed back to where it came from.
             Ok(bytes) => {
-                let last = word.bytes.last().map_or((0, 0), |(_, from, to)| (*from, *to));
+                let last = word
+                    .bytes
+                    .last()
+                    .map_or((0, 0), |(_, from, to)| (*from, *to));
                 Ok(bytes.iter().map(|b| (*b, last.0, last.1)).collect())
             }
             Err(error) => Err(error.reason),
@@ -242,7 +277,11 @@ impl Run<'_> {
         for word in from {
             let source = self.path(word);
             let name = source.rsplit('/').next().unwrap_or_default();
-            let path = if is_dir { format!("{to}/{name}") } else { to.clone() };
+            let path = if is_dir {
+                format!("{to}/{name}")
+            } else {
+                to.clone()
+            };
             let source = FilePath::new(&source);
             match self.image.files.read(&source) {
                 Ok(bytes) => match self.image.files.outer(&source) {
@@ -263,11 +302,10 @@ impl Run<'_> {
         let paths = self.image.files.paths();
         for one in paths {
             let bytes = one.as_bytes();
-            let is_below = bytes.strip_prefix(wanted).is_some_and(|rest| {
-                rest.is_empty() || rest.starts_with(b"/")
-            });
-            let is_matched = path.ends_with("/*")
-                && bytes.starts_with(&wanted[..wanted.len() - 1]);
+            let is_below = bytes
+                .strip_prefix(wanted)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"));
+            let is_matched = path.ends_with("/*") && bytes.starts_with(&wanted[..wanted.len() - 1]);
             if is_below || is_matched {
                 self.image.files.remove(&one);
             }
@@ -303,7 +341,10 @@ impl Run<'_> {
     fn install(&mut self, args: &[Word]) {
         let verbs = ["install", "add"];
         let all: Vec<String> = plain(args).map(Word::text).collect();
-        if !all.first().is_some_and(|verb| verbs.contains(&verb.as_str())) {
+        if !all
+            .first()
+            .is_some_and(|verb| verbs.contains(&verb.as_str()))
+        {
             return;
         }
         for package in &all[1..] {
@@ -338,7 +379,9 @@ pub(super) fn is_config(path: &str) -> bool {
 }
 
 fn has_ending(path: &str) -> bool {
-    [".conf", ".ini", ".template"].iter().any(|end| path.ends_with(end))
+    [".conf", ".ini", ".template"]
+        .iter()
+        .any(|end| path.ends_with(end))
 }
 
 /// A path without `.` and `..`.
@@ -466,7 +509,11 @@ fn printf(args: &[Word]) -> Output {
             let next = format.bytes.get(at + 1).map(|(byte, ..)| *byte);
             match (placed.0, next) {
                 (b'%', Some(b's')) => {
-                    out.extend(args.next().map(|word| word.bytes.clone()).unwrap_or_default());
+                    out.extend(
+                        args.next()
+                            .map(|word| word.bytes.clone())
+                            .unwrap_or_default(),
+                    );
                     took = true;
                     at += 2;
                 }

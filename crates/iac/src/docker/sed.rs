@@ -89,7 +89,10 @@ fn commands(script: &str) -> Vec<String> {
                 out.push(String::new());
             }
             (c, None) => {
-                let so_far = out.last().map(|text| text.trim().to_owned()).unwrap_or_default();
+                let so_far = out
+                    .last()
+                    .map(|text| text.trim().to_owned())
+                    .unwrap_or_default();
                 let before = so_far.strip_suffix(c).unwrap_or(&so_far);
                 if !c.is_alphanumeric() && c != ' ' {
                     if before == "s" || before.ends_with("/s") || before.ends_with(" s") {
@@ -229,7 +232,12 @@ pub(super) fn edited(
         let mut is_gone = false;
         for edit in edits {
             let content = new.strip_suffix(b"\n").unwrap_or(&new).to_vec();
-            if is_gone || edit.address.as_ref().is_some_and(|re| !re.is_match(&content)) {
+            if is_gone
+                || edit
+                    .address
+                    .as_ref()
+                    .is_some_and(|re| !re.is_match(&content))
+            {
                 continue;
             }
             match &edit.what {
@@ -257,7 +265,10 @@ pub(super) fn edited(
 fn substituted(line: &[u8], pattern: &Regex, by: &[u8], all: bool) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let mut at = 0;
-    for found in pattern.captures_iter(line).take(if all { usize::MAX } else { 1 }) {
+    for found in pattern
+        .captures_iter(line)
+        .take(if all { usize::MAX } else { 1 })
+    {
         let whole = found.get(0)?;
         out.extend_from_slice(&line[at..whole.start()]);
         let mut bytes = by.iter();
@@ -337,7 +348,12 @@ mod tests {
             "sed -i 's/\\(listen\\) = .*/\\1=x\\/y/' f",
             "[www]\nlisten=x/y\n;listen.mode = 0660\n",
         );
-        for odd in ["sed -i '1i x' f", "sed -n 's/a/b/' f", "sed 's/a/b/' f", "sed -i s/a$B/c/ f"] {
+        for odd in [
+            "sed -i '1i x' f",
+            "sed -n 's/a/b/' f",
+            "sed 's/a/b/' f",
+            "sed -i s/a$B/c/ f",
+        ] {
             assert_eq!(after(odd, pool), None, "{odd}");
         }
     }

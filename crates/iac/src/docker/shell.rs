@@ -419,12 +419,17 @@ mod tests {
 
     #[test]
     fn plain_commands() {
-        let all = simples("set -eux; \\\n  # a comment; with > signs\n  echo 'a b' \"$DIR\\n\" > /x/$DIR.ini && mv a b");
+        let all = simples(
+            "set -eux; \\\n  # a comment; with > signs\n  echo 'a b' \"$DIR\\n\" > /x/$DIR.ini && mv a b",
+        );
         let words = |text: &str| text.split('|').map(str::to_owned).collect::<Vec<_>>();
         assert_eq!(all[0], (words("set|-eux"), None));
         assert_eq!(
             all[1],
-            (words("echo|a b|/etc/php\\n"), Some("/x//etc/php.ini".to_owned()))
+            (
+                words("echo|a b|/etc/php\\n"),
+                Some("/x//etc/php.ini".to_owned())
+            )
         );
         assert_eq!(all[2], (words("mv|a|b"), None));
     }
@@ -434,8 +439,17 @@ mod tests {
         let all = simples("{ echo a; echo b; } | tee x.conf 2>&1; { echo c; } > y");
         assert_eq!(all[0].0, ["group of 2"]);
         assert_eq!(all[1].0, ["tee", "x.conf"]);
-        assert_eq!(all[2], (vec!["group of 1".to_owned()], Some("y".to_owned())));
-        for odd in ["if true; then x; fi", "echo $(date) > x", "(cd x)", "echo 'a", "{ echo a"] {
+        assert_eq!(
+            all[2],
+            (vec!["group of 1".to_owned()], Some("y".to_owned()))
+        );
+        for odd in [
+            "if true; then x; fi",
+            "echo $(date) > x",
+            "(cd x)",
+            "echo 'a",
+            "{ echo a",
+        ] {
             assert_eq!(simples(odd)[0].0, ["opaque"], "{odd}");
         }
     }
