@@ -296,6 +296,10 @@ impl Run<'_> {
             } else {
                 to.clone()
             };
+            // Onto itself: the command says no.
+            if source == path {
+                continue;
+            }
             let source = FilePath::new(&source);
             match self.image.files.read(&source) {
                 Ok(bytes) => match self.image.files.outer(&source) {
