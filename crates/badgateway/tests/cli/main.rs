@@ -17,6 +17,7 @@ mod gaps;
 mod gate_inputs;
 mod hostile;
 mod inputs;
+mod integrations;
 mod log_lines;
 #[path = "../../../redact/corpus/planted.rs"]
 mod planted;
