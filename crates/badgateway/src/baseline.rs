@@ -1,6 +1,6 @@
 //! Known findings: a file of fingerprints, so that only new ones are said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use base::Finding;
@@ -41,6 +41,21 @@ pub(crate) struct Known {
 
 /// Takes out what the file knows. `None` when it cannot be read, which has been said then.
 pub(crate) fn apply(path: &Path, report: &Report<'_>) -> Option<(Vec<Finding>, Known)> {
+    let prints = read(path)?;
+    let mut known = Known::default();
+    let mut left = Vec::new();
+    for (finding, print) in report.findings.iter().zip(report::fingerprints(report)) {
+        match prints.contains(&print) {
+            true => known.hidden += 1,
+            false => left.push(finding.clone()),
+        }
+    }
+    known.gone = prints.len() - known.hidden;
+    Some((left, known))
+}
+
+/// The fingerprints that the file knows. `None` when it cannot be read, which has been said then.
+pub(crate) fn read(path: &Path) -> Option<BTreeSet<String>> {
     let name = printable(path.as_os_str().as_encoded_bytes());
     let complain = |why: String| {
         talk(&format!("error: cannot read the baseline {name}: {why}"));
@@ -57,17 +72,7 @@ pub(crate) fn apply(path: &Path, report: &Report<'_>) -> Option<(Vec<Finding>, K
     if file.version != VERSION {
         return complain(format!("version {} is not known", file.version));
     }
-    let prints = report::fingerprints(report);
-    let mut known = Known::default();
-    let mut left = Vec::new();
-    for (finding, print) in report.findings.iter().zip(&prints) {
-        match file.findings.contains_key(print) {
-            true => known.hidden += 1,
-            false => left.push(finding.clone()),
-        }
-    }
-    known.gone = file.findings.len() - known.hidden;
-    Some((left, known))
+    Some(file.findings.into_keys().collect())
 }
 
 /// Writes what was found as known. False when it cannot be written, which has been said then.

@@ -7,6 +7,7 @@ mod diagnosing;
 mod disk;
 mod facts;
 mod fixing;
+mod gate;
 mod generating;
 mod inputs;
 mod load;
@@ -66,6 +67,8 @@ fn dispatch(cli: &Cli, out: &mut dyn Write) -> io::Result<Outcome> {
     match &cli.command {
         None => run::check(&cli.check, out),
         Some(Command::Check(args)) => run::check(args, out),
+        Some(Command::Ci(args)) => gate::ci(args, out),
+        Some(Command::Policy(args)) => gate::policy(args, out),
         Some(Command::Fix(args)) => fixing::fix(args, out),
         Some(Command::Refactor(args)) => refactoring::refactor(args, out),
         Some(Command::Diagnose(args)) => diagnosing::diagnose(args, out),

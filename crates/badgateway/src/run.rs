@@ -90,7 +90,7 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
 }
 
 /// From which severity on badgateway.toml wants a 1.
-fn said_fail_on(project: &project::Found) -> FailOn {
+pub(crate) fn said_fail_on(project: &project::Found) -> FailOn {
     match project.project.fail_on {
         None | Some(Some(Severity::Warning)) => FailOn::Warning,
         Some(Some(Severity::Error)) => FailOn::Error,
@@ -100,7 +100,7 @@ fn said_fail_on(project: &project::Found) -> FailOn {
 }
 
 /// Whether all rules and groups that were named are there; what is not has been said then.
-fn is_known(choice: &ChoiceArgs) -> bool {
+pub(crate) fn is_known(choice: &ChoiceArgs) -> bool {
     let mut ids = choice.rules.iter().chain(&choice.ignore);
     if let Some(unknown) = ids.find(|id| !registry::is_rule(id)) {
         no_such_rule(unknown);
@@ -118,7 +118,7 @@ fn is_known(choice: &ChoiceArgs) -> bool {
 }
 
 /// Whether a rule's findings are wanted.
-fn is_chosen(choice: &ChoiceArgs, id: &str) -> bool {
+pub(crate) fn is_chosen(choice: &ChoiceArgs, id: &str) -> bool {
     let is_ignored = choice.ignore.iter().any(|ignored| ignored == id);
     let by_rule = choice.rules.iter().any(|rule| rule == id);
     let group = registry::group(id);
@@ -153,7 +153,8 @@ pub(crate) fn chain(args: &ChainArgs, out: &mut dyn Write) -> io::Result<Outcome
     Ok(outcome(&[], &judged.problems, FailOn::Warning))
 }
 
-fn outcome(findings: &[Finding], problems: &[Problem], fail_on: FailOn) -> Outcome {
+/// How a run ended that found this.
+pub(crate) fn outcome(findings: &[Finding], problems: &[Problem], fail_on: FailOn) -> Outcome {
     if !problems.is_empty() {
         return Outcome::Undecided;
     }
@@ -192,7 +193,8 @@ pub(crate) fn width() -> usize {
     columns.unwrap_or(100).clamp(60, 140)
 }
 
-fn format_of(format: Format) -> report::Format {
+/// The format as `report` has it.
+pub(crate) fn format_of(format: Format) -> report::Format {
     match format {
         Format::Full => report::Format::Full,
         Format::Concise => report::Format::Concise,

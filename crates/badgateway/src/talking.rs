@@ -40,6 +40,12 @@ impl Silence {
         let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
         kept.clone().unwrap_or_default()
     }
+
+    /// Ends it, and what was said is not said but given.
+    pub(crate) fn end(self) -> Vec<String> {
+        let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.replace(Vec::new()).unwrap_or_default()
+    }
 }
 
 impl Drop for Silence {

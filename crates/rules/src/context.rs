@@ -9,6 +9,7 @@ use model::{Facts, Model, NginxVersion, nginx::Protocol};
 use crate::beside::Beside;
 use crate::findings::{Draft, Findings};
 use crate::options::Options;
+use crate::policy::{self, Verdict};
 
 /// Everything that a rule may ask.
 pub struct Context<'m> {
@@ -172,7 +173,33 @@ impl<'m> Context<'m> {
                 }
             }
         }
+        if self.options.levels.get("policy") != Some(&None) {
+            self.unknown_policies(&mut add);
+        }
         out
+    }
+
+    /// Statements of the team of which nobody knows whether they hold.
+    fn unknown_policies(&self, add: &mut dyn FnMut(Option<Span>, String, Option<&str>)) {
+        for statement in &self.options.statements {
+            for answer in policy::answers(self, statement) {
+                let why = match &answer.verdict {
+                    Verdict::Holds => continue,
+                    Verdict::Broken(values) if answer.first_place(values).is_some() => continue,
+                    Verdict::Broken(_) => "it does not hold, and there is no place to show",
+                    Verdict::Unknown(why) => why,
+                };
+                let whom = match answer.subject.as_str() {
+                    "" => String::new(),
+                    subject => format!(" for `{subject}`"),
+                };
+                let message = format!(
+                    "whether the policy `{statement}` ({}) holds{whom} is unknown: {why}",
+                    statement.from
+                );
+                add(answer.place, message, None);
+            }
+        }
     }
 
     /// Whether a route ends where no pool listens: that is known, and a finding of its own.

@@ -8,6 +8,7 @@ pub mod context;
 pub mod example;
 pub mod findings;
 pub mod options;
+pub mod policy;
 pub mod rule;
 mod rules;
 

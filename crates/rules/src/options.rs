@@ -2,6 +2,8 @@
 
 use base::{Millis, Severity, SortedMap};
 
+use crate::policy::Statement;
+
 /// What changes the judgement beside the configuration itself.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -13,6 +15,8 @@ pub struct Options {
     pub levels: SortedMap<String, Option<Severity>>,
     /// What requests of some routes may take.
     pub policies: Vec<Policy>,
+    /// What it states of its own numbers.
+    pub statements: Vec<Statement>,
 }
 
 /// What requests of some routes may take.

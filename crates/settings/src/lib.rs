@@ -7,6 +7,7 @@
 pub mod gitleaks;
 pub mod host;
 mod plain;
+mod policy;
 pub mod project;
 mod read;
 

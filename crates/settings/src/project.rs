@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use base::{Millis, Severity};
 use model::facts::NginxVersion;
 use model::php::PhpVersion;
+use rules::policy::{Demand, Quantity, Statement};
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::policy::{demands, named};
 use crate::read::{Refusal, parse};
 
 /// The JSON Schema of the file, for editors.
@@ -37,6 +39,8 @@ pub struct Project {
     pub levels: Vec<(Said<String>, Option<Severity>)>,
     /// What requests of some routes may take.
     pub routes: Vec<Policy>,
+    /// What it states of its own numbers, in the order of their lines.
+    pub policy: Vec<Said<(&'static Quantity, Demand)>>,
     /// Directories that lie elsewhere than the configuration says: from, to.
     pub paths: Vec<(String, String)>,
     /// `ADDRESS=POOL`, as `--map`.
@@ -61,7 +65,21 @@ impl Project {
                     from: format!("{name}:{}", route.line),
                 })
                 .collect(),
+            statements: self
+                .policy
+                .iter()
+                .map(|said| statement(name, said))
+                .collect(),
         }
+    }
+}
+
+fn statement(name: &str, said: &Said<(&'static Quantity, Demand)>) -> Statement {
+    let (quantity, demand) = &said.value;
+    Statement {
+        quantity,
+        demand: demand.clone(),
+        from: format!("{name}:{}", said.line),
     }
 }
 
@@ -97,6 +115,8 @@ struct File {
     margin: Option<Spanned<String>>,
     #[serde(default)]
     levels: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    policy: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     route: Vec<RouteTable>,
     #[serde(default)]
@@ -164,6 +184,7 @@ pub fn project(text: &str) -> Result<Project, Refusal> {
                 })
             })
             .collect::<Result<_, Refusal>>()?,
+        policy: reader.policy(file.policy)?,
         paths: file
             .path
             .into_iter()
@@ -178,6 +199,29 @@ struct Reader<'t>(&'t str);
 impl Reader<'_> {
     fn line(&self, offset: usize) -> usize {
         Refusal::at(self.0, offset, "").line.unwrap_or(1)
+    }
+
+    fn policy(
+        &self,
+        table: BTreeMap<Spanned<String>, Spanned<String>>,
+    ) -> Result<Vec<Said<(&'static Quantity, Demand)>>, Refusal> {
+        let mut lines: Vec<_> = table.into_iter().collect();
+        lines.sort_by_key(|(name, _)| name.span().start);
+        let mut out: Vec<Said<(&'static Quantity, Demand)>> = Vec::new();
+        for (name, text) in lines {
+            let at = name.span().start;
+            let refuse = |why: String| Refusal::at(self.0, at, format!("[policy]: {why}"));
+            let quantity = named(name.as_ref()).map_err(refuse)?;
+            if out.iter().any(|said| said.value.0 == quantity) {
+                return Err(refuse(format!("`{}` is there already", quantity.name)));
+            }
+            let line = self.line(at);
+            for demand in demands(quantity, text.as_ref()).map_err(refuse)? {
+                let value = (quantity, demand);
+                out.push(Said { value, line });
+            }
+        }
+        Ok(out)
     }
 
     fn one<T>(

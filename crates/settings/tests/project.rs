@@ -17,6 +17,10 @@ map = ["php:9000=www"]
 version-disclosed = "warning"
 dotfiles-served = "off"
 
+[policy]
+upload-max-filesize = "<= 64m"
+read = "required and >= terminate + 10s"
+
 [[route]]
 name = "/upload"
 may_take = "10m"
@@ -53,9 +57,44 @@ fn a_whole_file_is_read() {
     );
     assert_eq!(
         (project.routes[0].may_take, project.routes[0].line),
-        (Millis(600_000), 16)
+        (Millis(600_000), 20)
     );
     assert_eq!(project.paths[0].1, "sites-available");
+    let options = project.options("badgateway.toml");
+    let statements = options.statements.iter();
+    let statements: Vec<_> = statements
+        .map(|one| (one.to_string(), one.from.as_str()))
+        .collect();
+    let from = "badgateway.toml:17";
+    assert_eq!(
+        statements,
+        [
+            (
+                "upload-max-filesize <= 64M".to_owned(),
+                "badgateway.toml:16"
+            ),
+            ("read-timeout required".to_owned(), from),
+            ("read-timeout >= terminate-timeout + 10s".to_owned(), from),
+        ]
+    );
+}
+
+/// Every name of every quantity is in the schema, and no other.
+#[test]
+fn the_schema_names_the_quantities() {
+    let names = rules::policy::QUANTITIES
+        .iter()
+        .flat_map(|one| std::iter::once(&one.name).chain(one.also));
+    let names: std::collections::BTreeSet<_> = names.copied().collect();
+    let schema: serde_json::Value = serde_json::from_str(SCHEMA).expect("JSON");
+    let listed = schema["properties"]["policy"]["properties"]
+        .as_object()
+        .expect("names");
+    assert_eq!(names, listed.keys().map(String::as_str).collect());
+    for name in names {
+        let text = format!("[policy]\n\"{name}\" = \"required\"");
+        assert!(project(&text).is_ok() && is_valid(&text), "{name}");
+    }
 }
 
 /// The template says nothing, and everything once its comments are taken away.
@@ -68,6 +107,7 @@ fn the_template_is_a_sound_file() {
     let text: Vec<&str> = lines.collect();
     let whole = project(&text.join("\n")).expect("its examples are sound");
     assert!(whole.nginx.is_some() && whole.routes.len() == 1 && whole.levels.len() == 2);
+    assert_eq!(whole.policy.len(), 5);
 }
 
 #[test]
@@ -79,6 +119,8 @@ fn what_is_wrong_is_refused_with_its_line() {
         ("[[route]]\nname = \"/x\"", 1, "missing field `may_take`"),
         ("margin = \"soon\"", 1, "`margin` cannot be `soon`"),
         ("strict = 1", 1, "invalid type"),
+        ("[policy]\nred = \"<= 1s\"", 2, "there is no `red`"),
+        ("[policy]\n\nread = \"1s\"", 3, "is neither `required`"),
     ];
     for (text, line, words) in cases {
         let refusal = project(text).expect_err(text);

@@ -128,7 +128,7 @@ const ROOMS: &[Room] = &[
             "prometheus",
             "iac",
         ],
-        tests_may_use: &[],
+        tests_may_use: &["yaml"],
     },
     // The lab may look into every room; nobody looks into the lab.
     Room {

@@ -1,5 +1,6 @@
 //! Arguments: the one definition behind `--help`, the man page and the completions.
 
+mod gate;
 mod tune;
 mod watching;
 
@@ -8,6 +9,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub(crate) use gate::{CiArgs, PolicyArgs};
 pub(crate) use tune::TuneArgs;
 use watching::{AGENT_CODES, STATUS_CODES, TOP_CODES};
 pub(crate) use watching::{AgentArgs, FollowArgs, GenerateCommand, OtlpArgs, StatusArgs, TopArgs};
@@ -37,6 +39,12 @@ pub(crate) enum Command {
     /// Say what is wrong with the configuration (the default)
     #[command(after_help = EXIT_CODES)]
     Check(CheckArgs),
+    /// Say what is new against the base of a change, for CI
+    #[command(after_help = gate::CODES)]
+    Ci(CiArgs),
+    /// Hold every route and pool against the numbers that badgateway.toml states
+    #[command(after_help = gate::POLICY_CODES)]
+    Policy(PolicyArgs),
     /// Show the smallest edits that end what was found; write them with --write
     #[command(after_help = FIX_CODES)]
     Fix(FixArgs),
@@ -518,7 +526,7 @@ pub(crate) struct LspArgs {
     pub(crate) stdio: bool,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct InputArgs {
     /// Files or directories: nginx, FPM pools, php.ini, dumps of `nginx -T` or `php-fpm -tt`,
     /// `-` for standard input; nothing for this host's own configuration

@@ -1,7 +1,9 @@
 //! The command line as a user meets it: the real program on real files.
 
+mod article;
 mod bad_input;
 mod canaries;
+mod ci;
 mod corpus;
 mod diagnose;
 mod diagnose_bad_input;
@@ -12,11 +14,14 @@ mod diagnose_time;
 mod fix;
 mod formats;
 mod gaps;
+mod gate_inputs;
 mod hostile;
 mod inputs;
+mod integrations;
 mod log_lines;
 #[path = "../../../redact/corpus/planted.rs"]
 mod planted;
+mod policy;
 mod redact;
 mod refactor;
 mod rule_files;

@@ -123,6 +123,9 @@ mod sockets {
     pub(super) mod socket_without_pool;
     pub(super) mod tcp_exposed;
 }
+mod team {
+    pub(super) mod policy;
+}
 mod timeouts {
     pub(super) mod chain_without_margin;
     pub(super) mod connect_timeout_too_long;
@@ -224,6 +227,7 @@ pub(crate) static ALL: &[&Rule] = &[
     &buffers::output_buffering_above_memory::OUTPUT_BUFFERING_ABOVE_MEMORY,
     &observability::php_errors_not_logged::PHP_ERRORS_NOT_LOGGED,
     &security::php_source_served::PHP_SOURCE_SERVED,
+    &team::policy::POLICY,
     &capacity::pool_bigger_than_memory::POOL_BIGGER_THAN_MEMORY,
     &sockets::pool_without_route::POOL_WITHOUT_ROUTE,
     &buffers::post_limit_above_memory::POST_LIMIT_ABOVE_MEMORY,
