@@ -174,13 +174,16 @@ impl<'m> Context<'m> {
             }
         }
         if self.options.levels.get("policy") != Some(&None) {
-            self.unknown_policies(&mut add);
+            for (place, message) in self.unknown_policies() {
+                add(place, message, None);
+            }
         }
         out
     }
 
     /// Statements of the team of which nobody knows whether they hold.
-    fn unknown_policies(&self, add: &mut dyn FnMut(Option<Span>, String, Option<&str>)) {
+    fn unknown_policies(&self) -> Vec<(Option<Span>, String)> {
+        let mut out = Vec::new();
         for statement in &self.options.statements {
             for answer in policy::answers(self, statement) {
                 let why = match &answer.verdict {
@@ -197,9 +200,10 @@ impl<'m> Context<'m> {
                     "whether the policy `{statement}` ({}) holds{whom} is unknown: {why}",
                     statement.from
                 );
-                add(answer.place, message, None);
+                out.push((answer.place, message));
             }
         }
+        out
     }
 
     /// Whether a route ends where no pool listens: that is known, and a finding of its own.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use base::source::printable;
@@ -134,16 +135,13 @@ pub(super) fn known(
     if !dir.is_dir() {
         return Ok(Known::default());
     }
-    let refuse = |error: std::io::Error| Refusal {
+    let silence = Silence::begin();
+    let found = in_folder(dir, || judged(args, input));
+    let words = silence.end();
+    let found = found.map_err(|error| Refusal {
         message: format!("the base cannot be judged: {error}"),
         help: "judge everything: --all",
-    };
-    let here = env::current_dir().map_err(refuse)?;
-    env::set_current_dir(dir).map_err(refuse)?;
-    let silence = Silence::begin();
-    let found = judged(args, input);
-    let words = silence.end();
-    env::set_current_dir(here).map_err(refuse)?;
+    })?;
     let (tree, top) = (tree.to_string_lossy(), top.to_string_lossy());
     match found {
         Some(found) => {
@@ -162,6 +160,18 @@ pub(super) fn known(
             Ok(Known::default())
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "`ci` has one thread, and names have to be what they are in the repository: relative"
+)]
+fn in_folder<T>(dir: &Path, work: impl FnOnce() -> T) -> io::Result<T> {
+    let here = env::current_dir()?;
+    env::set_current_dir(dir)?;
+    let done = work();
+    env::set_current_dir(here)?;
+    Ok(done)
 }
 
 fn judged(args: &CiArgs, input: &InputArgs) -> Option<Vec<(Key, bool)>> {

@@ -5,6 +5,7 @@
 //! The lab gives the same inputs to `nginx -t` and `php-fpm -t` (lab/tests/gate.rs).
 
 /// One input.
+#[derive(Clone, Copy)]
 pub(crate) struct Input {
     /// What it is about.
     pub(crate) name: &'static str,

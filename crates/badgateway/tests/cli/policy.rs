@@ -20,122 +20,123 @@ fn stated(policy: &str, inside: &str, php_ini: &str) -> Folder {
     folder
 }
 
+/// Statement, directive, php.ini, what the finding says; nothing when it holds.
+const CASES: &[[&str; 4]] = &[
+    ["read-timeout = \">= terminate-timeout + 10s\"", "", "", ""],
+    ["read-timeout = \">= terminate + 20s\"", "", "", ""],
+    [
+        "read-timeout = \">= terminate-timeout + 10s\"",
+        "fastcgi_read_timeout 45s;",
+        "",
+        "`read-timeout >= terminate-timeout + 10s`, but `fastcgi_read_timeout` is 45s and \
+             `request_terminate_timeout` is 40s",
+    ],
+    ["read-timeout = \"<= 1m\"", "", "", ""],
+    [
+        "read-timeout = \"< 1m\"",
+        "",
+        "",
+        "`fastcgi_read_timeout` is 60s, which nobody has set",
+    ],
+    [
+        "read-timeout = \"== 1m\"",
+        "fastcgi_read_timeout 60;",
+        "",
+        "",
+    ],
+    [
+        "read-timeout = \"> 500ms\"",
+        "fastcgi_read_timeout 500ms;",
+        "",
+        "is 0.5s",
+    ],
+    [
+        "read = \"required\"",
+        "",
+        "",
+        "`read-timeout required`, but",
+    ],
+    [
+        "read = \"required and <= 60s\"",
+        "fastcgi_read_timeout 60s;",
+        "",
+        "",
+    ],
+    [
+        "read-timeout = \">= 1s\"",
+        "fastcgi_read_timeout 0;",
+        "",
+        "is 0s",
+    ],
+    [
+        "request_terminate_timeout = \"required and <= 40s\"",
+        "",
+        "",
+        "",
+    ],
+    ["terminate-timeout = \"<= 39s\"", "", "", "in pool `www`"],
+    [
+        "upload-max-filesize = \"<= 64m\"",
+        "",
+        "upload_max_filesize = 64M",
+        "",
+    ],
+    [
+        "upload-max-filesize = \"<= 64m\"",
+        "",
+        "upload_max_filesize = 1G",
+        "`upload_max_filesize` is 1G",
+    ],
+    [
+        "upload-max-filesize = \"<= 64m\"",
+        "fastcgi_param PHP_VALUE \"upload_max_filesize=65M\";",
+        "",
+        "`upload_max_filesize` is 65M",
+    ],
+    [
+        "client-max-body-size = \">= post-max-size\"",
+        "client_max_body_size 7m;",
+        "",
+        "`client_max_body_size` is 7M and `post_max_size` is 8M",
+    ],
+    // No limit is more than any.
+    [
+        "client-max-body-size = \">= 1g\"",
+        "client_max_body_size 0;",
+        "",
+        "",
+    ],
+    [
+        "client-max-body-size = \"<= 1g\"",
+        "client_max_body_size 0;",
+        "",
+        "`client_max_body_size` is off (no limit)",
+    ],
+    [
+        "memory-limit = \"<= 256m\"",
+        "",
+        "memory_limit = -1",
+        "off (no limit)",
+    ],
+    [
+        "max-execution-time = \"<= 30s\"",
+        "",
+        "max_execution_time = 0",
+        "off (no limit)",
+    ],
+    ["max-children = \"<= 5\"", "", "", ""],
+    ["max-children = \">= 6\"", "", "", "`pm.max_children` is 5"],
+    [
+        "max-requests = \"<= 1000\"",
+        "",
+        "",
+        "`pm.max_requests` is off",
+    ],
+];
+
 #[test]
 fn statements_hold_or_are_broken_with_both_values() {
-    let cases = [
-        // Statement, directive, php.ini, what the finding says; nothing when it holds.
-        ("read-timeout = \">= terminate-timeout + 10s\"", "", "", ""),
-        ("read-timeout = \">= terminate + 20s\"", "", "", ""),
-        (
-            "read-timeout = \">= terminate-timeout + 10s\"",
-            "fastcgi_read_timeout 45s;",
-            "",
-            "`read-timeout >= terminate-timeout + 10s`, but `fastcgi_read_timeout` is 45s and \
-             `request_terminate_timeout` is 40s",
-        ),
-        ("read-timeout = \"<= 1m\"", "", "", ""),
-        (
-            "read-timeout = \"< 1m\"",
-            "",
-            "",
-            "`fastcgi_read_timeout` is 60s, which nobody has set",
-        ),
-        (
-            "read-timeout = \"== 1m\"",
-            "fastcgi_read_timeout 60;",
-            "",
-            "",
-        ),
-        (
-            "read-timeout = \"> 500ms\"",
-            "fastcgi_read_timeout 500ms;",
-            "",
-            "is 0.5s",
-        ),
-        (
-            "read = \"required\"",
-            "",
-            "",
-            "`read-timeout required`, but",
-        ),
-        (
-            "read = \"required and <= 60s\"",
-            "fastcgi_read_timeout 60s;",
-            "",
-            "",
-        ),
-        (
-            "read-timeout = \">= 1s\"",
-            "fastcgi_read_timeout 0;",
-            "",
-            "is 0s",
-        ),
-        (
-            "request_terminate_timeout = \"required and <= 40s\"",
-            "",
-            "",
-            "",
-        ),
-        ("terminate-timeout = \"<= 39s\"", "", "", "in pool `www`"),
-        (
-            "upload-max-filesize = \"<= 64m\"",
-            "",
-            "upload_max_filesize = 64M",
-            "",
-        ),
-        (
-            "upload-max-filesize = \"<= 64m\"",
-            "",
-            "upload_max_filesize = 1G",
-            "`upload_max_filesize` is 1G",
-        ),
-        (
-            "upload-max-filesize = \"<= 64m\"",
-            "fastcgi_param PHP_VALUE \"upload_max_filesize=65M\";",
-            "",
-            "`upload_max_filesize` is 65M",
-        ),
-        (
-            "client-max-body-size = \">= post-max-size\"",
-            "client_max_body_size 7m;",
-            "",
-            "`client_max_body_size` is 7M and `post_max_size` is 8M",
-        ),
-        // No limit is more than any.
-        (
-            "client-max-body-size = \">= 1g\"",
-            "client_max_body_size 0;",
-            "",
-            "",
-        ),
-        (
-            "client-max-body-size = \"<= 1g\"",
-            "client_max_body_size 0;",
-            "",
-            "`client_max_body_size` is off (no limit)",
-        ),
-        (
-            "memory-limit = \"<= 256m\"",
-            "",
-            "memory_limit = -1",
-            "off (no limit)",
-        ),
-        (
-            "max-execution-time = \"<= 30s\"",
-            "",
-            "max_execution_time = 0",
-            "off (no limit)",
-        ),
-        ("max-children = \"<= 5\"", "", "", ""),
-        ("max-children = \">= 6\"", "", "", "`pm.max_children` is 5"),
-        (
-            "max-requests = \"<= 1000\"",
-            "",
-            "",
-            "`pm.max_requests` is off",
-        ),
-    ];
-    for (policy, inside, php_ini, said) in cases {
+    for [policy, inside, php_ini, said] in CASES {
         let folder = stated(policy, inside, php_ini);
         let found = run_in(&folder, "check", &["--rule", "policy"]);
         let shown = run_in(&folder, "policy", &[]);
