@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use base::{FilePath, Outer, OuterMap};
 use intake::{Found, Gather};
+use model::php::FpmInput;
 use model::{Machine, MemoryFiles};
 
 /// A machine and its files.
@@ -13,6 +14,10 @@ pub struct System {
     pub machine: Machine,
     /// Its files, by the paths that its servers use.
     pub files: MemoryFiles,
+    /// The files that nginx is started with, when they are not the usual ones.
+    pub nginx: Vec<FilePath>,
+    /// The same for PHP-FPM.
+    pub fpm: Vec<FpmInput>,
 }
 
 impl System {
@@ -36,7 +41,13 @@ impl System {
     pub(crate) fn found(self, found: &mut Found) {
         let mut gather = Gather::new(&self.files);
         gather.quietly_system();
-        let here = gather.finish();
+        let mut here = gather.finish();
+        if !self.nginx.is_empty() {
+            here.nginx = self.nginx;
+        }
+        if !self.fpm.is_empty() {
+            here.fpm = self.fpm;
+        }
         let via = &self.machine.via;
         for main in here.nginx {
             let dump = (main, self.files.clone(), via.clone());

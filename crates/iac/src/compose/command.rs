@@ -1,0 +1,96 @@
+//! What a command says of the files that nginx and PHP-FPM begin with.
+
+use base::FilePath;
+
+use super::repo::joined;
+use super::syntax::shell_words;
+
+/// What a command tells.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// nginx's `-c`.
+    pub(crate) nginx: Option<FilePath>,
+    /// PHP-FPM's `-y`.
+    pub(crate) fpm: Option<FilePath>,
+    /// PHP-FPM's `-c`.
+    pub(crate) php_ini: Option<FilePath>,
+    /// Settings that PHP-FPM gets by `-d`.
+    pub(crate) settings: Vec<String>,
+    /// Files that a shell writes.
+    pub(crate) written: Vec<FilePath>,
+}
+
+/// Reads a command: its words, and those of a script behind `sh -c`.
+pub(crate) fn told(words: &[String]) -> Told {
+    let mut told = Told::default();
+    let is_shell = |word: &String| {
+        let name = name_of(word);
+        matches!(name, "sh" | "bash" | "ash" | "dash")
+    };
+    let script = words.iter().position(is_shell).and_then(|at| {
+        let is_script = |word: &String| word.starts_with('-') && word.ends_with('c');
+        let flag = words[at..].iter().position(is_script)? + at;
+        words.get(flag + 1)
+    });
+    let of_script = script.map(|script| shell_words(script));
+    let words = of_script.as_deref().unwrap_or(words);
+    for command in words.split(|word| word == ";") {
+        one(command, &mut told);
+    }
+    told
+}
+
+fn name_of(word: &str) -> &str {
+    word.rsplit('/').next().unwrap_or(word)
+}
+
+fn one(words: &[String], told: &mut Told) {
+    let mut program = "";
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let next = words.get(at + 1);
+        at += 1;
+        if word == ">" {
+            let path = next.filter(|path| path.starts_with('/'));
+            told.written.extend(path.map(|path| path_of(path)));
+            continue;
+        }
+        let name = name_of(word);
+        if name.starts_with("php-fpm") || name == "nginx" || name == "openresty" {
+            program = name;
+            continue;
+        }
+        let value = |long: &str, short: &str| {
+            let equal = word
+                .strip_prefix(long)
+                .and_then(|rest| rest.strip_prefix('='));
+            let joined = word.strip_prefix(short).filter(|rest| !rest.is_empty());
+            let is_flag = word == short || !long.is_empty() && word == long;
+            match is_flag {
+                true => next.map(String::as_str),
+                false => equal.or(joined.filter(|_| !word.starts_with("--"))),
+            }
+        };
+        if program.starts_with("php-fpm") {
+            if let Some(path) = value("--fpm-config", "-y") {
+                told.fpm = Some(path_of(path));
+            } else if let Some(path) = value("--php-ini", "-c") {
+                told.php_ini = Some(path_of(path));
+            } else if let Some(setting) = value("--define", "-d") {
+                told.settings.push(setting.to_owned());
+            }
+        } else if !program.is_empty()
+            && let Some(path) = value("", "-c")
+        {
+            told.nginx = Some(path_of(path));
+        }
+    }
+}
+
+/// A relative path is seen from a folder that only the image knows.
+fn path_of(text: &str) -> FilePath {
+    match text.starts_with('/') {
+        true => joined(b"/", text.as_bytes()),
+        false => FilePath::new(text),
+    }
+}

@@ -1,0 +1,83 @@
+//! Compose files: each service is a machine, with the files that are mounted into it.
+//!
+//! What `docker compose up` would run is one stack; a file beside it that can be put on top, or
+//! stands alone, is another one. docs/compose.md says which.
+
+mod book;
+mod command;
+mod find;
+mod machine;
+mod merge;
+mod mounted;
+mod node;
+mod repo;
+mod service;
+mod syntax;
+mod variables;
+
+use base::{FilePath, ProblemKind, SortedMap};
+use intake::Tree;
+
+use crate::docker::Image;
+use crate::project::Project;
+use book::Book;
+use node::Node;
+use repo::Repo;
+
+/// Services of one repository. The largest stacks that people write have some fifty.
+const MOST_SERVICES: usize = 1000;
+
+/// Images that were looked at, by what names them.
+pub(crate) type Images = SortedMap<String, Option<Image>>;
+
+/// Adds the machines of all Compose files.
+pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
+    let mut book = Book::new(Repo::new(tree, files));
+    let stacks = find::stacks(&mut book, project);
+    let mut loaded: Vec<(find::Files, Option<Node>)> = Vec::new();
+    for stack in stacks {
+        let first = stack.paths.first();
+        let dir = first.map_or(b"/".to_vec(), |path| path.parent().to_vec());
+        let variables = book.variables(&dir, project);
+        let root = book.stack(&stack.paths, &variables, project);
+        loaded.push((stack, root));
+    }
+    let (mut images, mut count) = (Images::new(), 0);
+    for (stack, root) in loaded {
+        let is_part = |path: &FilePath| book.used.contains(path);
+        let (true, Some(root)) = (!stack.paths.last().is_some_and(is_part), root) else {
+            continue;
+        };
+        let services = root.field("services").and_then(Node::map);
+        count += services.map_or(0, SortedMap::len);
+        if count > MOST_SERVICES {
+            let shown = name(&book, &stack);
+            let message = format!(
+                "{shown}: more than {MOST_SERVICES} services; those of this file were not looked at"
+            );
+            project.problem(ProblemKind::Unreadable, message, None);
+            continue;
+        }
+        machine::of_stack(&mut book, &stack, &root, &mut images, project);
+    }
+    let read = book.files.iter();
+    let read: Vec<FilePath> = read.map(|file| book.repo.given(&file.path)).collect();
+    project.taken.extend(read);
+    // Two stacks may say the same of one file.
+    let mut all: Vec<base::Problem> = Vec::new();
+    for problem in project.problems.drain(..) {
+        if !all.contains(&problem) {
+            all.push(problem);
+        }
+    }
+    project.problems = all;
+}
+
+/// The files of a stack, for people.
+pub(crate) fn name(book: &Book<'_>, stack: &find::Files) -> String {
+    let shown = stack
+        .paths
+        .iter()
+        .map(|path| book.repo.shown(path).to_string());
+    shown.collect::<Vec<_>>().join(" + ")
+}
