@@ -95,7 +95,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "iac",
         may_use: &["base", "model", "intake", "yaml"],
-        tests_may_use: &["rules"],
+        tests_may_use: &["rules", "fix"],
     },
     Room {
         name: "wasm",

@@ -35,6 +35,8 @@ pub(crate) struct Book<'t> {
     by_path: SortedMap<FilePath, Option<usize>>,
     /// Files that others include or extend: they are no stacks of their own.
     pub(crate) used: SortedSet<FilePath>,
+    /// Files of the repository that a machine has.
+    pub(crate) mounted: SortedSet<FilePath>,
 }
 
 impl<'t> Book<'t> {
@@ -45,6 +47,7 @@ impl<'t> Book<'t> {
             files: Vec::new(),
             by_path: SortedMap::new(),
             used: SortedSet::new(),
+            mounted: SortedSet::new(),
         }
     }
 
@@ -123,6 +126,7 @@ impl<'t> Book<'t> {
     ) -> bool {
         let bytes = self.repo.read_if_there(path, project);
         if let Some(bytes) = &bytes {
+            project.taken.insert(self.repo.given(path));
             env_file(&String::from_utf8_lossy(bytes), variables);
         }
         bytes.is_some()

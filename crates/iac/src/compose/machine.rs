@@ -85,7 +85,7 @@ fn shown_name(service: &Service, stack: &find::Files, files: &str) -> String {
     text
 }
 
-/// Who is in another's network has its names and its networks.
+/// Who is in another's network is reached by its names, and has none of its own.
 fn share_loopbacks(services: &mut [Service], at: &SortedMap<String, usize>) {
     for index in 0..services.len() {
         let Loopback::Of(other) = services[index].loopback.clone() else {
@@ -93,13 +93,11 @@ fn share_loopbacks(services: &mut [Service], at: &SortedMap<String, usize>) {
         };
         let Some(other) = at.get(&other).copied().filter(|other| *other != index) else {
             services[index].segments = vec![b"mode:unknown".to_vec()];
+            services[index].names.clear();
             continue;
         };
         services[index].segments = services[other].segments.clone();
-        let names = services[index].names.clone();
-        let theirs = services[other].names.clone();
-        services[other].names.extend(names);
-        services[index].names.extend(theirs);
+        services[index].names = services[other].names.clone();
     }
 }
 
@@ -327,7 +325,13 @@ fn parts(mounted: &Mounted, system: &System, kinds: &[Kind]) -> Vec<FilePath> {
 
 /// Notes which files of the repository a machine has. Without a server that reads it a file is
 /// judged for itself.
-fn take(book: &Book<'_>, image: &Image, mounted: &Mounted, has_main: &Mains, project: &mut Project) {
+fn take(
+    book: &Book<'_>,
+    image: &Image,
+    mounted: &Mounted,
+    has_main: &Mains,
+    project: &mut Project,
+) {
     project.taken.extend(image.taken.iter().cloned());
     for (target, source) in &mounted.files {
         let is_php = target.as_bytes().windows(3).any(|part| part == b"php");

@@ -23,6 +23,7 @@ use crate::project::Project;
 use book::Book;
 use node::Node;
 use repo::Repo;
+use syntax::What;
 
 /// Services of one repository. The largest stacks that people write have some fifty.
 const MOST_SERVICES: usize = 1000;
@@ -60,6 +61,7 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
         }
         machine::of_stack(&mut book, &stack, &root, &mut images, project);
     }
+    take_replaced(&mut book, project);
     let read = book.files.iter();
     let read: Vec<FilePath> = read.map(|file| book.repo.given(&file.path)).collect();
     project.taken.extend(read);
@@ -71,6 +73,29 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
         }
     }
     project.problems = all;
+}
+
+/// A file that one Compose file mounts and another one replaces is known to be of no use.
+fn take_replaced(book: &mut Book<'_>, project: &mut Project) {
+    for file in 0..book.files.len() {
+        let dir = book.files[file].path.parent().to_vec();
+        let variables = book.variables(&dir, project);
+        let root = book.node(file, &variables, project);
+        let services = root.as_ref().and_then(|root| root.field("services"));
+        for (_, service) in services.and_then(Node::map).into_iter().flatten() {
+            let volumes = service.field("volumes").map(Node::items);
+            let mounts = volumes.unwrap_or_default().iter().filter_map(syntax::volume);
+            for mount in mounts {
+                let What::Bind(source) = &mount.what else {
+                    continue;
+                };
+                let path = repo::joined(&dir, source.as_bytes());
+                if !book.mounted.contains(&path) && book.repo.has(&path) {
+                    project.taken.insert(book.repo.given(&path));
+                }
+            }
+        }
+    }
 }
 
 /// The files of a stack, for people.

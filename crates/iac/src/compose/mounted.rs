@@ -185,6 +185,7 @@ fn take(
             system.files.insert_unknown(target.as_bytes(), why);
         }
     }
+    book.mounted.insert(path.clone());
     mounted.files.push((target.clone(), Some(path.clone())));
 }
 

@@ -167,6 +167,9 @@ fn networks(root: &Node, node: &Node, service: &mut Service) {
             _ if mode == "none" => (Loopback::Own, own("none")),
             _ => (Loopback::Own, vec![format!("mode:{mode}").into_bytes()]),
         };
+        if matches!(mode, "host" | "none") {
+            service.names.clear();
+        }
         return;
     }
     let networks = node.field("networks").map(Node::pairs).unwrap_or_default();
