@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{FilePath, Outer, OuterMap};
 use intake::{Found, Gather};
-use model::php::FpmInput;
+use model::php::{FpmInput, PhpVersion};
 use model::{Machine, MemoryFiles};
 
 /// A machine and its files.
@@ -14,10 +14,12 @@ pub struct System {
     pub machine: Machine,
     /// Its files, by the paths that its servers use.
     pub files: MemoryFiles,
-    /// The files that nginx is started with, when they are not the usual ones.
-    pub nginx: Vec<FilePath>,
+    /// The files that nginx is started with, when that is known; the usual ones otherwise.
+    pub nginx: Option<Vec<FilePath>>,
     /// The same for PHP-FPM.
-    pub fpm: Vec<FpmInput>,
+    pub fpm: Option<Vec<FpmInput>>,
+    /// The version of its PHP, when it is known.
+    pub php: Option<PhpVersion>,
 }
 
 impl System {
@@ -42,18 +44,19 @@ impl System {
         let mut gather = Gather::new(&self.files);
         gather.quietly_system();
         let mut here = gather.finish();
-        if !self.nginx.is_empty() {
-            here.nginx = self.nginx;
+        if let Some(nginx) = self.nginx {
+            here.nginx = nginx;
         }
-        if !self.fpm.is_empty() {
-            here.fpm = self.fpm;
+        if let Some(fpm) = self.fpm {
+            here.fpm = fpm;
         }
         let via = &self.machine.via;
         for main in here.nginx {
             let dump = (main, self.files.clone(), via.clone());
             found.nginx_dumps.push(dump);
         }
-        for input in here.fpm {
+        for mut input in here.fpm {
+            input.version = input.version.or(self.php);
             let dump = (input, self.files.clone(), via.clone());
             found.fpm_dumps.push(dump);
         }

@@ -157,6 +157,14 @@ impl MemoryFiles {
         }
     }
 
+    /// The paths of everything, sorted.
+    pub fn paths(&self) -> Vec<FilePath> {
+        let files = self.files.keys().chain(self.links.keys());
+        let mut all: Vec<FilePath> = files.chain(self.unknown.keys()).cloned().collect();
+        all.sort();
+        all
+    }
+
     /// The files, sorted by path, with the ones that they lie in.
     pub fn iter(&self) -> impl Iterator<Item = (&FilePath, &Arc<[u8]>, Option<&Outer>)> {
         let files = self.files.iter();

@@ -30,9 +30,7 @@ impl Machine {
     /// Whether the names of another machine mean something here.
     fn reaches(&self, there: &Machine) -> bool {
         let is_shared = |segment| there.segments.contains(segment);
-        self.segments.is_empty()
-            || there.segments.is_empty()
-            || self.segments.iter().any(is_shared)
+        self.segments.is_empty() || there.segments.is_empty() || self.segments.iter().any(is_shared)
     }
 
     /// What tells a socket from one of the same path on another machine.

@@ -16,6 +16,8 @@ pub(crate) struct Told {
     pub(crate) php_ini: Option<FilePath>,
     /// Settings that PHP-FPM gets by `-d`.
     pub(crate) settings: Vec<String>,
+    /// Whether it is another program, so that neither nginx nor PHP-FPM runs.
+    pub(crate) is_other: bool,
     /// Files that a shell writes.
     pub(crate) written: Vec<FilePath>,
 }
@@ -37,7 +39,41 @@ pub(crate) fn told(words: &[String]) -> Told {
     for command in words.split(|word| word == ";") {
         one(command, &mut told);
     }
+    told.is_other = is_other(words);
     told
+}
+
+/// Programs that images of PHP-FPM are also started with, as queues and schedulers are.
+const OTHERS: [&str; 15] = [
+    "php",
+    "artisan",
+    "console",
+    "composer",
+    "node",
+    "npm",
+    "yarn",
+    "cron",
+    "crond",
+    "supercronic",
+    "sleep",
+    "tail",
+    "wp",
+    "drush",
+    "bun",
+];
+
+/// Whether a command begins with a program that is no server of ours, and names none of them.
+fn is_other(words: &[String]) -> bool {
+    let names_server = |word: &String| {
+        ["fpm", "nginx", "openresty", "supervisor", "apache", ".sh"]
+            .iter()
+            .any(|name| word.contains(name))
+    };
+    let first = words
+        .iter()
+        .find(|word| !matches!(word.as_str(), ";" | "exec"));
+    let first = first.map(|word| name_of(word));
+    first.is_some_and(|first| OTHERS.contains(&first)) && !words.iter().any(names_server)
 }
 
 fn name_of(word: &str) -> &str {

@@ -11,7 +11,7 @@ use super::mounted::{Mounted, is_config, mount_all, take_settings};
 use super::node::{Node, Text};
 use super::repo::joined;
 use super::service::{Loopback, Service, service};
-use super::{Images, find, name};
+use super::{Images, find, name, templates};
 use crate::docker::{self, Build, Image};
 use crate::project::Project;
 use crate::system::System;
@@ -55,14 +55,21 @@ pub(crate) fn of_stack(
                 segments: service.segments.clone(),
                 loopback: loopback(service, index, &at),
                 // Anything may listen on the machine on which everything runs.
-                is_whole: image.is_whole && service.loopback != Loopback::Host,
+                is_whole: image.is_whole
+                    && service.loopback != Loopback::Host
+                    && !service.told.is_other,
                 ..Machine::default()
             },
             files: image.files.clone(),
+            php: image.php,
             ..System::default()
         };
         let mounted = mount_all(book, &mounts[index], &mut system, project);
         begin(book, service, &mut system, project);
+        let mut env: SortedMap<String, Option<String>> = SortedMap::new();
+        env.extend(image.env.iter().map(|(k, v)| (k.clone(), Some(v.clone()))));
+        env.extend(service.env.clone());
+        templates::fill_in(&env, &mut system.files);
         let has_main = mains(book, service, &image, &mounted, &mut system);
         take(book, &image, &mounted, &has_main, project);
         project.systems.push(system);
@@ -163,8 +170,10 @@ fn image(
     };
     let key = format!("build {build:?}");
     if !images.contains_key(&key) {
-        let built = docker::built(book.repo.tree, &build, project);
-        if built.is_none() && !book.repo.has(&joined(b"/", build.dockerfile.as_bytes())) {
+        let is_there = book.repo.has(&joined(b"/", build.dockerfile.as_bytes()));
+        let built = is_there.then(|| docker::built(book.repo.tree, &build, project));
+        let built = built.flatten();
+        if !is_there {
             let place = book.place(service.at);
             let path = book.repo.shown(&build.dockerfile);
             let message = format!(
@@ -227,7 +236,9 @@ fn build_of(book: &Book<'_>, node: &Node, project: &mut Project) -> Option<Build
         Some((name, text.text.clone()))
     });
     Some(Build {
-        dockerfile: joined(context.as_bytes(), dockerfile.as_bytes()),
+        dockerfile: book
+            .repo
+            .given(&joined(context.as_bytes(), dockerfile.as_bytes())),
         context,
         target: target.map(|target| target.text.clone()),
         args: args.collect(),
@@ -257,6 +268,7 @@ fn begin(book: &Book<'_>, service: &Service, system: &mut System, project: &mut 
 }
 
 /// Which kinds of main files a machine has.
+#[derive(Default)]
 struct Mains {
     nginx: bool,
     fpm: bool,
@@ -272,45 +284,48 @@ fn mains(
     system: &mut System,
 ) -> Mains {
     let told = &service.told;
-    system.nginx.extend(told.nginx.clone());
+    if told.is_other {
+        (system.nginx, system.fpm) = (Some(Vec::new()), Some(Vec::new()));
+        return Mains::default();
+    }
     let mut gather = Gather::new(&system.files);
     gather.quietly_system();
     let usual = gather.finish();
-    let is_empty = usual.fpm.is_empty();
-    if told.fpm.is_some() || told.php_ini.is_some() || !told.settings.is_empty() {
-        let mut inputs = usual.fpm;
-        if let Some(main) = &told.fpm {
-            let mut input = inputs.pop().unwrap_or_else(|| FpmInput::main(main.clone()));
-            input.files = vec![main.clone()];
-            inputs = vec![input];
-        }
-        let settings = (!told.settings.is_empty())
-            .then(|| take_settings(book, &told.settings, service.command_at, system));
-        for input in &mut inputs {
-            input.php_ini = told.php_ini.clone().or(input.php_ini.take());
-            input.scan_files.extend(settings.clone());
-        }
-        system.fpm = inputs;
+    let mut nginx = match &told.nginx {
+        Some(main) => vec![main.clone()],
+        None => usual.nginx,
+    };
+    let mut fpm = usual.fpm;
+    if let Some(main) = &told.fpm {
+        let mut input = fpm.pop().unwrap_or_else(|| FpmInput::main(main.clone()));
+        input.files = vec![main.clone()];
+        fpm = vec![input];
     }
-    if usual.nginx.is_empty() && system.nginx.is_empty() && !image.is_whole {
-        let parts = parts(mounted, system, &[Kind::Nginx]);
+    if nginx.is_empty() && !image.is_whole {
         let has_server = |path: &FilePath| {
             let bytes = system.files.read(path).unwrap_or_default();
             let mut lines = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_start);
             lines.any(|line| line.starts_with(b"server") && line.contains(&b'{'))
         };
-        system.nginx = parts.into_iter().filter(has_server).collect();
+        let parts = parts(mounted, system, &[Kind::Nginx]);
+        nginx = parts.into_iter().filter(has_server).collect();
     }
-    if is_empty && system.fpm.is_empty() && !image.is_whole {
+    if fpm.is_empty() && !image.is_whole {
         let parts = parts(mounted, system, &[Kind::FpmMain, Kind::FpmPool]);
-        if !parts.is_empty() {
-            system.fpm = vec![FpmInput::fragments(parts)];
-        }
+        fpm.extend((!parts.is_empty()).then(|| FpmInput::fragments(parts)));
     }
-    Mains {
-        nginx: !usual.nginx.is_empty() || !system.nginx.is_empty(),
-        fpm: !is_empty || !system.fpm.is_empty(),
+    let settings = (!told.settings.is_empty())
+        .then(|| take_settings(book, &told.settings, service.command_at, system));
+    for input in &mut fpm {
+        input.php_ini = told.php_ini.clone().or(input.php_ini.take());
+        input.scan_files.extend(settings.clone());
     }
+    let mains = Mains {
+        nginx: !nginx.is_empty(),
+        fpm: !fpm.is_empty(),
+    };
+    (system.nginx, system.fpm) = (Some(nginx), Some(fpm));
+    mains
 }
 
 /// Mounted files of these kinds.

@@ -13,6 +13,7 @@ mod node;
 mod repo;
 mod service;
 mod syntax;
+mod templates;
 mod variables;
 
 use base::{FilePath, ProblemKind, SortedMap};
@@ -84,7 +85,10 @@ fn take_replaced(book: &mut Book<'_>, project: &mut Project) {
         let services = root.as_ref().and_then(|root| root.field("services"));
         for (_, service) in services.and_then(Node::map).into_iter().flatten() {
             let volumes = service.field("volumes").map(Node::items);
-            let mounts = volumes.unwrap_or_default().iter().filter_map(syntax::volume);
+            let mounts = volumes
+                .unwrap_or_default()
+                .iter()
+                .filter_map(syntax::volume);
             for mount in mounts {
                 let What::Bind(source) = &mount.what else {
                     continue;

@@ -38,7 +38,7 @@ pub(crate) fn is_config(path: &FilePath) -> bool {
 
 /// Whether configuration may lie at a path or below it.
 fn may_hold_config(path: &FilePath) -> bool {
-    let prefix = [path.as_bytes().trim_ascii_end(), b"/"].concat();
+    let prefix = [path.as_bytes(), b"/"].concat();
     is_config(path) || CONFIGURED.iter().any(|dir| dir.starts_with(&prefix))
 }
 
@@ -161,7 +161,7 @@ fn bind(
     below.truncate(MOST_FILES);
     for file in below {
         let rest = &file.as_bytes()[path.as_bytes().len()..];
-        let place = FilePath::new([target.as_bytes().trim_ascii_end(), rest].concat());
+        let place = FilePath::new([target.as_bytes(), rest].concat());
         if is_config(&place) || may_be_included(&file) {
             take(book, &file, &place, system, mounted, project);
         }

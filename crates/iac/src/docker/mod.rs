@@ -1,10 +1,19 @@
 //! Images: what is in the ones that everybody takes, and what a Dockerfile adds.
 
+mod build;
+mod known;
+mod lone;
+mod run;
+mod sed;
+mod shell;
+
 use base::{FilePath, SortedMap};
 use intake::Tree;
 use model::MemoryFiles;
+use model::php::PhpVersion;
 
 use crate::project::Project;
+pub(crate) use lone::read;
 
 /// The files of an image, as a container begins with them.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +28,10 @@ pub struct Image {
     pub is_whole: bool,
     /// Files of the repository that are in it.
     pub taken: Vec<FilePath>,
+    /// The version of its PHP, where its name or its packages tell.
+    pub php: Option<PhpVersion>,
+    /// Whether it stands on Alpine: another shell, and other places of packages.
+    pub alpine: bool,
 }
 
 /// What is built: the arguments of `docker build`.
@@ -37,14 +50,11 @@ pub struct Build {
 /// An image that is pulled: `php:8.3-fpm-alpine`, `registry.example/team/app:1`. One that is not
 /// known has no files, and is not whole.
 pub fn pulled(name: &str) -> Image {
-    Image {
-        shown: name.to_owned(),
-        ..Image::default()
-    }
+    known::image(name)
 }
 
 /// An image that is built; what could not be understood is said in `project`. `None` when there is
-/// no such Dockerfile.
-pub fn built(_tree: &dyn Tree, _build: &Build, _project: &mut Project) -> Option<Image> {
-    None
+/// no such Dockerfile, or it is none.
+pub fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Option<Image> {
+    build::built(tree, build, project)
 }

@@ -17,9 +17,6 @@ fn what_is_said_of_each_project() {
         count += 1;
         let said = Project::fixture(&name).said();
         let path = project::folder().join(format!("{name}.expected"));
-        if std::env::var_os("BADGATEWAY_SHOW").is_some() {
-            println!("== {name}\n{said}");
-        }
         let expected = fs::read_to_string(&path).unwrap_or_default();
         if said != expected {
             wrong += &format!("== {name}\n{said}== but expected is\n{expected}\n");

@@ -1,7 +1,6 @@
 //! A project in memory, and what is said of it.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -21,10 +20,17 @@ pub(crate) fn folder() -> PathBuf {
 
 /// The names of all projects.
 pub(crate) fn fixtures() -> Vec<String> {
-    let entries = fs::read_dir(folder()).unwrap().flatten();
+    let entries = fs::read_dir(folder())
+        .expect("the fixtures are there")
+        .flatten();
     let folders = entries.filter(|entry| entry.path().is_dir());
     let mut names: Vec<_> = folders
-        .map(|entry| entry.file_name().into_string().unwrap())
+        .map(|entry| {
+            entry
+                .file_name()
+                .into_string()
+                .expect("a fixture has a plain name")
+        })
         .collect();
     names.sort();
     names
@@ -37,14 +43,20 @@ impl Project {
         let root = folder().join(name);
         let mut open = vec![root.clone()];
         while let Some(at) = open.pop() {
-            for entry in fs::read_dir(&at).unwrap().flatten() {
+            for entry in fs::read_dir(&at).expect("a fixture can be read").flatten() {
                 let path = entry.path();
                 if path.is_dir() {
                     open.push(path);
                     continue;
                 }
-                let name = path.strip_prefix(&root).unwrap().display().to_string();
-                project.0.insert(name, fs::read(&path).unwrap());
+                let name = path
+                    .strip_prefix(&root)
+                    .expect("it lies in the fixture")
+                    .display()
+                    .to_string();
+                project
+                    .0
+                    .insert(name, fs::read(&path).expect("a fixture can be read"));
             }
         }
         assert!(!project.0.is_empty(), "there is no project `{name}`");
@@ -86,14 +98,14 @@ impl Project {
     /// All of it as text.
     pub(crate) fn said(&self) -> String {
         let (judged, machines) = self.judged();
-        let mut out = String::new();
+        let mut lines: Vec<String> = Vec::new();
         for machine in &machines {
             let names = machine
                 .names
                 .iter()
-                .map(|name| String::from_utf8_lossy(name));
+                .map(|name| base::source::printable(name));
             let names = names.collect::<Vec<_>>().join(" ");
-            writeln!(out, "machine {}: {names}", machine.shown).unwrap();
+            lines.push(format!("machine {}: {names}", machine.shown));
         }
         let cx = rules::Context::new(&judged.model, true);
         for (_, route) in judged.model.routes() {
@@ -104,8 +116,8 @@ impl Project {
                         let mut chains = cx.chains().iter();
                         let chain = chains
                             .find(|chain| std::ptr::eq(chain.route, route) && chain.pool_id == id)
-                            .unwrap();
-                        let there = judged.model.machine_of(id).unwrap();
+                            .expect("a known pool makes a chain");
+                        let there = judged.model.machine_of(id).expect("it has a machine");
                         format!(
                             "pool {} of {}, M {} T {} R {}",
                             chain.pool.shown_name(),
@@ -116,31 +128,32 @@ impl Project {
                         )
                     }
                     Backend::Loopback(id) => {
-                        let there = judged.model.machine_of(id).unwrap();
+                        let there = judged.model.machine_of(id).expect("it has a machine");
                         format!("the loopback of {}", there.shown)
                     }
                     Backend::Nobody => "nobody".to_owned(),
                     Backend::Unknown(why) => format!("unknown: {why}"),
                 };
-                writeln!(out, "route {} of {from}: {line}", route.label).unwrap();
+                lines.push(format!("route {} of {from}: {line}", route.label));
             }
         }
         let place = |span: Span| {
             let source = judged.model.sources.get(span.file);
             let line = source.line_column(span.start).line;
             let path = source.shown().to_string();
-            format!("{}:{line}", path.trim_start_matches("/repo/"))
+            format!("{}:{line}", path)
         };
         for finding in &judged.findings {
             let at = place(finding.primary.span);
-            writeln!(out, "finding {} @ {at}", finding.rule).unwrap();
+            lines.push(format!("finding {} @ {at}", finding.rule));
         }
         for problem in &judged.problems {
             let at = problem.span.map(|span| format!(" @ {}", place(span)));
-            let message = problem.message.replace("/repo/", "");
-            writeln!(out, "problem {message}{}", at.unwrap_or_default()).unwrap();
+            let message = &problem.message;
+            lines.push(format!("problem {message}{}", at.unwrap_or_default()));
         }
-        out
+        let text: String = lines.into_iter().map(|line| line + "\n").collect();
+        text.replace("/repo/", "")
     }
 }
 
