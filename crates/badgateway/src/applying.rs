@@ -1,5 +1,7 @@
 //! Showing, proving and writing edits, whoever proposed them.
 
+use std::collections::BTreeSet;
+
 use base::FilePath;
 use fix::{Changed, Store};
 use model::Model;
@@ -17,6 +19,15 @@ pub(crate) struct Manner {
     pub(crate) backup: bool,
     /// Ask nobody.
     pub(crate) no_verify: bool,
+}
+
+/// What the real servers are shown before anything is written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Proof<'p> {
+    /// The changes as they were planned, those of files that lie in others as well.
+    pub(crate) planned: &'p [Changed],
+    /// The files on disk that were read.
+    pub(crate) read: &'p [FilePath],
 }
 
 /// The files on disk that were read.
@@ -38,7 +49,7 @@ pub(crate) fn write(
     manner: Manner,
     prepared: &Prepared,
     files: &[Changed],
-    read: &[FilePath],
+    proof: Proof<'_>,
     problems: usize,
 ) -> Outcome {
     if problems > 0 {
@@ -53,7 +64,7 @@ pub(crate) fn write(
         ));
         return Outcome::Undecided;
     }
-    if !manner.no_verify && !prove(prepared, files, read) {
+    if !manner.no_verify && !prove(prepared, proof.planned, proof.read) {
         return Outcome::Undecided;
     }
     let mut targets = Vec::new();
@@ -101,6 +112,52 @@ pub(crate) fn write(
     }
 }
 
+/// Asks the servers about the files of this disk, and about each machine that changes.
+fn asked(
+    prepared: &Prepared,
+    files: &[Changed],
+    read: &[FilePath],
+    store: &Store,
+) -> std::io::Result<Verdict> {
+    let found = &prepared.given.found;
+    let mut taken = Vec::new();
+    if files.iter().any(|changed| changed.via.is_none()) {
+        match verify(&prepared.disk, &found.nginx, &found.fpm, read, store)? {
+            Verdict::Taken(programs) => taken.extend(programs),
+            other => return Ok(other),
+        }
+    }
+    let vias: BTreeSet<&String> = files.iter().filter_map(|one| one.via.as_ref()).collect();
+    for via in vias {
+        let of_nginx = found.nginx_dumps.iter().filter(|(_, _, name)| name == via);
+        let of_fpm = found.fpm_dumps.iter().filter(|(_, _, name)| name == via);
+        let mains: Vec<FilePath> = of_nginx.clone().map(|(main, ..)| main.clone()).collect();
+        let inputs: Vec<_> = of_fpm.clone().map(|(input, ..)| input.clone()).collect();
+        let files = of_nginx.map(|(_, files, _)| files);
+        let Some(files) = files.chain(of_fpm.map(|(_, files, _)| files)).next() else {
+            continue;
+        };
+        let own = store
+            .0
+            .iter()
+            .filter(|((from, _), _)| from.as_ref() == Some(via));
+        let own = own.map(|((_, path), bytes)| ((None, path.clone()), bytes.clone()));
+        match verify(
+            files,
+            &mains,
+            &inputs,
+            &files.paths(),
+            &Store(own.collect()),
+        )? {
+            Verdict::Taken(programs) => taken.extend(programs),
+            other => return Ok(other),
+        }
+    }
+    taken.sort();
+    taken.dedup();
+    Ok(Verdict::Taken(taken))
+}
+
 /// Whether the real servers take the result.
 pub(crate) fn prove(prepared: &Prepared, files: &[Changed], read: &[FilePath]) -> bool {
     let mut store = Store::default();
@@ -110,8 +167,7 @@ pub(crate) fn prove(prepared: &Prepared, files: &[Changed], read: &[FilePath]) -
             changed.new.clone(),
         );
     }
-    let found = &prepared.given.found;
-    match verify(&prepared.disk, &found.nginx, &found.fpm, read, &store) {
+    match asked(prepared, files, read, &store) {
         Ok(Verdict::Taken(programs)) if programs.is_empty() => {
             talk("neither nginx nor PHP-FPM is installed here: the result is not proven");
             talk("    --no-verify writes it all the same");

@@ -9,7 +9,7 @@ use fix::{Fixed, Wants};
 use intake::label;
 use redact::masked_text;
 
-use crate::applying::{Manner, counted, files_of, write};
+use crate::applying::{Manner, Proof, counted, files_of, write};
 use crate::cli::{FixArgs, ListFormat};
 use crate::load::{Prepared, prepare};
 use crate::run::{Outcome, style};
@@ -28,14 +28,24 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
         return Ok(Outcome::Undecided);
     };
     wants.options = prepared.project.options();
-    let (fixed, models) = prepared.given.fix(&prepared.disk, &wants);
+    let (mut fixed, mut models) = prepared.given.fix(&prepared.disk, &wants);
     let read = files_of(&models.0);
+    let planned = fixed.files.clone();
     let is_filter = args.input.inputs == [PathBuf::from("-")];
     if is_filter && !args.write {
         return filter(&fixed, &prepared, out);
     }
     let show_secrets = args.look.show_secrets;
-    let diffs = prepared.diffs(&fixed.files, models, show_secrets);
+    // What lies in other files is shown and written there.
+    let files = std::mem::take(&mut fixed.files);
+    let (files, outward) = intake::changes(&mut models.0, files, show_secrets);
+    let mut diffs = prepared.diffs(&files, models, show_secrets);
+    diffs.extend(outward.diffs);
+    fixed.files = files;
+    fixed.files.extend(outward.files);
+    for left in &outward.left {
+        talk(&format!("not written: {left}"));
+    }
     match args.format {
         ListFormat::Full => {
             report::diff(&diffs, style(&args.look, true).colour, out)?;
@@ -57,7 +67,16 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
         backup: args.backup,
         no_verify: args.no_verify,
     };
-    Ok(write(manner, &prepared, &fixed.files, &read, problems))
+    let proof = Proof {
+        planned: &planned,
+        read: &read,
+    };
+    let written = write(manner, &prepared, &fixed.files, proof, problems);
+    // A part of the plan is missing in the files.
+    Ok(match outward.left.is_empty() {
+        true => written,
+        false => Outcome::Undecided,
+    })
 }
 
 pub(crate) fn outcome(problems: usize, otherwise: Outcome) -> Outcome {

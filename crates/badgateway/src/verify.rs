@@ -22,8 +22,6 @@ use model::php::{FpmInput, InputKind};
 use syntax::ini::{self, Dialect, EntryKind};
 use syntax::nginx::{self, NodeId, Tree};
 
-use crate::disk::Disk;
-
 /// What the servers said.
 #[derive(Debug)]
 pub(crate) enum Verdict {
@@ -46,7 +44,7 @@ impl Drop for Shadow {
 
 /// Asks for each nginx and each FPM whose files change.
 pub(crate) fn verify(
-    disk: &Disk,
+    disk: &dyn Files,
     mains: &[FilePath],
     fpms: &[FpmInput],
     read: &[FilePath],
@@ -154,7 +152,7 @@ fn inside(shadow: &Path, path: &FilePath) -> PathBuf {
 /// Writes what was read, and what else is beside the main file, with includes led into the shadow.
 fn fill(
     shadow: &Path,
-    disk: &Disk,
+    disk: &dyn Files,
     main: &FilePath,
     read: &[FilePath],
     store: &Store,
@@ -211,7 +209,7 @@ fn collect(
 
 fn test_nginx(
     program: &Path,
-    disk: &Disk,
+    disk: &dyn Files,
     main: &FilePath,
     read: &[FilePath],
     store: &Store,
@@ -231,7 +229,7 @@ fn test_nginx(
 
 fn test_fpm(
     program: &Path,
-    disk: &Disk,
+    disk: &dyn Files,
     input: &FpmInput,
     read: &[FilePath],
     store: &Store,

@@ -12,7 +12,7 @@ use crate::FilePath;
 /// Where the bytes of an inner file stand in an outer one.
 #[derive(Clone, Debug)]
 pub struct Outer {
-    /// The outer file, by the path that people can open.
+    /// The outer file, by its path in the tree that is read.
     pub path: FilePath,
     /// Its bytes.
     pub bytes: Arc<[u8]>,

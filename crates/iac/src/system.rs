@@ -23,11 +23,11 @@ pub struct System {
 }
 
 impl System {
-    /// Adds a whole file of the repository: `shown` is its path for people.
-    pub fn take(&mut self, path: impl AsRef<[u8]>, bytes: Arc<[u8]>, shown: FilePath) {
+    /// Adds a whole file of the repository, which is `from` there.
+    pub fn take(&mut self, path: impl AsRef<[u8]>, bytes: Arc<[u8]>, from: FilePath) {
         let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
         let outer = Outer {
-            path: shown,
+            path: from,
             bytes: bytes.clone(),
             map: Arc::new(OuterMap::whole(len)),
         };

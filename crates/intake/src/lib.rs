@@ -31,6 +31,7 @@ pub use judged::{Asked, Judged, VERSION, judge, ladders, summary};
 pub use kind::FileKind;
 pub use logbook::{Configured, Log, Logbook, about, offset_in, offset_name, unknown_log};
 pub use open::{Opened, open};
+pub use outward::{Outward, changes};
 pub use pages::{Page, named, nearest, pages};
 pub use tray::{Tray, path_of};
 pub use tree::{Tree, name_of, names};

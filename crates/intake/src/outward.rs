@@ -1,6 +1,11 @@
 //! From places in files that lie in others to places in those that people can open.
 
-use base::{Because, FileId, Finding, Problem, SortedSet, Sources, Span};
+use base::mask::masked;
+use base::{Because, Edit, FileId, Finding, Problem, SortedMap, SortedSet, Source, Sources, Span};
+use fix::Changed;
+use model::Model;
+use redact::masked_text;
+use report::Diff;
 
 /// Moves everything that was said outwards. What two machines say of one file is said once.
 pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: &mut Vec<Problem>) {
@@ -82,4 +87,113 @@ pub(crate) fn mark(sources: &mut Sources, file: FileId) {
         }
     }
     sources.get_mut(file).secrets = merged;
+}
+
+/// Files that lie in others, as changes of those.
+#[derive(Debug, Default)]
+pub struct Outward {
+    /// The files that people can open, before and after.
+    pub files: Vec<Changed>,
+    /// The same for people.
+    pub diffs: Vec<Diff>,
+    /// What cannot be written, and why; for people.
+    pub left: Vec<String>,
+}
+
+/// Moves changes outwards; those of other files come back. `before` is the model that they were
+/// planned on.
+pub fn changes(
+    before: &mut Model,
+    files: Vec<Changed>,
+    show_secrets: bool,
+) -> (Vec<Changed>, Outward) {
+    let mut out = Outward::default();
+    let mut plain = Vec::new();
+    let mut edits: SortedMap<FileId, Vec<Edit>> = SortedMap::new();
+    for changed in files {
+        let is_it = |source: &Source| source.via == changed.via && source.path == changed.path;
+        let found = before.sources.iter().find(|(_, source)| is_it(source));
+        let Some(id) = found.map(|(id, _)| id).filter(|_| changed.via.is_some()) else {
+            plain.push(changed);
+            continue;
+        };
+        if before.sources.get(id).outer.is_none() {
+            let via = changed.via.unwrap_or_default();
+            out.left.push(format!(
+                "{} comes with an image ({via}): put a changed one in its place",
+                changed.shown
+            ));
+            continue;
+        }
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let all = report::edits(&changed.old, &changed.new).into_iter();
+        let all = all.map(|(range, text)| {
+            let span = Span::new(id, number(range.start), number(range.end));
+            before.sources.outward_edit(&Edit { span, text })
+        });
+        match all.collect::<Option<Vec<Edit>>>() {
+            Some(all) => {
+                for edit in all {
+                    let known = edits.entry(edit.span.file).or_default();
+                    // Several machines may have the same file.
+                    if !known.contains(&edit) {
+                        known.push(edit);
+                    }
+                }
+            }
+            None => out.left.push(format!(
+                "{} cannot be edited where it stands ({}): change it by hand",
+                changed.shown,
+                before.sources.place(Span::new(id, 0, 0))
+            )),
+        }
+    }
+    for (file, edits) in edits {
+        mark(&mut before.sources, file);
+        let source = before.sources.get(file);
+        let shown = source.shown().clone();
+        let hidden = match show_secrets {
+            true => source.bytes.to_vec(),
+            false => masked(&source.bytes, 0..source.bytes.len(), &source.secrets),
+        };
+        let safe: Vec<Edit> = edits
+            .iter()
+            .map(|edit| covered(edit, show_secrets))
+            .collect();
+        match (
+            fix::apply(&source.bytes, &edits),
+            fix::apply(&hidden, &safe),
+        ) {
+            (Ok(new), Ok(new_shown)) => {
+                out.diffs.push(Diff {
+                    path: shown.to_string(),
+                    old: hidden,
+                    new: new_shown,
+                });
+                out.files.push(Changed {
+                    via: None,
+                    path: source.path.clone(),
+                    shown,
+                    old: source.bytes.clone(),
+                    new: new.into(),
+                });
+            }
+            _ => out.left.push(format!(
+                "{shown}: two machines want it changed in different ways"
+            )),
+        }
+    }
+    (plain, out)
+}
+
+/// New text may quote what is hidden.
+fn covered(edit: &Edit, show_secrets: bool) -> Edit {
+    let text = match (show_secrets, std::str::from_utf8(&edit.text)) {
+        (false, Ok(text)) => masked_text(text).into_bytes(),
+        _ => edit.text.clone(),
+    };
+    Edit {
+        span: edit.span,
+        text,
+    }
 }

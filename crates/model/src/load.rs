@@ -7,6 +7,8 @@ use crate::glob::glob;
 
 /// Collects sources and problems while the model is built.
 pub struct Loader<'f> {
+    /// Where files are that others lie in.
+    host: &'f dyn Files,
     /// Where files come from.
     pub files: &'f dyn Files,
     /// Everything read so far.
@@ -24,6 +26,7 @@ impl<'f> Loader<'f> {
     /// An empty load.
     pub fn new(files: &'f dyn Files) -> Self {
         Self {
+            host: files,
             files,
             sources: Sources::default(),
             problems: Vec::new(),
@@ -52,8 +55,12 @@ impl<'f> Loader<'f> {
         let id = self.sources.add(path.clone(), bytes, self.via.clone());
         self.sources.get_mut(id).shown = self.files.shown(path);
         if let Some(outer) = self.files.outer(path) {
-            let sources = &mut self.sources;
-            let add = || sources.add(outer.path.clone(), outer.bytes.clone(), None);
+            let (sources, host) = (&mut self.sources, self.host);
+            let add = || {
+                let id = sources.add(outer.path.clone(), outer.bytes.clone(), None);
+                sources.get_mut(id).shown = host.shown(&outer.path);
+                id
+            };
             let file = *self.outers.entry(outer.path.clone()).or_insert_with(add);
             self.sources.get_mut(id).outer = Some((file, outer.map));
         }

@@ -1,9 +1,10 @@
 //! Unified diffs, as `patch` and people read them.
 
 use std::io;
+use std::ops::Range;
 
 use serde::Serialize;
-use similar::{ChangeTag, TextDiff};
+use similar::{ChangeTag, DiffTag, TextDiff};
 
 /// One file before and after, masked already.
 #[derive(Clone, Debug)]
@@ -14,6 +15,39 @@ pub struct Diff {
     pub old: Vec<u8>,
     /// What it becomes.
     pub new: Vec<u8>,
+}
+
+/// What has to be replaced in a text so that it becomes another: ranges of the old one in order,
+/// as small as lines and what is equal at their ends allow.
+pub fn edits(old: &[u8], new: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
+    let diff = TextDiff::from_lines(old, new);
+    let starts = |lines: &[&[u8]]| {
+        let ends = lines.iter().scan(0, |at, line| {
+            *at += line.len();
+            Some(*at)
+        });
+        std::iter::once(0).chain(ends).collect::<Vec<usize>>()
+    };
+    let (old_starts, new_starts) = (starts(diff.old_slices()), starts(diff.new_slices()));
+    let ops = diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal);
+    let edit = |op: &similar::DiffOp| {
+        let (before, after) = (op.old_range(), op.new_range());
+        let mut range = old_starts[before.start]..old_starts[before.end];
+        let mut text = &new[new_starts[after.start]..new_starts[after.end]];
+        if before.len() == after.len() {
+            // A line that stays a line: only what differs in it.
+            let same = |a: &[u8], b: &[u8]| a.iter().zip(b).take_while(|(a, b)| a == b).count();
+            let head = same(&old[range.clone()], text);
+            range.start += head;
+            text = &text[head..];
+            let back = |bytes: &[u8]| bytes.iter().rev().copied().collect::<Vec<u8>>();
+            let tail = same(&back(&old[range.clone()]), &back(text));
+            range.end -= tail;
+            text = &text[..text.len() - tail];
+        }
+        (range, text.to_vec())
+    };
+    ops.map(edit).collect()
 }
 
 /// What was changed and why.

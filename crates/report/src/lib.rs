@@ -30,7 +30,7 @@ use base::ladder::Ladder;
 use base::{Finding, FixLevel, Problem, Severity, Sources, Unjudged};
 
 pub use chain::{chain, chain_json};
-pub use diff::{ChangeMeta, Diff, diff, diff_text, fix_json};
+pub use diff::{ChangeMeta, Diff, diff, diff_text, edits, fix_json};
 pub use refactor::{EndedFinding, ModelEdit, Refactoring, refactor_json};
 pub use rules::{causes, causes_json, rules, rules_json};
 

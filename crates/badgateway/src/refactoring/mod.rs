@@ -14,7 +14,7 @@ use model::nginx::value::time_msec;
 use redact::Detector;
 use refactor::{Ask, Session, Step, Verdict, Wire, World};
 
-use crate::applying::{Manner, files_of, prove, write};
+use crate::applying::{Manner, Proof, files_of, prove, write};
 use crate::cli::{AskArgs, ListFormat, Provider, RefactorArgs};
 use crate::fixing::{outcome, say_problems};
 use crate::load::{Prepared, prepare};
@@ -257,7 +257,11 @@ fn finish(
             backup: args.backup,
             no_verify: args.no_verify,
         };
-        return Ok(write(manner, prepared, &verdict.files, &read, problems));
+        let proof = Proof {
+            planned: &verdict.files,
+            read: &read,
+        };
+        return Ok(write(manner, prepared, &verdict.files, proof, problems));
     }
     if args.verify && !prove(prepared, &verdict.files, &read) {
         return Ok(Outcome::Undecided);

@@ -16,7 +16,7 @@ use model::nginx::value::{offset, time_msec};
 use model::{Model, PoolId};
 use report::Diff;
 
-use crate::applying::{Manner, counted, files_of, write};
+use crate::applying::{Manner, Proof, counted, files_of, write};
 use crate::cli::{ListFormat, TuneArgs};
 use crate::fixing::{outcome, say_problems};
 use crate::load::{Prepared, prepare};
@@ -130,7 +130,11 @@ fn finish(
         no_verify: args.no_verify,
     };
     let unread = problems - usize::from(is_unknown);
-    let written = write(manner, prepared, files, read, unread);
+    let proof = Proof {
+        planned: files,
+        read,
+    };
+    let written = write(manner, prepared, files, proof, unread);
     if written != Outcome::Clean {
         return written;
     }

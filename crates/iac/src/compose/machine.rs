@@ -259,7 +259,7 @@ fn begin(book: &Book<'_>, service: &Service, system: &mut System, project: &mut 
         if is_script && let Some(outer) = system.files.outer(&path) {
             let message = format!(
                 "{}: what this script changes when service {} starts is unknown",
-                outer.path,
+                book.repo.shown(&outer.path),
                 shown(&service.name)
             );
             project.problem(ProblemKind::Unknown, message, None);
@@ -313,6 +313,15 @@ fn mains(
     if fpm.is_empty() && !image.is_whole {
         let parts = parts(mounted, system, &[Kind::FpmMain, Kind::FpmPool]);
         fpm.extend((!parts.is_empty()).then(|| FpmInput::fragments(parts)));
+    }
+    let is_unknown = !image.is_whole && image.files.paths().is_empty();
+    for input in fpm.iter_mut().filter(|input| is_unknown && input.php_ini.is_none()) {
+        let ini = FilePath::new("/(php.ini of the image)");
+        let name = Some(&image.shown).filter(|name| !name.is_empty());
+        let name = name.map_or("its image".to_owned(), |name| format!("the image `{name}`"));
+        let why = format!("{name} is not known");
+        system.files.insert_unknown(ini.as_bytes(), why);
+        input.scan_files.push(ini);
     }
     let settings = (!told.settings.is_empty())
         .then(|| take_settings(book, &told.settings, service.command_at, system));

@@ -179,7 +179,7 @@ fn take(
 ) {
     system.files.remove_below(target);
     match book.repo.read(path, project) {
-        Some(bytes) => system.take(target.as_bytes(), bytes, book.repo.shown(path)),
+        Some(bytes) => system.take(target.as_bytes(), bytes, book.repo.given(path)),
         None => {
             let why = format!("{} cannot be read", book.repo.shown(path));
             system.files.insert_unknown(target.as_bytes(), why);
@@ -223,7 +223,7 @@ fn take_content(book: &Book<'_>, target: &FilePath, text: &Text, at: At, system:
         None => map.through(&whole(raw), &[(b'$', b"$$")]),
     };
     let outer = Outer {
-        path: file.shown.clone(),
+        path: book.repo.given(&file.path),
         bytes: file.bytes.clone(),
         map: Arc::new(map),
     };
@@ -260,7 +260,7 @@ pub(crate) fn take_settings(
         ..Code::default()
     };
     let outer = Outer {
-        path: file.shown.clone(),
+        path: book.repo.given(&file.path),
         bytes: file.bytes.clone(),
         map: Arc::new(base::OuterMap::new(vec![piece], code)),
     };

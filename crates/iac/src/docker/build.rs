@@ -179,7 +179,8 @@ impl Builder<'_> {
                 };
                 let mut running = Run {
                     image: &mut stage.image,
-                    dockerfile: &self.shown,
+                    dockerfile: &self.build.dockerfile,
+                    shown: &self.shown,
                     bytes: &self.bytes,
                     line,
                     cwd: stage.cwd.clone(),
@@ -273,7 +274,8 @@ impl Builder<'_> {
                 Source::HereDoc(doc) => {
                     let mut run = Run {
                         image: &mut stage.image,
-                        dockerfile: &self.shown,
+                        dockerfile: &self.build.dockerfile,
+                        shown: &self.shown,
                         bytes: &self.bytes,
                         line,
                         cwd: String::new(),
@@ -328,12 +330,12 @@ impl Builder<'_> {
         }
         let context = String::from_utf8_lossy(self.build.context.as_bytes()).into_owned();
         let pattern = absolute(&context, path.trim_start_matches('/'));
-        let found = model::glob::glob(self.tree, pattern.as_bytes());
-        if found.paths.is_empty() {
+        let found = matching(self.tree, &pattern);
+        if found.is_empty() {
             return unknown(stage, "what is copied to it is not in the repository");
         }
-        let several = found.paths.len() > 1;
-        for source in found.paths {
+        let several = found.len() > 1;
+        for source in found {
             if self.tree.folder(&source).is_some() {
                 self.folder(&source, to, stage);
                 continue;
@@ -377,7 +379,7 @@ impl Builder<'_> {
             Ok(bytes) => {
                 let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
                 let outer = Outer {
-                    path: FilePath::new(name_of(self.tree, source)),
+                    path: source.clone(),
                     bytes: bytes.clone(),
                     map: Arc::new(OuterMap::whole(len)),
                 };
@@ -391,6 +393,13 @@ impl Builder<'_> {
             Err(_) => {}
         }
     }
+}
+
+/// What is there of a pattern.
+pub(super) fn matching(tree: &dyn Tree, pattern: &str) -> Vec<FilePath> {
+    let mut found = model::glob::glob(tree, pattern.as_bytes()).paths;
+    found.retain(|path| tree.may_exist(path));
+    found
 }
 
 /// Names that are often moved to where a server reads them later.

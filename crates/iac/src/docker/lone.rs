@@ -4,6 +4,7 @@ use base::{FilePath, SortedMap};
 use intake::{Tree, name_of};
 use model::Machine;
 
+use super::build::matching;
 use super::{Build, built};
 use crate::project::Project;
 use crate::system::System;
@@ -77,7 +78,7 @@ fn context(tree: &dyn Tree, path: &FilePath) -> FilePath {
         let found = sources.iter().filter(|source| {
             let base = String::from_utf8_lossy(dir.as_bytes()).into_owned();
             let at = super::run::absolute(&base, source.trim_start_matches('/'));
-            !model::glob::glob(tree, at.as_bytes()).paths.is_empty()
+            !matching(tree, &at).is_empty()
         });
         let count = found.count();
         if best.as_ref().is_none_or(|(most, _)| count > *most) {

@@ -61,8 +61,9 @@ const HARMLESS: [&str; 35] = [
 /// A `RUN` of a Dockerfile.
 pub(super) struct Run<'a> {
     pub(super) image: &'a mut Image,
-    /// The Dockerfile, by its path for people, and its bytes.
+    /// The Dockerfile, its path for people, and its bytes.
     pub(super) dockerfile: &'a FilePath,
+    pub(super) shown: &'a FilePath,
     pub(super) bytes: &'a Arc<[u8]>,
     /// The line of the instruction.
     pub(super) line: usize,
@@ -206,10 +207,7 @@ impl Run<'_> {
     }
 
     fn why(&self, what: &str) -> String {
-        format!(
-            "it is written by {what} at {}:{}",
-            self.dockerfile, self.line
-        )
+        format!("it is written by {what} at {}:{}", self.shown, self.line)
     }
 
     fn unknown(&mut self, path: &str, what: &str) {
