@@ -336,7 +336,13 @@ mod tests {
             }],
             Code::default(),
         );
-        let steps = [(0..1, 0..1), (1..2, 1..3), (2..4, 3..5), (4..8, 5..9), (8..9, 9..10)];
+        let steps = [
+            (0..1, 0..1),
+            (1..2, 1..3),
+            (2..4, 3..5),
+            (4..8, 5..9),
+            (8..9, 9..10),
+        ];
         let steps = steps.map(|(inner, outer)| Piece { inner, outer });
         let map = middle.through(&steps, &[(b'$', b"$$")]);
         let at = |range: std::ops::Range<u32>| {

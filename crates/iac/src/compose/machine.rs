@@ -315,7 +315,10 @@ fn mains(
         fpm.extend((!parts.is_empty()).then(|| FpmInput::fragments(parts)));
     }
     let is_unknown = !image.is_whole && image.files.paths().is_empty();
-    for input in fpm.iter_mut().filter(|input| is_unknown && input.php_ini.is_none()) {
+    for input in fpm
+        .iter_mut()
+        .filter(|input| is_unknown && input.php_ini.is_none())
+    {
         let ini = FilePath::new("/(php.ini of the image)");
         let name = Some(&image.shown).filter(|name| !name.is_empty());
         let name = name.map_or("its image".to_owned(), |name| format!("the image `{name}`"));

@@ -226,7 +226,8 @@ fn pool_refusal(pool: &Pool, complete: bool) -> Option<String> {
         return Some(why.to_owned());
     }
     if settings.get("pm").is_none() {
-        return complete.then(|| "the process manager is missing (static, dynamic or ondemand)".to_owned());
+        return complete
+            .then(|| "the process manager is missing (static, dynamic or ondemand)".to_owned());
     }
     children(settings)
         .or_else(|| path(settings, "pm.status_path", "status"))
