@@ -72,24 +72,48 @@ pub(crate) fn stacks(book: &mut Book<'_>, project: &mut Project) -> Vec<Files> {
     stacks
 }
 
-/// Files that may be Compose's: by their name, or by a line that begins with `services:`.
+/// Files that may be Compose's: by their name, or by what they hold.
 fn candidates(repo: &mut Repo<'_>, project: &mut Project) -> Vec<FilePath> {
     let paths: Vec<FilePath> = repo.paths().cloned().collect();
-    let is_candidate = |path: &FilePath| match role(path.name()) {
+    let mut is_candidate = |path: &FilePath| match role(path.name()) {
+        _ if is_installed(path) => false,
         None => false,
+        // What cannot be read is not ours to complain of: nothing says that it is Compose's.
         Some(Role::Unnamed) => {
-            // What cannot be read is not ours to complain of: nothing says that it is Compose's.
             let bytes = repo.tree.read(&repo.given(path)).unwrap_or_default();
-            let mut lines = bytes.split(|b| *b == b'\n');
-            lines.any(|line| line.starts_with(b"services:"))
+            holds_services(&bytes)
         }
         Some(_) => repo.read(path, project).is_some(),
     };
-    let mut is_candidate = is_candidate;
     paths
         .into_iter()
         .filter(|path| is_candidate(path))
         .collect()
+}
+
+/// Packages bring Compose files of their own, which nobody here starts.
+fn is_installed(path: &FilePath) -> bool {
+    let mut folders = path.parent().split(|b| *b == b'/');
+    folders.any(|folder| matches!(folder, b"vendor" | b"node_modules"))
+}
+
+/// Whether it has services that say what they run, as those of other programs do not.
+fn holds_services(bytes: &[u8]) -> bool {
+    let mut lines = bytes.split(|b| *b == b'\n');
+    if !lines.any(|line| line.starts_with(b"services:")) {
+        return false;
+    }
+    let Ok(tree) = yaml::parse(bytes) else {
+        return false;
+    };
+    let root = tree.documents.first();
+    let services = root.and_then(|root| tree.fields(tree.field(*root, "services")?));
+    let mut services = services.unwrap_or_default().into_iter();
+    services.any(|(_, service)| {
+        ["image", "build"]
+            .iter()
+            .any(|name| tree.field(service, name).is_some())
+    })
 }
 
 fn of_folder(

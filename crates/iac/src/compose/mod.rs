@@ -51,8 +51,8 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
             continue;
         };
         let services = root.field("services").and_then(Node::map);
-        count += services.map_or(0, SortedMap::len);
-        if count > MOST_SERVICES {
+        let more = services.map_or(0, SortedMap::len);
+        if count + more > MOST_SERVICES {
             let shown = name(&book, &stack);
             let message = format!(
                 "{shown}: more than {MOST_SERVICES} services; those of this file were not looked at"
@@ -60,6 +60,7 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
             project.problem(ProblemKind::Unreadable, message, None);
             continue;
         }
+        count += more;
         machine::of_stack(&mut book, &stack, &root, &mut images, project);
     }
     take_replaced(&mut book, project);

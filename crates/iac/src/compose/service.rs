@@ -32,7 +32,8 @@ pub(crate) struct Service {
     pub(crate) segments: Vec<Vec<u8>>,
     /// Whose loopback it has.
     pub(crate) loopback: Loopback,
-    /// Its environment; values that are not known are none.
+    /// Its environment; values that are not known are none. An empty name stands for a file of
+    /// variables that is not there: there may be more.
     pub(crate) env: SortedMap<String, Option<String>>,
     /// What its command says, and where.
     pub(crate) told: Told,
@@ -193,19 +194,19 @@ fn environment(
     node: &Node,
     project: &mut Project,
 ) -> SortedMap<String, Option<String>> {
-    let mut env = Variables::new();
+    let (mut env, mut is_whole) = (Variables::new(), true);
     for item in node.field("env_file").map(Node::items).unwrap_or_default() {
         let text = item.text().or_else(|| item.field("path")?.text());
-        let Some(text) = text.filter(|text| text.hole().is_none()) else {
-            continue;
-        };
+        let text = text.filter(|text| text.hole().is_none());
         let dir = book.files[item.at.file].path.parent().to_vec();
-        book.add_env(&joined(&dir, text.text.as_bytes()), &mut env, project);
+        let path = text.map(|text| joined(&dir, text.text.as_bytes()));
+        is_whole &= path.is_some_and(|path| book.add_env(&path, &mut env, project));
     }
     let mut env: SortedMap<String, Option<String>> = env
         .into_iter()
         .map(|(name, value)| (name, Some(value)))
         .collect();
+    env.extend((!is_whole).then(|| (String::new(), None)));
     let own = node.field("environment").map(Node::pairs);
     for (name, value) in own.unwrap_or_default() {
         // A name alone is passed on from whoever starts the stack.

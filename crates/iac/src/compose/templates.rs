@@ -69,6 +69,10 @@ fn filled(
             continue;
         };
         match env.get(name) {
+            // nginx's own variables are written in small letters.
+            None if env.contains_key("") && name.bytes().all(|b| !b.is_ascii_lowercase()) => {
+                return Err(name.to_owned());
+            }
             None => at += len,
             Some(None) => return Err(name.to_owned()),
             Some(Some(value)) => {

@@ -147,6 +147,25 @@ fn what_is_not_there() {
 }
 
 #[test]
+fn a_template_whose_variables_lie_in_a_missing_file() {
+    let out = said(&[
+        (
+            "compose.yaml",
+            "services:\n  web:\n    image: nginx:1.27\n    env_file: secret.env\n    \
+             volumes: ['./t:/etc/nginx/templates']\n",
+        ),
+        (
+            "t/default.conf.template",
+            "server { location / { proxy_read_timeout ${WAIT}; proxy_set_header Host $host; } }\n",
+        ),
+    ]);
+    assert!(
+        out.contains("has `WAIT`, whose value is not known"),
+        "{out}"
+    );
+}
+
+#[test]
 fn ten_thousand_services() {
     let services: String = (0..10_000)
         .map(|n| {
@@ -181,4 +200,34 @@ fn a_name_cannot_reach_the_terminal() {
         "services:\n  \"a\\e[31m\": {image: nginx, volumes: [\"./x\\e[2J:/etc/nginx/nginx.conf\"]}\n",
     )]);
     assert!(!out.contains('\u{1b}'), "{out}");
+}
+
+#[test]
+fn what_is_not_ours() {
+    let out = said(&[
+        ("nginx.conf", "events {}\nhttp {}\n"),
+        (
+            "config/services.yaml",
+            "services:\n  _defaults: {autowire: true}\n  App\\: {resource: '../src/'}\n",
+        ),
+        (
+            "templates/stack.yml",
+            "services:\n  {{ name }}:\n    image: x\n",
+        ),
+        ("vendor/pack/compose.yaml", "services: [\n"),
+        ("ci.yml", "services:\n  - docker:dind\n"),
+    ]);
+    assert_eq!(out, "");
+}
+
+#[test]
+fn a_file_of_any_name_is_told_by_what_it_holds() {
+    let out = said(&[
+        (
+            "deploy/stack.yml",
+            "services:\n  web:\n    image: nginx\n    volumes: ['./nginx.conf:/etc/nginx/nginx.conf']\n",
+        ),
+        ("deploy/nginx.conf", "events {}\nhttp {}\n"),
+    ]);
+    assert_eq!(out, "machine service web of deploy/stack.yml: web\n");
 }
