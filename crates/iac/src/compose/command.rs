@@ -18,6 +18,8 @@ pub(crate) struct Told {
     pub(crate) settings: Vec<String>,
     /// Whether it is another program, so that neither nginx nor PHP-FPM runs.
     pub(crate) is_other: bool,
+    /// Whether it is a script of the project, which may start anything.
+    pub(crate) is_scripted: bool,
     /// Files that a shell writes.
     pub(crate) written: Vec<FilePath>,
 }
@@ -40,6 +42,9 @@ pub(crate) fn told(words: &[String]) -> Told {
         one(command, &mut told);
     }
     told.is_other = is_other(words);
+    let is_script =
+        |word: &String| word.ends_with(".sh") && name_of(word) != "docker-entrypoint.sh";
+    told.is_scripted = words.iter().any(is_script);
     told
 }
 

@@ -57,7 +57,8 @@ pub(crate) fn of_stack(
                 // Anything may listen on the machine on which everything runs.
                 is_whole: image.is_whole
                     && service.loopback != Loopback::Host
-                    && !service.told.is_other,
+                    && !service.told.is_other
+                    && !service.told.is_scripted,
                 ..Machine::default()
             },
             files: image.files.clone(),
