@@ -8,6 +8,7 @@ use intake::{Tree, name_of};
 use model::{Files, MemoryFiles};
 use parse_dockerfile::{Command, Flag, HereDoc, Instruction, Source};
 
+use super::heredoc::{self, Taken};
 use super::run::{Run, absolute, is_config};
 use super::shell::{self, Part, Placed};
 use super::{Build, Image, known};
@@ -38,6 +39,10 @@ struct Builder<'a> {
     build: &'a Build,
     shown: FilePath,
     bytes: Arc<[u8]>,
+    /// Where lines end.
+    feeds: Vec<usize>,
+    /// Heredocs in the middle of commands.
+    taken: Vec<Taken>,
     stages: Vec<Stage>,
 }
 
@@ -54,18 +59,22 @@ pub(super) fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Op
         refuse(project, "this is no text".to_owned());
         return None;
     };
-    let parsed = match parse_dockerfile::parse(text) {
+    let (plain, taken) = heredoc::taken(text);
+    let parsed = match parse_dockerfile::parse(&plain) {
         Ok(parsed) => parsed,
         Err(error) => {
             refuse(project, printable(error.to_string().as_bytes()));
             return None;
         }
     };
+    let feeds = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n');
     let mut builder = Builder {
         tree,
         build,
         shown: FilePath::new(&shown),
         bytes: bytes.clone(),
+        feeds: feeds.map(|(at, _)| at).collect(),
+        taken,
         stages: Vec::new(),
     };
     let mut global = build.args.clone();
@@ -90,10 +99,11 @@ pub(super) fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Op
             other => builder.step(other, &global),
         }
     }
+    let of_stages = builder.stages.iter().flat_map(|stage| &stage.image.taken);
+    project.taken.extend(of_stages.cloned());
     let stage = builder.stages.pop()?;
     let mut image = stage.image;
     image.shown = shown;
-    project.taken.extend(image.taken.iter().cloned());
     Some(image)
 }
 
@@ -126,8 +136,7 @@ impl Builder<'_> {
     }
 
     fn line(&self, at: usize) -> usize {
-        let before = self.bytes.get(..at).unwrap_or_default();
-        before.iter().filter(|b| **b == b'\n').count() + 1
+        self.feeds.partition_point(|feed| *feed < at) + 1
     }
 
     fn step(&mut self, instruction: &Instruction<'_>, global: &SortedMap<String, String>) {
@@ -158,8 +167,24 @@ impl Builder<'_> {
             Instruction::Run(run) => {
                 let line = self.line(run.run.span.start);
                 let variables = stage.variables();
-                let heredocs = run.here_docs.iter().map(|doc| self.body(doc, &variables));
-                let mut heredocs: std::collections::VecDeque<_> = heredocs.collect();
+                let known = run.here_docs.iter().map(|doc| self.body(doc, &variables));
+                let begin = run.run.span.start;
+                let from = self.taken.partition_point(|taken| taken.run < begin);
+                let own = self.taken[from..].iter();
+                let own = own.take_while(|taken| taken.run == begin);
+                let own = own.map(|taken| {
+                    let text = String::from_utf8_lossy(&self.bytes[taken.body.clone()]);
+                    let text = match taken.strips {
+                        true => text
+                            .split_inclusive('\n')
+                            .map(|line| line.trim_start_matches('\t'))
+                            .collect(),
+                        false => text.into_owned(),
+                    };
+                    let range = taken.body.clone();
+                    self.filled(text.as_bytes(), range, taken.expands, &variables)
+                });
+                let mut heredocs: std::collections::VecDeque<_> = known.chain(own).collect();
                 let parts = match &run.arguments {
                     Command::Shell(text) => {
                         // `RUN <<EOF`: the body is the script.
@@ -199,9 +224,23 @@ impl Builder<'_> {
         doc: &HereDoc<'_>,
         variables: &SortedMap<String, String>,
     ) -> Result<Vec<Placed>, String> {
-        let value = doc.value.as_bytes();
-        // The span may have the lines of its marks around the body.
-        let range = doc.span.clone();
+        self.filled(
+            doc.value.as_bytes(),
+            doc.span.clone(),
+            doc.expand,
+            variables,
+        )
+    }
+
+    /// A text that stands somewhere in a range of the file, with its variables filled in.
+    fn filled(
+        &self,
+        value: &[u8],
+        range: std::ops::Range<usize>,
+        expands: bool,
+        variables: &SortedMap<String, String>,
+    ) -> Result<Vec<Placed>, String> {
+        // The range may have the lines of the marks around the body.
         let whole = self.bytes.get(range.clone()).unwrap_or_default();
         let found = find(whole, value).map(|at| range.start + at);
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
@@ -214,7 +253,7 @@ impl Builder<'_> {
                 Some(begin) => (number(begin + from), number(begin + to)),
                 None => (number(range.start), number(range.end)),
             };
-            if doc.expand
+            if expands
                 && value[at] == b'\\'
                 && matches!(value.get(at + 1), Some(b'$' | b'\\' | b'`'))
             {
@@ -223,7 +262,7 @@ impl Builder<'_> {
                 at += 2;
                 continue;
             }
-            if doc.expand && value[at] == b'$' {
+            if expands && value[at] == b'$' {
                 let rest = &value[at + 1..];
                 let is_braced = rest.first() == Some(&b'{');
                 let name: Vec<u8> = rest[usize::from(is_braced)..]

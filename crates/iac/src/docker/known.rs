@@ -14,7 +14,7 @@ use super::Image;
 const MOVED: [(u32, u32, u32); 4] = [(8, 2, 31), (8, 3, 30), (8, 4, 17), (8, 5, 2)];
 
 const FPM_CONF: &str = "[global]\ninclude=etc/php-fpm.d/*.conf\n";
-const WWW_CONF: &str = "[www]\nuser = www-data\ngroup = www-data\nlisten = 127.0.0.1:9000\npm = dynamic\n\
+const WWW_CONF: &str = "[www]\nuser = www-data\ngroup = www-data\npm = dynamic\n\
                         pm.max_children = 5\npm.start_servers = 2\npm.min_spare_servers = 1\n\
                         pm.max_spare_servers = 3\n";
 const DOCKER_CONF: &str = "[global]\nerror_log = /proc/self/fd/2\nlog_limit = 8192\n\n[www]\n\
@@ -154,14 +154,14 @@ fn has_moved(tag: &str) -> bool {
 fn php(image: &mut Image, tag: &str) {
     let files = &mut image.files;
     files.insert("/usr/local/etc/php-fpm.conf", FPM_CONF.as_bytes());
-    files.insert("/usr/local/etc/php-fpm.d/www.conf", WWW_CONF.as_bytes());
-    let (docker, last) = match has_moved(tag) {
-        true => (
-            format!("{DOCKER_CONF}listen = 9000\n"),
-            ZZ_DOCKER_CONF_MOVED,
-        ),
-        false => (DOCKER_CONF.to_owned(), ZZ_DOCKER_CONF),
+    // The layout that moved has no `listen` in it: it would be read last.
+    let (own, docker, last) = match has_moved(tag) {
+        true => ("", "listen = 9000\n", ZZ_DOCKER_CONF_MOVED),
+        false => ("listen = 127.0.0.1:9000\n", "", ZZ_DOCKER_CONF),
     };
+    let docker = format!("{DOCKER_CONF}{docker}");
+    let pool = format!("{WWW_CONF}{own}");
+    files.insert("/usr/local/etc/php-fpm.d/www.conf", pool.into_bytes());
     files.insert("/usr/local/etc/php-fpm.d/docker.conf", docker.into_bytes());
     files.insert("/usr/local/etc/php-fpm.d/zz-docker.conf", last.as_bytes());
     let ini = b"fastcgi.logging = Off\n".as_slice();

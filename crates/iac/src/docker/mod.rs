@@ -1,6 +1,7 @@
 //! Images: what is in the ones that everybody takes, and what a Dockerfile adds.
 
 mod build;
+mod heredoc;
 mod known;
 mod lone;
 mod run;

@@ -242,8 +242,22 @@ impl Run<'_> {
         if append {
             match self.image.files.read(&FilePath::new(&path)) {
                 Ok(before) => {
-                    let at = text.first().map_or(0, |(_, from, _)| *from);
-                    let before = before.iter().map(|byte| (*byte, at, at));
+                    let outer = self.image.files.outer(&FilePath::new(&path));
+                    let outer = outer.filter(|outer| outer.path == *self.dockerfile);
+                    let begin = text.first().map_or(0, |(_, from, _)| *from);
+                    let place = |at: usize| match &outer {
+                        Some(outer) => {
+                            let at = u32::try_from(at).unwrap_or(u32::MAX);
+                            outer.map.shown(at..at.saturating_add(1))
+                        }
+                        // What stood there before stands elsewhere.
+                        None => begin..begin,
+                    };
+                    let before = before.iter().enumerate().map(|(at, byte)| {
+                        let place = place(at);
+                        (*byte, place.start, place.end)
+                    });
+                    let before: Vec<Placed> = before.collect();
                     text.splice(0..0, before);
                 }
                 // Appended to what is not known.
@@ -282,6 +296,10 @@ impl Run<'_> {
             } else {
                 to.clone()
             };
+            // Onto itself: the command says no.
+            if source == path {
+                continue;
+            }
             let source = FilePath::new(&source);
             match self.image.files.read(&source) {
                 Ok(bytes) => match self.image.files.outer(&source) {

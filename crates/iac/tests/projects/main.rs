@@ -1,0 +1,30 @@
+//! Whole projects: what is said of each stands in a file beside it, and was checked by hand.
+#![expect(clippy::disallowed_methods, reason = "tests may read their fixtures")]
+
+mod docker;
+mod project;
+
+use std::fs;
+
+use project::{Project, fixtures, folder};
+
+/// Compares what is said of every project of a kind. To see it written anew: `BLESS=1`, and then
+/// read the difference.
+fn check(kind: &str) {
+    let mut wrong = String::new();
+    let mut count = 0;
+    for name in fixtures(kind) {
+        count += 1;
+        let said = Project::fixture(kind, &name).said();
+        let path = folder(kind).join(format!("{name}.expected"));
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&path, &said).expect("a fixture can be written");
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        if said != expected {
+            wrong += &format!("== {name}\n{said}== but expected is\n{expected}\n");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+    assert!(count >= 10, "only {count} projects");
+}

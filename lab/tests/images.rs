@@ -1,0 +1,228 @@
+//! What the commands of a `RUN` do to files, against the real shell, `sed` and coreutils.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use base::FilePath;
+use iac::docker::{Build, built};
+use lab::random::Random;
+use lab::scratch::Scratch;
+use model::{Files, MemoryFiles};
+
+const NAMES: [&str; 5] = ["a.conf", "b.conf", "c.ini", "d/e.conf", "d/f.conf"];
+const TEXTS: [&str; 12] = [
+    "listen = 127.0.0.1:9000",
+    "pm = dynamic",
+    "[www]",
+    ";listen.mode = 0660",
+    "fastcgi_pass php:9000;",
+    "a  b   c",
+    "it's",
+    "50%",
+    "tab\\there",
+    "a\\nb",
+    "$HOME_DIR/x",
+    "x=\"1\"",
+];
+
+/// A word as people quote it.
+fn quoted(random: &mut Random, text: &str) -> String {
+    let single = format!("'{}'", text.replace('\'', "'\\''"));
+    let double = text.replace('\\', "\\\\").replace('"', "\\\"");
+    match random.below(3) {
+        0 if !text.contains('$') => format!("\"{double}\""),
+        1 if text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"=._:/".contains(&b)) =>
+        {
+            text.to_owned()
+        }
+        _ => single,
+    }
+}
+
+fn file(random: &mut Random) -> String {
+    let name = random.pick(&NAMES);
+    match random.below(4) {
+        0 => format!("$D/{name}"),
+        1 => format!("\"$D/{name}\""),
+        2 => format!("${{D}}/{name}"),
+        _ => format!("${{NONE:-$D}}/{name}").replace("${NONE:-$D}", "$D"),
+    }
+}
+
+fn words(random: &mut Random, most: usize) -> String {
+    let count = 1 + random.below(most);
+    let all: Vec<String> = (0..count)
+        .map(|_| {
+            let text = random.pick(&TEXTS);
+            quoted(random, text)
+        })
+        .collect();
+    all.join(" ")
+}
+
+const SEDS: [&str; 10] = [
+    "'s/9000/9001/'",
+    "'s/9000/9001/g'",
+    "-e 's|127.0.0.1|0.0.0.0|' -e '/^;/d'",
+    "'s/^listen = .*/listen = \\/run\\/x.sock/'",
+    "'s/^;\\(listen\\.mode\\)/\\1/'",
+    "-E 's/^(pm) = (dynamic|static)/\\1 = ondemand/'",
+    "'/pm/d'",
+    "'s/ *= */=/; s/b/[&]/g'",
+    "\"s/php:9000/app:9000/\"",
+    "'/^\\[www\\]/s/www/api/'",
+];
+
+/// One command that leaves files behind.
+fn command(random: &mut Random) -> String {
+    let to = file(random);
+    let how = random.pick(&[">", ">>", "> ", ">> "]);
+    match random.below(12) {
+        0..3 => format!("echo {} {how}{to}", words(random, 3)),
+        3 => format!("printf '%s\\n' {} {how}{to}", words(random, 3)),
+        4 => format!("printf '[x]\\na = %s\\n' {} {how}{to}", words(random, 1)),
+        5 => format!(
+            "{{ echo {}; echo {}; }} {how}{to}",
+            words(random, 2),
+            words(random, 2)
+        ),
+        6 => format!("echo {} | tee {} > /dev/null", words(random, 2), to),
+        7 => format!("echo {} | tee -a {}", words(random, 2), to),
+        8 => format!("cp {} {to}", file(random)),
+        9 => format!("mv {} {to}", file(random)),
+        10 => format!("sed -i {} {to}", random.pick(&SEDS)),
+        _ => format!("rm -f {to}"),
+    }
+}
+
+fn script(random: &mut Random) -> String {
+    let count = 1 + random.below(8);
+    let all: Vec<String> = (0..count).map(|_| command(random)).collect();
+    // The real shell stops at a failure when commands are joined by `&&`; so they are not.
+    let join = random.pick(&["; \\\n    ", ";\\\n", "; "]);
+    all.join(join)
+}
+
+/// The files below a folder.
+fn real(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut out = BTreeMap::new();
+    let mut open = vec![dir.to_owned()];
+    while let Some(at) = open.pop() {
+        for entry in fs::read_dir(&at).expect("it is ours").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let bytes = fs::read(&path).expect("it is ours");
+                out.insert(path.display().to_string(), bytes);
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn scripts_do_what_the_shell_does() {
+    let mut random = Random::new(20_261_129);
+    let (mut files, mut known) = (0, 0);
+    for round in 0..600 {
+        let scratch = Scratch::new("images");
+        let dir = scratch.path().display().to_string();
+        fs::create_dir(scratch.path().join("d")).expect("it is ours");
+        let script = script(&mut random);
+        let dockerfile = format!("FROM debian:12\nENV D={dir}\nRUN {script}\n");
+        let mut tree = MemoryFiles::default();
+        tree.insert("/repo/Dockerfile", dockerfile.clone().into_bytes());
+        let build = Build {
+            context: FilePath::new("/repo"),
+            dockerfile: FilePath::new("/repo/Dockerfile"),
+            target: None,
+            args: [].into_iter().collect(),
+        };
+        let mut project = iac::Project::default();
+        let image = built(&tree, &build, &mut project).expect("it is a Dockerfile");
+        let status = Command::new("sh")
+            .arg("-c")
+            .arg(script.replace("\\\n", ""))
+            .env("D", &dir)
+            .current_dir("/")
+            .output()
+            .expect("there is a shell");
+        let real = real(scratch.path());
+        let context = || {
+            let words = String::from_utf8_lossy(&status.stderr).into_owned();
+            format!("round {round}\n{dockerfile}{words}")
+        };
+        for (path, bytes) in &real {
+            files += 1;
+            match image.files.read(&FilePath::new(path)) {
+                Ok(ours) => {
+                    known += 1;
+                    let (ours, theirs) = (
+                        String::from_utf8_lossy(&ours),
+                        String::from_utf8_lossy(bytes),
+                    );
+                    assert_eq!(ours, theirs, "{path} of {}", context());
+                }
+                Err(error) => assert_ne!(
+                    error.kind,
+                    model::ReadErrorKind::Missing,
+                    "{path} is missing; {}",
+                    context()
+                ),
+            }
+        }
+        // Nothing is there that the shell did not leave.
+        for path in image.files.paths() {
+            let path = path.to_string();
+            let is_ours = !path.starts_with(&dir) || real.contains_key(&path);
+            assert!(is_ours, "{path} is not there; {}", context());
+        }
+    }
+    println!("{known} of {files} files are known");
+    assert!(known * 10 > files * 9, "{known} of {files}");
+}
+
+/// A heredoc in the middle of a command, with and without variables, is what the shell makes of it.
+#[test]
+fn heredocs_are_what_the_shell_makes_of_them() {
+    let scratch = Scratch::new("images");
+    let dir = scratch.path().display().to_string();
+    let script = "cat <<'A' > $D/a.conf && cat <<B > $D/b.conf && cat <<-C > $D/c.ini\n\
+                  location / { try_files $uri \\$x; }\nA\n\
+                  port = $PORT and \\$uri\nB\n\tone\n\t\ttwo\n\tC\n";
+    let dockerfile = format!("FROM debian:12\nENV D={dir} PORT=9000\nRUN {script}");
+    let mut tree = MemoryFiles::default();
+    tree.insert("/repo/Dockerfile", dockerfile.into_bytes());
+    let build = Build {
+        context: FilePath::new("/repo"),
+        dockerfile: FilePath::new("/repo/Dockerfile"),
+        target: None,
+        args: [].into_iter().collect(),
+    };
+    let image = built(&tree, &build, &mut iac::Project::default()).expect("it is a Dockerfile");
+    let done = Command::new("sh")
+        .arg("-c")
+        .arg(script)
+        .env("D", &dir)
+        .env("PORT", "9000")
+        .status();
+    assert!(done.expect("there is a shell").success());
+    let real = real(scratch.path());
+    assert_eq!(real.len(), 3);
+    for (path, bytes) in real {
+        let ours = image
+            .files
+            .read(&FilePath::new(&path))
+            .expect("it is known");
+        assert_eq!(
+            String::from_utf8_lossy(&ours),
+            String::from_utf8_lossy(&bytes),
+            "{path}"
+        );
+    }
+}
