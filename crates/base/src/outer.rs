@@ -73,6 +73,41 @@ impl OuterMap {
         )
     }
 
+    /// The map of a text that is made of the inner file, such as one with its variables filled in:
+    /// `steps` say where its bytes stand there. `escapes` are how it must be written on top.
+    #[must_use]
+    pub fn through(&self, steps: &[Piece], escapes: &[(u8, &[u8])]) -> OuterMap {
+        let mut pieces = Vec::new();
+        for step in steps {
+            if !is_same(step) {
+                push_other(
+                    &mut pieces,
+                    step.inner.clone(),
+                    self.shown(step.outer.clone()),
+                );
+                continue;
+            }
+            let mut at = step.outer.start;
+            while let Some(piece) = self.piece(at).filter(|_| at < step.outer.end) {
+                let end = piece.inner.end.min(step.outer.end);
+                let start = step.inner.start + (at - step.outer.start);
+                let inner = start..start + (end - at);
+                match is_same(piece) {
+                    true => pieces.push(Piece {
+                        inner,
+                        outer: self.at(at)..self.at(at) + (end - at),
+                    }),
+                    false => push_other(&mut pieces, inner, piece.outer.clone()),
+                }
+                at = end;
+            }
+        }
+        let mut code = self.code.clone();
+        let own = escapes.iter().map(|(byte, to)| (*byte, to.to_vec()));
+        code.escapes.extend(own);
+        OuterMap::new(pieces, code)
+    }
+
     /// Where a range of the inner file is shown.
     pub fn shown(&self, range: Range<u32>) -> Range<u32> {
         let start = self.at(range.start);
@@ -180,6 +215,23 @@ impl OuterMap {
     }
 }
 
+/// Adds a piece that is written in other bytes. One that happens to be as long as what stands for
+/// it is cut in two, so that nobody takes it for the same bytes.
+fn push_other(pieces: &mut Vec<Piece>, inner: Range<u32>, outer: Range<u32>) {
+    if inner.len() != outer.len() || inner.len() < 2 {
+        return pieces.push(Piece { inner, outer });
+    }
+    let last = inner.end - 1;
+    pieces.push(Piece {
+        inner: inner.start..last,
+        outer: outer.clone(),
+    });
+    pieces.push(Piece {
+        inner: last..inner.end,
+        outer: outer.end..outer.end,
+    });
+}
+
 fn is_same(piece: &Piece) -> bool {
     piece.outer.len() == piece.inner.len()
 }
@@ -271,6 +323,39 @@ mod tests {
         assert_eq!(edited(both, &map, 0..5, ""), gone);
         let behind = "a: |\n    one;\n    two;\n    new;\nb: 1\n";
         assert_eq!(edited(both, &map, 10..10, "new;\n"), behind);
+    }
+
+    #[test]
+    fn a_text_with_its_variables_filled_in() {
+        // `p: a$$b ${C}!` is `a$b sixx!`; the value is as long as its name.
+        let outer = "p: a$$b ${C}!";
+        let middle = OuterMap::new(
+            vec![Piece {
+                inner: 0..10,
+                outer: 3..13,
+            }],
+            Code::default(),
+        );
+        let steps = [
+            (0..1, 0..1),
+            (1..2, 1..3),
+            (2..4, 3..5),
+            (4..8, 5..9),
+            (8..9, 9..10),
+        ];
+        let steps = steps.map(|(inner, outer)| Piece { inner, outer });
+        let map = middle.through(&steps, &[(b'$', b"$$")]);
+        let at = |range: std::ops::Range<u32>| {
+            let shown = map.shown(range);
+            &outer[shown.start as usize..shown.end as usize]
+        };
+        assert_eq!(at(1..2), "$$");
+        assert_eq!(at(2..3), "b");
+        assert_eq!(at(4..8), "${C}");
+        assert_eq!(at(8..9), "!");
+        let inner = b"a$b sixx!";
+        assert_eq!(map.edit(inner, 4..8, b"$"), Some((8..12, b"$$".to_vec())));
+        assert_eq!(map.edit(inner, 5..8, b"x"), None);
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Project {
 pub fn machines(tree: &dyn Tree, files: &[FilePath]) -> Installed {
     let mut project = Project::default();
     // Readers are asked one after the other: what a Compose file builds is no image by itself.
-    let readers: [Reader; 1] = [crate::docker::read];
+    let readers: [Reader; 2] = [crate::compose::read, crate::docker::read];
     for read in readers {
         read(tree, files, &mut project);
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::{FilePath, Outer, OuterMap};
 use intake::{Found, Gather};
-use model::php::PhpVersion;
+use model::php::{FpmInput, PhpVersion};
 use model::{Machine, MemoryFiles};
 
 /// A machine and its files.
@@ -14,6 +14,10 @@ pub struct System {
     pub machine: Machine,
     /// Its files, by the paths that its servers use.
     pub files: MemoryFiles,
+    /// The files that nginx is started with, when that is known; the usual ones otherwise.
+    pub nginx: Option<Vec<FilePath>>,
+    /// The same for PHP-FPM.
+    pub fpm: Option<Vec<FpmInput>>,
     /// The version of its PHP, when it is known.
     pub php: Option<PhpVersion>,
 }
@@ -39,7 +43,13 @@ impl System {
     pub(crate) fn found(self, found: &mut Found) {
         let mut gather = Gather::new(&self.files);
         gather.quietly_system();
-        let here = gather.finish();
+        let mut here = gather.finish();
+        if let Some(nginx) = self.nginx {
+            here.nginx = nginx;
+        }
+        if let Some(fpm) = self.fpm {
+            here.fpm = fpm;
+        }
         let via = &self.machine.via;
         for main in here.nginx {
             let dump = (main, self.files.clone(), via.clone());

@@ -3,7 +3,7 @@
 use base::FilePath;
 use model::php::FpmInput;
 
-use crate::gather::Found;
+use crate::gather::{Found, unreadable};
 use crate::tree::{Tree, name_of};
 
 /// What belongs to some PHP-FPM.
@@ -37,16 +37,22 @@ impl Loose {
             beside(tree, &mut input);
             found.fpm.push(input);
         }
-        if found.fpm.is_empty() && found.fpm_dumps.is_empty() {
+        // A machine has the files that it has; no other becomes one of them.
+        let machines = &found.machines;
+        let is_of_machine = |via: &str| machines.iter().any(|machine| machine.via == via);
+        if found.fpm.is_empty() && found.fpm_dumps.iter().all(|(.., via)| is_of_machine(via)) {
             for path in inis.iter().chain(&scanned) {
                 let path = name_of(tree, path);
-                found.unreadable(
+                found.problems.push(unreadable(
                     format!("{path}: no PHP-FPM that uses it was given; it was not judged"),
                     Some("give the pool's file too, or a directory with both"),
-                );
+                ));
             }
         }
-        for (input, files, _) in &mut found.fpm_dumps {
+        for (input, files, via) in &mut found.fpm_dumps {
+            if is_of_machine(via) {
+                continue;
+            }
             let copied = inis.iter().chain(&scanned).filter_map(|path| {
                 files.insert(path.as_bytes(), tree.read(path).ok()?);
                 Some(path.clone())

@@ -15,6 +15,9 @@ pub struct Machine {
     pub names: Vec<Vec<u8>>,
     /// Which network: names mean nothing in another one.
     pub network: usize,
+    /// Parts of the network that it is in: names lead only to machines with which it shares one.
+    /// Empty when there are no parts.
+    pub segments: Vec<Vec<u8>>,
     /// Machines with the same number share a loopback, as containers of a pod do.
     pub loopback: usize,
     /// Folders that others have too: (path, what lies there).
@@ -24,6 +27,12 @@ pub struct Machine {
 }
 
 impl Machine {
+    /// Whether the names of another machine mean something here.
+    fn reaches(&self, there: &Machine) -> bool {
+        let is_shared = |segment| there.segments.contains(segment);
+        self.segments.is_empty() || there.segments.is_empty() || self.segments.iter().any(is_shared)
+    }
+
     /// What tells a socket from one of the same path on another machine.
     fn place(&self, path: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let below = |(dir, what): &(Vec<u8>, Vec<u8>)| {
@@ -60,8 +69,18 @@ impl Model {
                     .unwrap_or_else(|| self.nobody(&is_near, address, here))
             }
             Address::Tcp(Host::Name(name), _) => {
-                let is_it =
+                let is_named =
                     |there: &Machine| there.network == here.network && there.names.contains(name);
+                let is_it = |there: &Machine| is_named(there) && here.reaches(there);
+                if let Some(there) = self.machines.iter().find(|there| is_named(there))
+                    && !self.machines.iter().any(is_it)
+                {
+                    let name = base::source::printable(name);
+                    let (here, there) = (&here.shown, &there.shown);
+                    return Backend::Unknown(format!(
+                        "`{name}` means nothing in {here}: it shares no network with {there}"
+                    ));
+                }
                 if !self.machines.iter().any(is_it) {
                     return Backend::Unknown(format!(
                         "`{}` is no machine of these files",

@@ -37,6 +37,7 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
             },
             files: image.files,
             php: image.php,
+            ..System::default()
         });
     }
 }

@@ -146,7 +146,7 @@ pub(super) fn instance(fpm: &mut Fpm, complete: bool) {
     }
     for (index, pool) in fpm.pools.iter().enumerate() {
         let name = pool.shown_name();
-        if let Some(why) = pool_refusal(pool) {
+        if let Some(why) = pool_refusal(pool, complete) {
             found.push((Some(index), format!("[pool {name}] {why}")));
         }
     }
@@ -214,18 +214,20 @@ fn priority(settings: &Settings) -> Option<&'static str> {
         .then_some("process.priority must be included into [-19,20]")
 }
 
-/// The first thing in a pool that FPM refuses, in its own order.
-fn pool_refusal(pool: &Pool) -> Option<String> {
+/// The first thing in a pool that FPM refuses, in its own order. What is missing may stand in a file
+/// that was not read.
+fn pool_refusal(pool: &Pool, complete: bool) -> Option<String> {
     let settings = &pool.settings;
     let listen = settings.get("listen");
-    if listen.is_none_or(|a| a.holes.is_empty() && a.text.is_empty()) {
+    if listen.map_or(complete, |a| a.holes.is_empty() && a.text.is_empty()) {
         return Some("no listen address have been defined!".to_owned());
     }
     if let Some(why) = priority(settings) {
         return Some(why.to_owned());
     }
     if settings.get("pm").is_none() {
-        return Some("the process manager is missing (static, dynamic or ondemand)".to_owned());
+        return complete
+            .then(|| "the process manager is missing (static, dynamic or ondemand)".to_owned());
     }
     children(settings)
         .or_else(|| path(settings, "pm.status_path", "status"))

@@ -250,12 +250,13 @@ fn third(seconds: i32) -> i32 {
 /// Reads one FPM. What cannot be read goes to the loader's problems; what would keep it from
 /// starting goes there and to [`Fpm::refusals`].
 pub fn load(loader: &mut Loader<'_>, input: &FpmInput) -> Fpm {
+    let before = loader.problems.len();
     let php_ini = PhpIni::load(loader, input);
     let mut reader = Reader::new(loader, input, php_ini);
     reader.read(input);
     let mut fpm = reader.fpm;
     if fpm.kind == InputKind::Main {
-        let complete = loader.problems.is_empty();
+        let complete = loader.problems.len() == before;
         check::instance(&mut fpm, complete);
     }
     report(loader, &fpm);

@@ -24,6 +24,7 @@ const KNOWN: &[&str] = &[
     "host.toml",
     "badgateway.toml",
     "root",
+    "machines",
     "problems",
     "refused",
 ];

@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 
 use base::{FilePath, Finding};
 use model::php::FpmInput;
-use model::{Facts, Inputs, MemoryFiles, Model, Source};
+use model::{Facts, Inputs, Machine, MemoryFiles, Model, Source};
 use report::{Format, Report, Style, Summary};
 use rules::example::{Example, FPM, NGINX, PHP_INI};
 
 /// One example or fixture.
 #[derive(Debug)]
-pub(crate) struct Stack(pub(crate) Example);
+pub(crate) struct Stack(pub(crate) Example, Machines);
+
+/// The machines of nginx and PHP-FPM, when they are two: the names of each.
+type Machines = Option<(String, String)>;
 
 /// Where the fixtures are.
 pub(crate) fn fixtures() -> PathBuf {
@@ -21,7 +24,8 @@ pub(crate) fn fixtures() -> PathBuf {
 
 impl Stack {
     /// Reads a case: `nginx.conf`, `php-fpm.conf`, `php.ini`, `host.toml`,
-    /// `badgateway.toml`, and below `root` any other file.
+    /// `badgateway.toml`, `machines` (nginx's names, then PHP-FPM's), and below `root` any other
+    /// file.
     pub(crate) fn from_folder(folder: &Path) -> Stack {
         let text = |name: &str| fs::read_to_string(folder.join(name)).unwrap_or_default();
         let mut more = BTreeMap::new();
@@ -39,19 +43,26 @@ impl Stack {
                 more.insert(format!("/{}", inside.display()), text);
             }
         }
-        Stack(Example {
+        let machines = text("machines");
+        let machines = machines.split_once('\n');
+        let machines = machines.map(|(nginx, fpm)| (nginx.to_owned(), fpm.trim().to_owned()));
+        let example = Example {
             nginx: text("nginx.conf"),
             fpm: text("php-fpm.conf"),
             php_ini: text("php.ini"),
             facts: text("host.toml"),
             policy: text("badgateway.toml"),
             more,
-        })
+        };
+        Stack(example, machines)
     }
 
     /// Reads the fenced blocks of a section.
     pub(crate) fn from_markdown(text: &str) -> Stack {
-        Stack(Example::from_markdown(text).expect("the examples are right"))
+        Stack(
+            Example::from_markdown(text).expect("the examples are right"),
+            None,
+        )
     }
 
     /// All files, completed by those of the sound stack.
@@ -66,7 +77,7 @@ impl Stack {
             files.insert(&path, text.into_bytes());
         }
         let facts = settings::host::facts("host.toml", &self.0.facts).expect("host.toml is right");
-        check_files(&files, facts, &self.0.policy)
+        check_machines(&files, facts, &self.0.policy, &self.1)
     }
 }
 
@@ -76,21 +87,48 @@ pub(crate) fn check_files(
     facts: Facts,
     policy: &str,
 ) -> (Model, Vec<Finding>) {
+    check_machines(files, facts, policy, &None)
+}
+
+/// A machine that others reach by names.
+fn machine(names: &str, loopback: usize) -> Machine {
+    Machine {
+        via: names.to_owned(),
+        shown: format!("service {names}"),
+        names: names
+            .split(' ')
+            .map(|name| name.as_bytes().to_vec())
+            .collect(),
+        loopback,
+        is_whole: true,
+        ..Machine::default()
+    }
+}
+
+fn check_machines(
+    files: &MemoryFiles,
+    facts: Facts,
+    policy: &str,
+    machines: &Machines,
+) -> (Model, Vec<Finding>) {
     let mut fpm = FpmInput::main(FilePath::new(FPM));
     fpm.php_ini = Some(FilePath::new(PHP_INI));
     let mut inputs = Inputs {
         facts,
         ..Inputs::default()
     };
+    if let Some((nginx, fpm)) = machines {
+        inputs.machines = vec![machine(nginx, 1), machine(fpm, 2)];
+    }
     inputs.nginx.push(Source {
         input: FilePath::new(NGINX),
         files,
-        via: None,
+        via: machines.as_ref().map(|(nginx, _)| nginx.clone()),
     });
     inputs.fpm.push(Source {
         input: fpm,
         files,
-        via: None,
+        via: machines.as_ref().map(|(_, fpm)| fpm.clone()),
     });
     let model = Model::load(inputs, files);
     let project = settings::project::project(policy).expect("badgateway.toml is right");

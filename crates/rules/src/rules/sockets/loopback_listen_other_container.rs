@@ -1,7 +1,7 @@
 //! The pool listens on loopback, but nginx asks another host.
 
-use model::nginx::Protocol;
-use model::{Address, Host};
+use model::nginx::{Peer, Protocol, Route};
+use model::{Address, Backend, Host, Machine};
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -13,7 +13,8 @@ rule! {
     ///
     /// 127.0.0.1 of one container is not reachable from another: every request gets 502, "connection
     /// refused". The official images used to override such a `listen` by a file that was read last; since
-    /// 8.2.31, 8.3.30, 8.4.17 and 8.5.2 they no longer do.
+    /// 8.2.31, 8.3.30, 8.4.17 and 8.5.2 they no longer do. In a Compose project it is known who asks whom;
+    /// containers that share a network (`network_mode: service:…`) share a loopback, too.
     ///
     /// ## Bad
     ///
@@ -43,7 +44,8 @@ rule! {
     ///
     /// ## Fix
     ///
-    /// Unsafe: listens on every address of the container.
+    /// Unsafe: listens on every address of the container. Where a file of the project only overrides what
+    /// the image says, taking that line away is as good.
     ///
     /// ## References
     ///
@@ -64,34 +66,71 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             continue;
         }
         for peer in route.peers.iter().filter(|peer| !peer.down) {
-            let Ok(asked @ Address::Tcp(Host::Name(name), port)) = &peer.address else {
-                continue;
-            };
-            if name == b"localhost" || cx.model.is_mapped(asked) {
-                continue;
-            }
-            for (_, pool) in cx.model.pools() {
-                let (Some(listen), Some(at)) = (pool.listen_address(), pool.place()) else {
-                    continue;
-                };
-                let on_loopback = matches!(
-                    &listen,
-                    Address::Tcp(host, p) if p == port && is_loopback(host)
-                );
-                if !on_loopback {
-                    continue;
-                }
-                let message = format!(
-                    "nginx asks `{asked}`, another host, but pool `{}` listens on its own \
-                     loopback address {listen} only: connection refused, 502",
-                    pool.shown_name()
-                );
-                out.report(at, "loopback only", message)
-                    .route(&route.label)
-                    .related(peer.span, "asked by name")
-                    .help(format!("write `listen = {port}` in the pool's container"));
+            match peer.machine.and_then(|at| cx.model.machines.get(at)) {
+                Some(here) => of_machines(cx, out, route, peer, here),
+                None => by_name(cx, out, route, peer),
             }
         }
+    }
+}
+
+/// Whose files belong to which machine is known: nginx's names the one that has the pool.
+fn of_machines(cx: &Context<'_>, out: &mut Findings, route: &Route, peer: &Peer, here: &Machine) {
+    let (Backend::Loopback(id), Ok(asked)) = (cx.model.backend(peer), &peer.address) else {
+        return;
+    };
+    let (pool, there) = (cx.model.pool(id), cx.model.machine_of(id));
+    let (Some(there), Some(at), Some(Address::Tcp(host, port))) =
+        (there, pool.place(), pool.listen_address())
+    else {
+        return;
+    };
+    let listen = Address::Tcp(host, port);
+    let message = format!(
+        "nginx of {} asks `{asked}`, but pool `{}` of {} listens on its own loopback address {listen} \
+         only: connection refused, 502",
+        here.shown,
+        pool.shown_name(),
+        there.shown,
+    );
+    // The line may stand in an image, of which nobody edits a line.
+    let help = format!("write `listen = {port}` in the pool, in the file that is read last");
+    out.report(at, "loopback only", message)
+        .route(&route.label)
+        .related(peer.span, "asked by name")
+        .help(help);
+}
+
+/// Nothing is known but a name: it is another host, unless the user says who answers there.
+fn by_name(cx: &Context<'_>, out: &mut Findings, route: &Route, peer: &Peer) {
+    let Ok(asked @ Address::Tcp(Host::Name(name), port)) = &peer.address else {
+        return;
+    };
+    if name == b"localhost" || cx.model.is_mapped(asked) {
+        return;
+    }
+    for (id, pool) in cx.model.pools() {
+        let (Some(listen), Some(at), None) =
+            (pool.listen_address(), pool.place(), cx.model.machine_of(id))
+        else {
+            continue;
+        };
+        let on_loopback = matches!(
+            &listen,
+            Address::Tcp(host, p) if p == port && is_loopback(host)
+        );
+        if !on_loopback {
+            continue;
+        }
+        let message = format!(
+            "nginx asks `{asked}`, another host, but pool `{}` listens on its own \
+             loopback address {listen} only: connection refused, 502",
+            pool.shown_name()
+        );
+        out.report(at, "loopback only", message)
+            .route(&route.label)
+            .related(peer.span, "asked by name")
+            .help(format!("write `listen = {port}` in the pool's container"));
     }
 }
 

@@ -1,0 +1,165 @@
+//! A project in memory, and what is said of it.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use base::{FilePath, Limit, Setting, Span};
+use intake::{Asked, Gather, Given, Judged};
+use model::chain::Known;
+use model::{Backend, Machine, MemoryFiles};
+
+/// Files by their names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Project(pub(crate) BTreeMap<String, Vec<u8>>);
+
+/// Where the projects are.
+pub(crate) fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/compose")
+}
+
+/// The names of all projects.
+pub(crate) fn fixtures() -> Vec<String> {
+    let entries = fs::read_dir(folder())
+        .expect("the fixtures are there")
+        .flatten();
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<_> = folders
+        .map(|entry| {
+            entry
+                .file_name()
+                .into_string()
+                .expect("a fixture has a plain name")
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+impl Project {
+    /// The files of a fixture.
+    pub(crate) fn fixture(name: &str) -> Project {
+        let mut project = Project::default();
+        let root = folder().join(name);
+        let mut open = vec![root.clone()];
+        while let Some(at) = open.pop() {
+            for entry in fs::read_dir(&at).expect("a fixture can be read").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    open.push(path);
+                    continue;
+                }
+                let name = path
+                    .strip_prefix(&root)
+                    .expect("it lies in the fixture")
+                    .display()
+                    .to_string();
+                project
+                    .0
+                    .insert(name, fs::read(&path).expect("a fixture can be read"));
+            }
+        }
+        assert!(!project.0.is_empty(), "there is no project `{name}`");
+        project
+    }
+
+    /// Files that are written here.
+    pub(crate) fn of(files: &[(&str, &str)]) -> Project {
+        let files = files
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec()));
+        Project(files.collect())
+    }
+
+    fn tree(&self) -> MemoryFiles {
+        let mut tree = MemoryFiles::default();
+        for (name, bytes) in &self.0 {
+            tree.insert(format!("/repo/{name}"), bytes.clone());
+        }
+        tree
+    }
+
+    /// What every rule says, and the machines.
+    pub(crate) fn judged(&self) -> (Judged, Vec<Machine>) {
+        let tree = self.tree();
+        let mut gather = Gather::new(&tree).with_machines(Some(iac::machines));
+        gather.folder(&FilePath::new("/repo"));
+        let given = Given {
+            found: gather.finish(),
+            ..Given::default()
+        };
+        let model = given.model(&tree, &fix::Store::default());
+        let problems = given.found.problems.clone();
+        let machines = given.found.machines.clone();
+        let judged = intake::judge(model, problems, Asked::everything(false));
+        (judged, machines)
+    }
+
+    /// All of it as text.
+    pub(crate) fn said(&self) -> String {
+        let (judged, machines) = self.judged();
+        let mut lines: Vec<String> = Vec::new();
+        for machine in &machines {
+            let names = machine
+                .names
+                .iter()
+                .map(|name| base::source::printable(name));
+            let names = names.collect::<Vec<_>>().join(" ");
+            lines.push(format!("machine {}: {names}", machine.shown));
+        }
+        let cx = rules::Context::new(&judged.model, true);
+        for (_, route) in judged.model.routes() {
+            for (peer, backend) in judged.model.backends(route) {
+                let from = peer.machine.map_or("nowhere", |at| &machines[at].shown);
+                let line = match backend {
+                    Backend::Pool(id) => {
+                        let mut chains = cx.chains().iter();
+                        let chain = chains
+                            .find(|chain| std::ptr::eq(chain.route, route) && chain.pool_id == id)
+                            .expect("a known pool makes a chain");
+                        let there = judged.model.machine_of(id).expect("it has a machine");
+                        format!(
+                            "pool {} of {}, M {} T {} R {}",
+                            chain.pool.shown_name(),
+                            there.shown,
+                            limit(&chain.execution),
+                            limit(&chain.terminate),
+                            limit(&chain.read)
+                        )
+                    }
+                    Backend::Loopback(id) => {
+                        let there = judged.model.machine_of(id).expect("it has a machine");
+                        format!("the loopback of {}", there.shown)
+                    }
+                    Backend::Nobody => "nobody".to_owned(),
+                    Backend::Unknown(why) => format!("unknown: {why}"),
+                };
+                lines.push(format!("route {} of {from}: {line}", route.label));
+            }
+        }
+        let place = |span: Span| {
+            let source = judged.model.sources.get(span.file);
+            let line = source.line_column(span.start).line;
+            let path = source.shown().to_string();
+            format!("{}:{line}", path)
+        };
+        for finding in &judged.findings {
+            let at = place(finding.primary.span);
+            lines.push(format!("finding {} @ {at}", finding.rule));
+        }
+        for problem in &judged.problems {
+            let at = problem.span.map(|span| format!(" @ {}", place(span)));
+            let message = &problem.message;
+            lines.push(format!("problem {message}{}", at.unwrap_or_default()));
+        }
+        let text: String = lines.into_iter().map(|line| line + "\n").collect();
+        text.replace("/repo/", "")
+    }
+}
+
+fn limit(limit: &Known<Limit>) -> String {
+    match limit {
+        Ok(Setting { value, .. }) => value.to_string(),
+        Err(why) => format!("unknown ({why})"),
+    }
+}
