@@ -8,6 +8,7 @@
 //! file that cannot be read, with the reason: never a guess, and never left out.
 
 pub mod docker;
+mod kubernetes;
 mod project;
 mod system;
 

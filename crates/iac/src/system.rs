@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use base::{FilePath, Outer, OuterMap};
+use base::{FilePath, Outer, OuterMap, Problem, ProblemKind};
 use intake::{Found, Gather};
+use model::php::FpmInput;
 use model::{Machine, MemoryFiles};
 
 /// A machine and its files.
@@ -13,6 +14,12 @@ pub struct System {
     pub machine: Machine,
     /// Its files, by the paths that its servers use.
     pub files: MemoryFiles,
+    /// The files that nginx is started with, when they are not the usual ones.
+    pub nginx: Vec<FilePath>,
+    /// The same for PHP-FPM.
+    pub fpm: Vec<FpmInput>,
+    /// What could not be known of it.
+    pub problems: Vec<(ProblemKind, String)>,
 }
 
 impl System {
@@ -32,11 +39,25 @@ impl System {
         self.files.insert_inner(path, text.as_bytes(), outer);
     }
 
+    /// Whether there is anything to judge.
+    pub(crate) fn has_servers(&self) -> bool {
+        let mut gather = Gather::new(&self.files);
+        gather.quietly_system();
+        let is_named = !self.nginx.is_empty() || !self.fpm.is_empty();
+        is_named || !self.problems.is_empty() || !gather.finish().is_empty()
+    }
+
     /// Adds what is to be judged of it.
     pub(crate) fn found(self, found: &mut Found) {
         let mut gather = Gather::new(&self.files);
         gather.quietly_system();
-        let here = gather.finish();
+        let mut here = gather.finish();
+        if !self.nginx.is_empty() {
+            here.nginx = self.nginx;
+        }
+        if !self.fpm.is_empty() {
+            here.fpm = self.fpm;
+        }
         let via = &self.machine.via;
         for main in here.nginx {
             let dump = (main, self.files.clone(), via.clone());
@@ -47,6 +68,13 @@ impl System {
             found.fpm_dumps.push(dump);
         }
         found.problems.extend(here.problems);
+        let own = self.problems.into_iter();
+        found.problems.extend(own.map(|(kind, message)| Problem {
+            kind,
+            message,
+            span: None,
+            help: None,
+        }));
         found.machines.push(self.machine);
     }
 }

@@ -115,7 +115,7 @@ impl MemoryFiles {
         self.outers.insert(path, outer);
     }
 
-    /// Adds a file of which only that is known that it is there, and why no more.
+    /// Adds a file or a folder of which only that is known that it is there, and why no more.
     pub fn insert_unknown(&mut self, path: impl AsRef<[u8]>, why: impl Into<String>) {
         let path = FilePath::new(path);
         self.remove(&path);
@@ -128,6 +128,33 @@ impl MemoryFiles {
         self.files.remove(path);
         self.outers.remove(path);
         self.links.remove(path);
+    }
+
+    /// Takes away what lies below a folder, as something that is mounted there does.
+    pub fn remove_below(&mut self, dir: &FilePath) {
+        let is_kept = |path: &FilePath| !is_below(path, dir);
+        self.files.retain(|path, _| is_kept(path));
+        self.outers.retain(|path, _| is_kept(path));
+        self.links.retain(|path, _| is_kept(path));
+        self.unknown.retain(|path, _| is_kept(path));
+    }
+
+    /// Why nothing is known of a path: it is unknown itself, or lies in a folder that is.
+    fn why_unknown(&self, path: &FilePath) -> Option<&String> {
+        if self.unknown.is_empty() {
+            return None;
+        }
+        let mut at = path.clone();
+        loop {
+            if let Some(why) = self.unknown.get(&at) {
+                return Some(why);
+            }
+            let parent = FilePath::new(at.parent());
+            if parent.as_bytes().len() >= at.as_bytes().len() {
+                return None;
+            }
+            at = parent;
+        }
     }
 
     /// The files, sorted by path, with the ones that they lie in.
@@ -149,7 +176,7 @@ impl Files for MemoryFiles {
         if let Some(bytes) = self.files.get(path) {
             return Ok(bytes.clone());
         }
-        if let Some(why) = self.unknown.get(path) {
+        if let Some(why) = self.why_unknown(path) {
             return Err(ReadError::new(ReadErrorKind::Other, why.clone()));
         }
         match self.list(path) {
@@ -169,6 +196,9 @@ impl Files for MemoryFiles {
         names.extend(below(&self.unknown, &prefix));
         names.sort();
         names.dedup();
+        if let Some(why) = self.why_unknown(dir) {
+            return Err(ReadError::new(ReadErrorKind::Other, why.clone()));
+        }
         if names.is_empty() {
             return Err(ReadError::missing());
         }
@@ -187,13 +217,18 @@ impl Files for MemoryFiles {
             match self.links.get(at) {
                 Some(next) => at = next,
                 None => {
-                    let is_there = self.files.contains_key(at) || self.unknown.contains_key(at);
+                    let is_there = self.files.contains_key(at) || self.why_unknown(at).is_some();
                     return (at != path || is_there).then(|| at.clone());
                 }
             }
         }
         None
     }
+}
+
+fn is_below(path: &FilePath, dir: &FilePath) -> bool {
+    let rest = path.as_bytes().strip_prefix(dir.as_bytes());
+    rest.is_some_and(|rest| rest.starts_with(b"/") || dir.as_bytes() == b"/" && !rest.is_empty())
 }
 
 /// The names directly below a prefix that ends in a slash.

@@ -13,6 +13,10 @@ pub struct Machine {
     pub shown: String,
     /// The names by which machines of the same network reach it.
     pub names: Vec<Vec<u8>>,
+    /// Names that stand in front of it with ports of their own: Services of Kubernetes.
+    pub doors: Vec<Door>,
+    /// What is tried behind a name that it asks for: `shop.svc.cluster.local`.
+    pub search: Vec<Vec<u8>>,
     /// Which network: names mean nothing in another one.
     pub network: usize,
     /// Machines with the same number share a loopback, as containers of a pod do.
@@ -23,7 +27,34 @@ pub struct Machine {
     pub is_whole: bool,
 }
 
+/// A name that leads to a machine, and where it arrives there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Door {
+    /// The whole name.
+    pub name: Vec<u8>,
+    /// The ports that are open, and the port of the machine behind each: `None` when that is not
+    /// in the files.
+    pub ports: Vec<(u16, Option<u16>)>,
+}
+
 impl Machine {
+    /// Whether a name that is asked for here is this one.
+    fn means(&self, asked: &[u8], name: &[u8]) -> bool {
+        let asked = asked.strip_suffix(b".").unwrap_or(asked);
+        let is_behind = |suffix: &Vec<u8>| {
+            let rest = name.strip_prefix(asked);
+            rest.and_then(|rest| rest.strip_prefix(b".")) == Some(suffix.as_slice())
+        };
+        asked == name || self.search.iter().any(is_behind)
+    }
+
+    /// The door of another machine that is meant by a name.
+    fn door<'t>(&self, there: &'t Machine, asked: &[u8]) -> Option<&'t Door> {
+        let mut doors = there.doors.iter();
+        let is_near = there.network == self.network;
+        doors.find(|door| is_near && self.means(asked, &door.name))
+    }
+
     /// What tells a socket from one of the same path on another machine.
     fn place(&self, path: &[u8]) -> (Vec<u8>, Vec<u8>) {
         let below = |(dir, what): &(Vec<u8>, Vec<u8>)| {
@@ -59,6 +90,9 @@ impl Model {
                 self.at_port(address, &is_near, true)
                     .unwrap_or_else(|| self.nobody(&is_near, address, here))
             }
+            Address::Tcp(Host::Name(name), port) if self.has_door(here, name) => {
+                self.behind_door(here, name, *port)
+            }
             Address::Tcp(Host::Name(name), _) => {
                 let is_it =
                     |there: &Machine| there.network == here.network && there.names.contains(name);
@@ -73,6 +107,45 @@ impl Model {
             }
             Address::Tcp(..) => Backend::Unknown(format!("`{address}` is an address outside")),
         }
+    }
+
+    fn has_door(&self, here: &Machine, name: &[u8]) -> bool {
+        let mut machines = self.machines.iter();
+        machines.any(|there| here.door(there, name).is_some())
+    }
+
+    /// Who answers behind a door: each machine may have another port there.
+    fn behind_door(&self, here: &Machine, name: &[u8], port: u16) -> Backend {
+        let target = |there: &Machine| {
+            let door = here.door(there, name)?;
+            let open = door.ports.iter().find(|(open, _)| *open == port);
+            open.map(|(_, target)| *target)
+        };
+        let asked = Address::Tcp(Host::Name(name.to_vec()), port);
+        let mut targets: Vec<u16> = Vec::new();
+        for there in &self.machines {
+            match target(there) {
+                Some(Some(known)) if !targets.contains(&known) => targets.push(known),
+                Some(None) => {
+                    let there = &there.shown;
+                    return Backend::Unknown(format!(
+                        "the port behind {asked} has a name that {there} does not tell"
+                    ));
+                }
+                _ => {}
+            }
+        }
+        let mut answer = Backend::Nobody;
+        for known in targets {
+            let is_it = |there: &Machine| target(there) == Some(Some(known));
+            let address = Address::Tcp(Host::Name(name.to_vec()), known);
+            let found = self.at_port(&address, &is_it, false);
+            answer = found.unwrap_or_else(|| self.nobody(&is_it, &address, here));
+            if matches!(answer, Backend::Pool(_)) {
+                return answer;
+            }
+        }
+        answer
     }
 
     fn at_socket(&self, here: &Machine, path: &[u8]) -> Backend {
@@ -153,5 +226,89 @@ impl Model {
             (None, Some(_)) => Backend::Unknown("the address of a pool is not known".to_owned()),
             (None, None) => Backend::Nobody,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Door, Machine};
+    use crate::php::FpmInput;
+    use crate::{Backend, Inputs, MemoryFiles, Model, Source};
+    use base::FilePath;
+
+    /// Who answers when a pod of one namespace asks for this address, and a pool of another
+    /// listens at `listen` behind the Service `php.shop`: port 80 leads to 9000.
+    fn asked(from: &str, address: &str, listen: &str) -> Backend {
+        let mut files = MemoryFiles::default();
+        let nginx = format!(
+            "events {{}}\nhttp {{ server {{ location / {{ fastcgi_pass {address}; }} }} }}\n"
+        );
+        files.insert("/nginx.conf", nginx.as_bytes());
+        files.insert("/fpm.conf", format!("[www]\nlisten = {listen}\n").as_bytes());
+        let machine = |via: &str| Machine {
+            via: via.to_owned(),
+            shown: via.to_owned(),
+            is_whole: true,
+            ..Machine::default()
+        };
+        let web = Machine {
+            search: vec![
+                format!("{from}.svc.cluster.local").into_bytes(),
+                b"svc.cluster.local".to_vec(),
+                b"cluster.local".to_vec(),
+            ],
+            ..machine("web")
+        };
+        let php = Machine {
+            loopback: 1,
+            doors: vec![Door {
+                name: b"php.shop.svc.cluster.local".to_vec(),
+                ports: vec![(80, Some(9000)), (81, None)],
+            }],
+            ..machine("php")
+        };
+        let mut inputs = Inputs {
+            machines: vec![web, php],
+            ..Inputs::default()
+        };
+        inputs.nginx.push(Source {
+            input: FilePath::new("/nginx.conf"),
+            files: &files,
+            via: Some("web".to_owned()),
+        });
+        inputs.fpm.push(Source {
+            input: FpmInput::main(FilePath::new("/fpm.conf")),
+            files: &files,
+            via: Some("php".to_owned()),
+        });
+        let model = Model::load(inputs, &files);
+        model.backend(&model.nginx[0].routes[0].peers[0])
+    }
+
+    #[test]
+    fn a_door_is_found_by_the_names_that_are_searched() {
+        for (from, address) in [
+            ("shop", "php:80"),
+            ("shop", "php.shop:80"),
+            ("blog", "php.shop:80"),
+            ("blog", "php.shop.svc:80"),
+            ("blog", "php.shop.svc.cluster.local:80"),
+            ("blog", "php.shop.svc.cluster.local.:80"),
+        ] {
+            let answer = asked(from, address, "9000");
+            assert!(matches!(answer, Backend::Pool(_)), "{from} {address}: {answer:?}");
+        }
+        let answer = asked("blog", "php:80", "9000");
+        assert!(matches!(answer, Backend::Unknown(_)), "{answer:?}");
+    }
+
+    #[test]
+    fn a_door_leads_to_its_own_ports() {
+        assert_eq!(asked("shop", "php:9000", "9000"), Backend::Nobody);
+        assert_eq!(asked("shop", "php:80", "80"), Backend::Nobody);
+        let answer = asked("shop", "php:80", "127.0.0.1:9000");
+        assert!(matches!(answer, Backend::Loopback(_)), "{answer:?}");
+        let answer = asked("shop", "php:81", "9000");
+        assert!(matches!(answer, Backend::Unknown(_)), "{answer:?}");
     }
 }

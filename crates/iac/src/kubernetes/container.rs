@@ -1,0 +1,144 @@
+//! From a container of a pod to a machine.
+
+use base::{FilePath, ProblemKind, SortedMap, SortedSet};
+use intake::Gather;
+use model::detect::Kind;
+use model::php::FpmInput;
+use model::{Files, MemoryFiles};
+use yaml::Id;
+
+use super::data::Entry;
+use super::mount::{self, Mounted, Volume};
+use super::pod::{Container, Pod, Runs};
+use super::{Parts, hint};
+use crate::docker;
+use crate::system::System;
+
+/// The machine of a container, without its names; `None` when it is no server of ours.
+pub(crate) fn system(
+    parts: &Parts<'_>,
+    pod: &Pod<'_>,
+    container: &Container<'_>,
+    used: &mut SortedSet<(usize, Id)>,
+) -> Option<System> {
+    let runs = container.runs();
+    let image = docker::pulled(container.image);
+    let mut system = System {
+        files: image.files,
+        ..System::default()
+    };
+    let mut mounted = Mounted {
+        files: &mut system.files,
+        shared: Vec::new(),
+        put: Vec::new(),
+        used,
+    };
+    let volumes = volumes(parts, pod);
+    let mut mounts = container.at.items("volumeMounts");
+    mounts.sort_by_key(mount::depth);
+    for mount in mounts {
+        let name = mount.word("name").unwrap_or_default();
+        let what = format!("{} volume {name}", pod.shown);
+        match volumes.get(name) {
+            Some(volume) => mounted.put(mount, volume, &what),
+            None => {
+                let why = format!("volume {name} is not in the manifest");
+                mounted.put(mount, &Volume::Unknown(why), &what);
+            }
+        }
+    }
+    let (shared, put) = (mounted.shared, mounted.put);
+    // A worker that uses the same image and the same files is no server.
+    if runs == Runs::Other {
+        return None;
+    }
+    for path in container.written() {
+        let why = format!("the command of container {} writes it", container.name);
+        system.files.insert_unknown(path, why);
+    }
+    system.machine.shared = shared;
+    system.machine.is_whole = image.is_whole && runs == Runs::Image;
+    mains(&mut system, container, &put);
+    Some(system)
+}
+
+fn volumes<'m>(parts: &Parts<'_>, pod: &Pod<'m>) -> SortedMap<&'m str, Volume> {
+    let lookup = |kind: &str, name: &str| parts.data(&pod.namespace, kind, name);
+    let volumes = pod.spec.items("volumes").into_iter();
+    let named = volumes.filter_map(|volume| {
+        let name = volume.word("name")?;
+        Some((name, mount::volume(volume, &lookup)))
+    });
+    named.collect()
+}
+
+/// The files that its servers are started with, when they are not the usual ones.
+fn mains(system: &mut System, container: &Container<'_>, put: &[(FilePath, Entry)]) {
+    let line = container.words().join(" ");
+    let is_fpm = line.contains("php-fpm") || container.option(&["-y", "--fpm-config"]).is_some();
+    if let Some(main) = container.option(&["-c"]).filter(|_| !is_fpm && !line.contains("sh -c")) {
+        system.nginx.push(FilePath::new(main));
+    }
+    if let Some(main) = container.option(&["-y", "--fpm-config"]) {
+        system.fpm.push(with_inis(FpmInput::main(FilePath::new(main)), &system.files, put));
+    }
+    let usual = usual(&system.files);
+    let of_kind = |wanted: &[Kind]| {
+        let kind = |(path, entry): &&(FilePath, Entry)| {
+            let name = String::from_utf8_lossy(path.name()).into_owned();
+            let is_there = system.files.read(path).is_ok();
+            let kind = hint::kind(&name, &entry.bytes);
+            is_there && kind.is_some_and(|kind| wanted.contains(&kind))
+        };
+        let found = put.iter().filter(kind).map(|(path, _)| path.clone());
+        found.collect::<Vec<_>>()
+    };
+    // The image has a main file that is not known: what is mounted is a part of something.
+    if !usual.0 && system.nginx.is_empty() {
+        system.nginx = of_kind(&[Kind::Nginx]);
+    }
+    if !usual.1 && system.fpm.is_empty() {
+        let pools = of_kind(&[Kind::FpmPool, Kind::FpmMain]);
+        if !pools.is_empty() {
+            system
+                .fpm
+                .push(with_inis(FpmInput::fragments(pools), &system.files, put));
+        }
+    }
+    if !usual.1 && system.fpm.is_empty() {
+        let inis = of_kind(&[Kind::PhpIni]);
+        for ini in inis {
+            system.problems.push((
+                ProblemKind::Unknown,
+                format!(
+                    "{ini} of container {}: the PHP-FPM of image {} is not known; the file was \
+                     not judged",
+                    container.name,
+                    base::source::printable(container.image.as_bytes())
+                ),
+            ));
+        }
+    }
+}
+
+/// Whether nginx and PHP-FPM have a main file in a usual place.
+fn usual(files: &MemoryFiles) -> (bool, bool) {
+    let mut gather = Gather::new(files);
+    gather.quietly_system();
+    let found = gather.finish();
+    (!found.nginx.is_empty(), !found.fpm.is_empty())
+}
+
+/// The ini files that were put beside a pool.
+fn with_inis(mut input: FpmInput, files: &MemoryFiles, put: &[(FilePath, Entry)]) -> FpmInput {
+    for (path, _) in put {
+        if !path.name().ends_with(b".ini") || files.read(path).is_err() {
+            continue;
+        }
+        match path.name() == b"php.ini" {
+            true => input.php_ini = Some(path.clone()),
+            false => input.scan_files.push(path.clone()),
+        }
+    }
+    input
+}
