@@ -2,7 +2,8 @@
 //! a loopback and files of its own; others reach it by name.
 
 use crate::address::{Address, Host, Reach};
-use crate::model::{Backend, Model, PoolId};
+use crate::model::{Backend, Model, Nginx, PoolId};
+use crate::nginx::{Route, ScopeId};
 
 /// One machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,11 +49,40 @@ impl Machine {
         asked == name || self.search.iter().any(is_behind)
     }
 
+    /// Whether a name that is asked for here is one of another machine's.
+    fn calls(&self, there: &Machine, asked: &[u8]) -> bool {
+        there.names.iter().any(|name| self.means(asked, name))
+    }
+
     /// The door of another machine that is meant by a name.
     fn door<'t>(&self, there: &'t Machine, asked: &[u8]) -> Option<&'t Door> {
         let mut doors = there.doors.iter();
         let is_near = there.network == self.network;
         doors.find(|door| is_near && self.means(asked, &door.name))
+    }
+
+    /// Whether what is sent to an address arrives at one where another machine listens.
+    fn arrives(&self, address: &Address, there: &Machine, listen: &Address) -> bool {
+        if self.network != there.network {
+            return false;
+        }
+        match (address, listen) {
+            (Address::Tcp(host, _), _) if host.is_local() => {
+                self.loopback == there.loopback && address.reaches(listen) == Reach::Yes
+            }
+            (Address::Tcp(Host::Name(name), port), Address::Tcp(at, open)) if !at.is_local() || at.is_any() => {
+                let door = self.door(there, name);
+                let behind = door.and_then(|door| {
+                    let mut ports = door.ports.iter();
+                    ports.find(|(asked, _)| asked == port)?.1
+                });
+                behind == Some(*open) || self.calls(there, name) && port == open
+            }
+            (Address::Unix(path), Address::Unix(listen)) => {
+                self.place(path) == there.place(&crate::address::clean_path(listen))
+            }
+            _ => false,
+        }
     }
 
     /// What tells a socket from one of the same path on another machine.
@@ -95,7 +125,7 @@ impl Model {
             }
             Address::Tcp(Host::Name(name), _) => {
                 let is_it =
-                    |there: &Machine| there.network == here.network && there.names.contains(name);
+                    |there: &Machine| there.network == here.network && here.calls(there, name);
                 if !self.machines.iter().any(is_it) {
                     return Backend::Unknown(format!(
                         "`{}` is no machine of these files",
@@ -146,6 +176,30 @@ impl Model {
             }
         }
         answer
+    }
+
+    /// The servers that a route's requests arrive at: of its own nginx, or of another machine's.
+    pub fn servers_behind<'m>(
+        &'m self,
+        nginx: &'m Nginx,
+        route: &Route,
+    ) -> Vec<(&'m Nginx, ScopeId)> {
+        let own = nginx.servers_behind(route).into_iter();
+        let Some(here) = nginx.machine.and_then(|at| self.machines.get(at)) else {
+            return own.map(|server| (nginx, server)).collect();
+        };
+        let mut out = Vec::new();
+        for address in route.peers.iter().filter_map(|peer| peer.address.as_ref().ok()) {
+            for other in &self.nginx {
+                let Some(there) = other.machine.and_then(|at| self.machines.get(at)) else {
+                    continue;
+                };
+                let arrives = |listen: &Address| here.arrives(address, there, listen);
+                let found = other.listens.iter().filter(|(listen, _)| arrives(listen));
+                out.extend(found.map(|(_, server)| (other, *server)));
+            }
+        }
+        out
     }
 
     fn at_socket(&self, here: &Machine, path: &[u8]) -> Backend {

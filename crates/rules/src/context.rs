@@ -175,10 +175,11 @@ impl<'m> Context<'m> {
         out
     }
 
-    /// Whether a route ends where no pool listens: that is known, and a finding of its own.
+    /// Whether a route ends where no pool can be reached: that is known, and a finding of its own.
     fn has_nobody(&self, route: &model::nginx::Route) -> bool {
+        use model::Backend::{Loopback, Nobody};
         let mut backends = self.model.backends(route);
-        backends.any(|(_, backend)| backend == model::Backend::Nobody)
+        backends.any(|(_, backend)| matches!(backend, Nobody | Loopback(_)))
     }
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn system(
 ) -> Option<System> {
     let runs = container.runs();
     let image = docker::pulled(container.image);
+    let is_known = image.is_whole || !image.files.is_empty();
     let mut system = System {
         files: image.files,
         ..System::default()
@@ -58,9 +59,30 @@ pub(crate) fn system(
     }
     system.machine.shared = shared;
     system.machine.is_whole = image.is_whole && runs == Runs::Image;
+    if !is_known {
+        hide_inis(&mut system, container.image);
+    }
     mains(&mut system, container, &put);
     Some(system)
 }
+
+/// An image that is not known may have a php.ini: what no mounted file sets is unknown.
+fn hide_inis(system: &mut System, image: &str) {
+    let image = base::source::printable(image.as_bytes());
+    for (main, ini) in INIS {
+        let (main, ini) = (FilePath::new(main), FilePath::new(ini));
+        if system.files.read(&main).is_ok() && system.files.resolve(&ini).is_none() {
+            let why = format!("image {image} is not known");
+            system.files.insert_unknown(ini.as_bytes(), why);
+        }
+    }
+}
+
+/// Main files of PHP-FPM in images, and the php.ini of each.
+const INIS: [(&str, &str); 2] = [
+    ("/usr/local/etc/php-fpm.conf", "/usr/local/etc/php/php.ini"),
+    ("/opt/bitnami/php/etc/php-fpm.conf", "/opt/bitnami/php/etc/php.ini"),
+];
 
 fn volumes<'m>(parts: &Parts<'_>, pod: &Pod<'m>) -> SortedMap<&'m str, Volume> {
     let lookup = |kind: &str, name: &str| parts.data(&pod.namespace, kind, name);

@@ -23,10 +23,12 @@ pub(crate) struct Entry {
 }
 
 /// A ConfigMap or a Secret.
-#[derive(Clone, Default)]
-pub(crate) struct Data {
+#[derive(Clone)]
+pub(crate) struct Data<'m> {
     /// `ConfigMap nginx`, for people.
     pub shown: String,
+    /// The object.
+    pub at: At<'m>,
     /// Its files, by key.
     pub entries: Vec<Entry>,
     /// Keys whose value is no base64.
@@ -39,7 +41,7 @@ pub(crate) struct Unpacked(SortedMap<(usize, Id, bool), Option<Entry>>);
 
 impl Unpacked {
     /// The files of an object of kind `kind`, which stands in the manifest of this number.
-    pub(crate) fn data(&mut self, file: usize, object: At<'_>, shown: String) -> Data {
+    pub(crate) fn data<'m>(&mut self, file: usize, object: At<'m>, shown: String) -> Data<'m> {
         let is_secret = object.word("kind") == Some("Secret");
         let fields = match is_secret {
             true => [("stringData", false), ("data", true)],
@@ -47,7 +49,9 @@ impl Unpacked {
         };
         let mut data = Data {
             shown,
-            ..Data::default()
+            at: object,
+            entries: Vec::new(),
+            broken: Vec::new(),
         };
         let mut seen = base::SortedSet::new();
         for (field, is_packed) in fields {
@@ -94,6 +98,16 @@ fn entry(file: usize, value: At<'_>, is_packed: bool) -> Option<Entry> {
         outer: outer(manifest, map),
         at: (file, value.id),
     })
+}
+
+/// Where the text of a scalar stands.
+pub(crate) fn inner(at: At<'_>) -> Outer {
+    let node = at.manifest.tree.node(at.id);
+    let map = match &node.value {
+        Value::Scalar(text, style) => yaml::inner(&at.manifest.bytes, node.range, text, *style),
+        Value::List(_) | Value::Map(_) => sealed(0, at.range()),
+    };
+    outer(at.manifest, map)
 }
 
 /// A place in a manifest.

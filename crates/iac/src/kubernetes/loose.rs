@@ -11,7 +11,7 @@ use super::data::Data;
 use super::hint;
 
 /// What is to be judged of a ConfigMap or Secret, without what somebody mounts.
-pub(crate) fn found(data: &Data, via: &str, used: &mut SortedSet<(usize, Id)>) -> Found {
+pub(crate) fn found(data: &Data<'_>, via: &str, used: &mut SortedSet<(usize, Id)>) -> Found {
     let mut found = Found::default();
     let mut files = MemoryFiles::default();
     let (mut nginx, mut mains, mut pools, mut inis) = (vec![], vec![], vec![], vec![]);

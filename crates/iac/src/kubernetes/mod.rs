@@ -15,6 +15,7 @@ mod manifest;
 mod mount;
 mod pod;
 mod service;
+mod text;
 
 use base::{FilePath, ProblemKind, SortedMap, SortedSet};
 use intake::Tree;
@@ -65,9 +66,8 @@ struct Parts<'m> {
     /// Stands before the names of its machines, when there are several clusters.
     prefix: String,
     network: usize,
-    namespace: String,
     /// ConfigMaps and Secrets by kind, namespace and name.
-    data: SortedMap<(&'m str, String, &'m str), Data>,
+    data: SortedMap<(&'m str, String, &'m str), Data<'m>>,
     pods: Vec<Pod<'m>>,
     services: Vec<Service<'m>>,
     ingresses: Vec<ingress::Ingress<'m>>,
@@ -93,7 +93,6 @@ impl<'m> Reader<'m, '_> {
         let mut parts = Parts {
             prefix,
             network: self.project.network(),
-            namespace: cluster.namespace.clone(),
             data: SortedMap::new(),
             pods: Vec::new(),
             services: Vec::new(),
@@ -232,9 +231,9 @@ impl<'m> Reader<'m, '_> {
     }
 }
 
-impl Parts<'_> {
+impl<'m> Parts<'m> {
     /// A ConfigMap or Secret as a pod of a namespace sees it.
-    fn data(&self, namespace: &str, kind: &str, name: &str) -> Option<&Data> {
+    fn data(&self, namespace: &str, kind: &str, name: &str) -> Option<&Data<'m>> {
         let mut all = self.data.iter();
         let found = all.find(|((of, there, called), _)| {
             *of == kind && there == namespace && *called == name

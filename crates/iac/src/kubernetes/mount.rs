@@ -18,7 +18,7 @@ pub(crate) enum Volume {
 }
 
 /// Where ConfigMaps and Secrets are looked up: by kind and name.
-pub(crate) type Lookup<'l> = dyn Fn(&str, &str) -> Option<&'l Data> + 'l;
+pub(crate) type Lookup<'l> = dyn Fn(&str, &str) -> Option<&'l Data<'l>> + 'l;
 
 /// Reads a volume of a pod.
 pub(crate) fn volume(volume: At<'_>, lookup: &Lookup<'_>) -> Volume {

@@ -6,8 +6,6 @@ use super::manifest::At;
 pub(crate) struct Pod<'m> {
     /// `deployment shop/web`, for people.
     pub shown: String,
-    /// The workload's name.
-    pub name: &'m str,
     /// Its namespace.
     pub namespace: String,
     /// What Services select it by.
@@ -56,7 +54,6 @@ impl<'m> Pod<'m> {
             .filter_map(|(key, value)| Some((key, value.text()?)));
         Some(Pod {
             shown: shown(object, kind, name),
-            name,
             namespace,
             labels: labels.collect(),
             spec,

@@ -1,7 +1,7 @@
 //! The pool listens on loopback, but nginx asks another host.
 
 use model::nginx::Protocol;
-use model::{Address, Host};
+use model::{Address, Backend, Host};
 
 use crate::rule::rule;
 use crate::{Context, Findings};
@@ -70,13 +70,23 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             if name == b"localhost" || cx.model.is_mapped(asked) {
                 continue;
             }
-            for (_, pool) in cx.model.pools() {
+            // Of several machines it is known who is meant.
+            let meant = match (peer.machine, cx.model.backend(peer)) {
+                (None, _) => None,
+                (Some(_), Backend::Loopback(id)) => Some(id),
+                (Some(_), _) => continue,
+            };
+            for (id, pool) in cx.model.pools() {
+                if meant.is_some_and(|meant| meant != id) {
+                    continue;
+                }
                 let (Some(listen), Some(at)) = (pool.listen_address(), pool.place()) else {
                     continue;
                 };
                 let on_loopback = matches!(
                     &listen,
-                    Address::Tcp(host, p) if p == port && is_loopback(host)
+                    Address::Tcp(host, p)
+                        if (p == port || meant.is_some()) && is_loopback(host)
                 );
                 if !on_loopback {
                     continue;
@@ -89,9 +99,16 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 out.report(at, "loopback only", message)
                     .route(&route.label)
                     .related(peer.span, "asked by name")
-                    .help(format!("write `listen = {port}` in the pool's container"));
+                    .help(format!("write `listen = {}` in the pool's container", port_of(&listen)));
             }
         }
+    }
+}
+
+fn port_of(listen: &Address) -> u16 {
+    match listen {
+        Address::Tcp(_, port) => *port,
+        Address::Unix(_) => 0,
     }
 }
 
