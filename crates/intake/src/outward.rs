@@ -1,6 +1,7 @@
 //! From places in files that lie in others to places in those that people can open.
 
-use base::{Because, FileId, Finding, Problem, SortedSet, Sources, Span};
+use base::ladder::Ladder;
+use base::{Because, FileId, Finding, Origin, Problem, SortedSet, Sources, Span};
 
 /// Moves everything that was said outwards. What two machines say of one file is said once.
 pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: &mut Vec<Problem>) {
@@ -50,6 +51,23 @@ pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: 
         }
     }
     *problems = all;
+}
+
+/// The same for the places of limits.
+pub(crate) fn ladders(sources: &Sources, ladders: &mut [Ladder]) {
+    let rungs = ladders.iter_mut().flat_map(|ladder| &mut ladder.rungs);
+    for origin in rungs.filter_map(|rung| rung.origin.as_mut()) {
+        match origin {
+            Origin::Here(at) | Origin::Inherited(at) => *at = sources.outward(*at),
+            Origin::Overriding { at, over } => {
+                *at = sources.outward(*at);
+                for place in over {
+                    *place = sources.outward(*place);
+                }
+            }
+            Origin::Default { .. } => {}
+        }
+    }
 }
 
 /// Marks the secrets of a file, and those of the files that lie in it.

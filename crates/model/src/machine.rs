@@ -85,20 +85,20 @@ impl Machine {
         }
     }
 
-    /// What tells a socket from one of the same path on another machine.
-    fn place(&self, path: &[u8]) -> (Vec<u8>, Vec<u8>) {
-        let below = |(dir, what): &(Vec<u8>, Vec<u8>)| {
+    /// What tells a socket from one of the same path on another machine, and whether it lies in a
+    /// folder that others have too.
+    fn place(&self, path: &[u8]) -> (Vec<u8>, bool) {
+        let below = self.shared.iter().filter_map(|(dir, what)| {
             let rest = path.strip_prefix(dir.as_slice())?;
-            rest.starts_with(b"/")
-                .then(|| (what.clone(), rest.to_vec()))
-        };
+            rest.starts_with(b"/").then_some((what, rest))
+        });
         // The innermost folder is the one that is mounted last.
-        let longest = self
-            .shared
-            .iter()
-            .filter_map(below)
-            .min_by_key(|(_, rest)| rest.len());
-        longest.unwrap_or_else(|| (self.via.clone().into_bytes(), path.to_vec()))
+        let longest = below.min_by_key(|(_, rest)| rest.len());
+        match longest {
+            // One of them may have a part of what another has.
+            Some((what, rest)) => ([what.as_slice(), rest].concat(), true),
+            None => ([self.via.as_bytes(), b":", path].concat(), false),
+        }
     }
 }
 
@@ -216,7 +216,7 @@ impl Model {
             }
         }
         // A folder that others share may be filled by one that is not known.
-        let is_shared = place.0 != here.via.as_bytes();
+        let is_shared = place.1;
         let may_be =
             |there: &Machine| there.network == here.network && (is_shared || there.via == here.via);
         let address = Address::Unix(path.to_vec());

@@ -63,6 +63,9 @@ pub(crate) fn system(
         hide_inis(&mut system, container.image);
     }
     mains(&mut system, container, &put);
+    if !is_known {
+        hide_ini(&mut system, container.image);
+    }
     Some(system)
 }
 
@@ -83,6 +86,16 @@ const INIS: [(&str, &str); 2] = [
     ("/usr/local/etc/php-fpm.conf", "/usr/local/etc/php/php.ini"),
     ("/opt/bitnami/php/etc/php-fpm.conf", "/opt/bitnami/php/etc/php.ini"),
 ];
+
+/// The same for a pool whose main file is not known.
+fn hide_ini(system: &mut System, image: &str) {
+    for input in system.fpm.iter_mut().filter(|input| input.php_ini.is_none()) {
+        let ini = FilePath::new(INIS[0].1);
+        let why = format!("image {} is not known", base::source::printable(image.as_bytes()));
+        system.files.insert_unknown(ini.as_bytes(), why);
+        input.php_ini = Some(ini);
+    }
+}
 
 fn volumes<'m>(parts: &Parts<'_>, pod: &Pod<'m>) -> SortedMap<&'m str, Volume> {
     let lookup = |kind: &str, name: &str| parts.data(&pod.namespace, kind, name);
@@ -122,9 +135,8 @@ fn mains(system: &mut System, container: &Container<'_>, put: &[(FilePath, Entry
     if !usual.1 && system.fpm.is_empty() {
         let pools = of_kind(&[Kind::FpmPool, Kind::FpmMain]);
         if !pools.is_empty() {
-            system
-                .fpm
-                .push(with_inis(FpmInput::fragments(pools), &system.files, put));
+            let input = FpmInput::fragments(pools);
+            system.fpm.push(with_inis(input, &system.files, put));
         }
     }
     if !usual.1 && system.fpm.is_empty() {

@@ -201,22 +201,15 @@ impl<'m> Made<'_, 'm> {
             self.problem(format!("{}: a host or path that cannot be understood", self.shown));
             return false;
         }
-        text.add("server {\nlisten 80;\nserver_name ");
-        text.value(host, path.host);
-        text.add(";\ninclude /etc/nginx/server-snippet.conf;\nlocation ");
-        match (is_regex, path.is_exact) {
-            (true, _) => {
-                text.add("~* \"^");
-                text.value(location, path.path);
-                text.add("\"");
-            }
-            (false, true) => {
-                text.add("= ");
-                text.value(location, path.path);
-            }
-            (false, false) => text.value(location, path.path),
-        }
-        text.add(" {\n");
+        text.add("server {\nlisten 80;\n");
+        text.value(&format!("server_name {host};\n"), path.host);
+        text.add("include /etc/nginx/server-snippet.conf;\n");
+        let matcher = match (is_regex, path.is_exact) {
+            (true, _) => format!("location ~* \"^{location}\" {{\n"),
+            (false, true) => format!("location = {location} {{\n"),
+            (false, false) => format!("location {location} {{\n"),
+        };
+        text.value(&matcher, path.path);
         self.limits(text);
         text.add("include /etc/nginx/snippet.conf;\n");
         let target = format!("{}:{port}", service.host());
@@ -227,26 +220,19 @@ impl<'m> Made<'_, 'm> {
                 if let Some((index, at)) = self.ingress.annotation("fastcgi-index")
                     && is_plain(index)
                 {
-                    text.add("fastcgi_index ");
-                    text.value(index, Some(at));
-                    text.add(";\n");
+                    text.value(&format!("fastcgi_index {index};\n"), Some(at));
                 }
                 if self.ingress.annotation("fastcgi-params-configmap").is_some() {
                     text.add("include /etc/nginx/params-configmap.conf;\n");
                 }
-                text.add("fastcgi_pass ");
-                text.value(&target, Some(path.at));
-                text.add(";\n");
+                text.value(&format!("fastcgi_pass {target};\n"), Some(path.at));
             }
             Some("GRPC" | "GRPCS") => {
-                text.add("grpc_pass grpc://");
-                text.value(&target, Some(path.at));
-                text.add(";\n");
+                text.value(&format!("grpc_pass grpc://{target};\n"), Some(path.at));
             }
             _ => {
-                text.add("proxy_set_header Host $http_host;\nproxy_http_version 1.1;\nproxy_pass http://");
-                text.value(&target, Some(path.at));
-                text.add(";\n");
+                text.add("proxy_set_header Host $http_host;\nproxy_http_version 1.1;\n");
+                text.value(&format!("proxy_pass http://{target};\n"), Some(path.at));
             }
         }
         text.add("}\n}\n");
@@ -286,10 +272,7 @@ impl<'m> Made<'_, 'm> {
             true => "s",
             false => "",
         };
-        text.add(directive);
-        text.add(" ");
-        text.value(&format!("{value}{unit}"), Some(at));
-        text.add(";\n");
+        text.value(&format!("{directive} {value}{unit};\n"), Some(at));
     }
 
     /// The controller's own ConfigMap, and its defaults.
@@ -352,9 +335,7 @@ impl<'m> Made<'_, 'm> {
                 self.problem(format!("{}: a parameter that cannot be understood", found.map_or("", |data| &data.shown)));
                 continue;
             }
-            text.add(&format!("fastcgi_param {key} \""));
-            text.value(said, Some(value));
-            text.add("\";\n");
+            text.value(&format!("fastcgi_param {key} \"{said}\";\n"), Some(value));
         }
         let (text, outer) = text.finish();
         self.system.take_inner(FilePath::new(PATH).as_bytes(), &text, outer);

@@ -115,10 +115,30 @@ impl<'m> Reader<'m, '_> {
                 }
                 "Service" => parts.services.extend(Service::of(at, name, namespace)),
                 "Ingress" => parts.ingresses.extend(ingress::Ingress::of(at, name, namespace)),
-                _ => parts.pods.extend(Pod::of(at, name, namespace)),
+                _ => {
+                    let pod = Pod::of(at, name, namespace);
+                    if pod.as_ref().is_some_and(Pod::is_patch) {
+                        self.patch(at.manifest);
+                        continue;
+                    }
+                    parts.pods.extend(pod);
+                }
             }
         }
         parts
+    }
+
+    /// A part of a workload that is laid over another one: who does that knows what comes out.
+    fn patch(&mut self, manifest: &Manifest) {
+        let message = format!(
+            "{} changes what a container has: what comes out of it is unknown",
+            manifest.shown
+        );
+        let help = "give what is made of it: `kustomize build . | badgateway check -`";
+        if self.project.problems.iter().all(|known| known.message != message) {
+            self.project
+                .problem(ProblemKind::Unknown, message, Some(help));
+        }
     }
 
     fn containers(&mut self, parts: &Parts<'m>) {

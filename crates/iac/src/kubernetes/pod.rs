@@ -60,6 +60,15 @@ impl<'m> Pod<'m> {
         })
     }
 
+    /// Whether it is only a part of a workload, and one that changes files.
+    pub(crate) fn is_patch(&self) -> bool {
+        let containers = self.spec.items("containers");
+        let changes = ["volumeMounts", "command", "args"];
+        let changes = |at: &At<'_>| changes.iter().any(|name| at.get(name).is_some());
+        containers.iter().all(|at| at.get("image").is_none())
+            && (self.spec.get("volumes").is_some() || containers.iter().any(changes))
+    }
+
     /// The containers that go on running.
     pub(crate) fn containers(&self) -> Vec<Container<'m>> {
         let inits = self.spec.items("initContainers").into_iter();
