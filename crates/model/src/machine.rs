@@ -70,7 +70,9 @@ impl Machine {
             (Address::Tcp(host, _), _) if host.is_local() => {
                 self.loopback == there.loopback && address.reaches(listen) == Reach::Yes
             }
-            (Address::Tcp(Host::Name(name), port), Address::Tcp(at, open)) if !at.is_local() || at.is_any() => {
+            (Address::Tcp(Host::Name(name), port), Address::Tcp(at, open))
+                if !at.is_local() || at.is_any() =>
+            {
                 let door = self.door(there, name);
                 let behind = door.and_then(|door| {
                     let mut ports = door.ports.iter();
@@ -189,7 +191,11 @@ impl Model {
             return own.map(|server| (nginx, server)).collect();
         };
         let mut out = Vec::new();
-        for address in route.peers.iter().filter_map(|peer| peer.address.as_ref().ok()) {
+        for address in route
+            .peers
+            .iter()
+            .filter_map(|peer| peer.address.as_ref().ok())
+        {
             for other in &self.nginx {
                 let Some(there) = other.machine.and_then(|at| self.machines.get(at)) else {
                     continue;
@@ -298,7 +304,10 @@ mod tests {
             "events {{}}\nhttp {{ server {{ location / {{ fastcgi_pass {address}; }} }} }}\n"
         );
         files.insert("/nginx.conf", nginx.as_bytes());
-        files.insert("/fpm.conf", format!("[www]\nlisten = {listen}\n").as_bytes());
+        files.insert(
+            "/fpm.conf",
+            format!("[www]\nlisten = {listen}\n").as_bytes(),
+        );
         let machine = |via: &str| Machine {
             via: via.to_owned(),
             shown: via.to_owned(),
@@ -350,7 +359,10 @@ mod tests {
             ("blog", "php.shop.svc.cluster.local.:80"),
         ] {
             let answer = asked(from, address, "9000");
-            assert!(matches!(answer, Backend::Pool(_)), "{from} {address}: {answer:?}");
+            assert!(
+                matches!(answer, Backend::Pool(_)),
+                "{from} {address}: {answer:?}"
+            );
         }
         let answer = asked("blog", "php:80", "9000");
         assert!(matches!(answer, Backend::Unknown(_)), "{answer:?}");

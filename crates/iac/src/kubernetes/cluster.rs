@@ -43,7 +43,9 @@ pub(crate) fn clusters(manifests: &[Manifest]) -> (Vec<Cluster<'_>>, bool) {
         files.sort_by_key(|file| {
             owner(&environments, manifests[*file].path.as_bytes()).map_or(0, <[u8]>::len)
         });
-        let shown = manifests.iter().find(|one| is_below(one.path.as_bytes(), name));
+        let shown = manifests
+            .iter()
+            .find(|one| is_below(one.path.as_bytes(), name));
         let name = shown.map_or_else(String::new, |one| shown_part(one, name));
         out.push(cluster(name, manifests, &files));
     }
@@ -75,7 +77,9 @@ fn cluster<'m>(name: String, manifests: &'m [Manifest], files: &[usize]) -> Clus
         }
     }
     let objects: Vec<_> = objects.into_iter().flatten().collect();
-    let said = objects.iter().filter_map(|(_, object)| object.namespace.as_deref());
+    let said = objects
+        .iter()
+        .filter_map(|(_, object)| object.namespace.as_deref());
     let said: SortedSet<&str> = said.collect();
     let only = said.first().filter(|_| said.len() == 1);
     Cluster {
@@ -99,9 +103,15 @@ fn environments(manifests: &[Manifest]) -> Vec<Vec<u8>> {
     }
     let mut out: Vec<Vec<u8>> = Vec::new();
     for (one, other) in pairs {
-        let (one, other) = (manifests[one].path.as_bytes(), manifests[other].path.as_bytes());
+        let (one, other) = (
+            manifests[one].path.as_bytes(),
+            manifests[other].path.as_bytes(),
+        );
         let common = one.iter().zip(other).take_while(|(a, b)| a == b).count();
-        let folder = one[..common].iter().rposition(|&b| b == b'/').map_or(0, |at| at + 1);
+        let folder = one[..common]
+            .iter()
+            .rposition(|&b| b == b'/')
+            .map_or(0, |at| at + 1);
         for path in [one, other] {
             let end = path[folder..].iter().position(|&b| b == b'/');
             out.push(path[..end.map_or(path.len(), |end| folder + end)].to_vec());

@@ -84,14 +84,24 @@ fn hide_inis(system: &mut System, image: &str) {
 /// Main files of PHP-FPM in images, and the php.ini of each.
 const INIS: [(&str, &str); 2] = [
     ("/usr/local/etc/php-fpm.conf", "/usr/local/etc/php/php.ini"),
-    ("/opt/bitnami/php/etc/php-fpm.conf", "/opt/bitnami/php/etc/php.ini"),
+    (
+        "/opt/bitnami/php/etc/php-fpm.conf",
+        "/opt/bitnami/php/etc/php.ini",
+    ),
 ];
 
 /// The same for a pool whose main file is not known.
 fn hide_ini(system: &mut System, image: &str) {
-    for input in system.fpm.iter_mut().filter(|input| input.php_ini.is_none()) {
+    for input in system
+        .fpm
+        .iter_mut()
+        .filter(|input| input.php_ini.is_none())
+    {
         let ini = FilePath::new(INIS[0].1);
-        let why = format!("image {} is not known", base::source::printable(image.as_bytes()));
+        let why = format!(
+            "image {} is not known",
+            base::source::printable(image.as_bytes())
+        );
         system.files.insert_unknown(ini.as_bytes(), why);
         input.php_ini = Some(ini);
     }
@@ -111,11 +121,18 @@ fn volumes<'m>(parts: &Parts<'_>, pod: &Pod<'m>) -> SortedMap<&'m str, Volume> {
 fn mains(system: &mut System, container: &Container<'_>, put: &[(FilePath, Entry)]) {
     let line = container.words().join(" ");
     let is_fpm = line.contains("php-fpm") || container.option(&["-y", "--fpm-config"]).is_some();
-    if let Some(main) = container.option(&["-c"]).filter(|_| !is_fpm && !line.contains("sh -c")) {
+    if let Some(main) = container
+        .option(&["-c"])
+        .filter(|_| !is_fpm && !line.contains("sh -c"))
+    {
         system.nginx.push(FilePath::new(main));
     }
     if let Some(main) = container.option(&["-y", "--fpm-config"]) {
-        system.fpm.push(with_inis(FpmInput::main(FilePath::new(main)), &system.files, put));
+        system.fpm.push(with_inis(
+            FpmInput::main(FilePath::new(main)),
+            &system.files,
+            put,
+        ));
     }
     let usual = usual(&system.files);
     let of_kind = |wanted: &[Kind]| {

@@ -32,21 +32,40 @@ pub(crate) fn is_interesting(bytes: &[u8]) -> bool {
 pub(crate) fn kind(name: &str, bytes: &[u8]) -> Option<Kind> {
     let kind = detect(&FilePath::new(name), bytes)?;
     let lines = || bytes.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
-    let begins = |words: &[&[u8]]| {
-        lines().any(|line| words.iter().any(|word| line.starts_with(word)))
-    };
+    let begins =
+        |words: &[&[u8]]| lines().any(|line| words.iter().any(|word| line.starts_with(word)));
     let is_ours = match kind {
         Kind::Nginx => {
             !bytes.trim_ascii_start().starts_with(b"{")
                 && !bytes.starts_with(b"#!")
                 && begins(&[
-                    b"server ", b"server{", b"server\t", b"location ", b"fastcgi_", b"proxy_",
-                    b"http {", b"http{", b"upstream ", b"client_", b"map $", b"listen ",
+                    b"server ",
+                    b"server{",
+                    b"server\t",
+                    b"location ",
+                    b"fastcgi_",
+                    b"proxy_",
+                    b"http {",
+                    b"http{",
+                    b"upstream ",
+                    b"client_",
+                    b"map $",
+                    b"listen ",
                 ])
         }
         Kind::FpmMain | Kind::FpmPool => begins(&[
-            b"pm ", b"pm=", b"pm.", b"request_", b"php_admin_", b"php_value[", b"php_flag[",
-            b"listen.", b"catch_workers_output", b"clear_env", b"include", b"process_control",
+            b"pm ",
+            b"pm=",
+            b"pm.",
+            b"request_",
+            b"php_admin_",
+            b"php_value[",
+            b"php_flag[",
+            b"listen.",
+            b"catch_workers_output",
+            b"clear_env",
+            b"include",
+            b"process_control",
             b"emergency_restart",
         ]),
         Kind::PhpIni => name.ends_with(".ini"),
@@ -63,7 +82,11 @@ mod tests {
     #[test]
     fn ours_are_told_from_what_looks_alike() {
         for (name, text, wanted) in [
-            ("default.conf", "server {\n  listen 80;\n}\n", Some(Kind::Nginx)),
+            (
+                "default.conf",
+                "server {\n  listen 80;\n}\n",
+                Some(Kind::Nginx),
+            ),
             ("app.json", "{\n  \"a\": {}\n}\n", None),
             ("run", "#!/bin/sh\nserver start;\n", None),
             ("my.cnf", "[mysqld]\nuser=mysql\n", None),

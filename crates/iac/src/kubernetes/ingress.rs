@@ -51,7 +51,9 @@ impl<'m> Ingress<'m> {
     pub(crate) fn of(at: At<'m>, name: &'m str, namespace: String) -> Option<Ingress<'m>> {
         let all = at.find(&["metadata", "annotations"]);
         let all = all.map(At::fields).unwrap_or_default();
-        let class = all.iter().find(|(name, _)| *name == "kubernetes.io/ingress.class");
+        let class = all
+            .iter()
+            .find(|(name, _)| *name == "kubernetes.io/ingress.class");
         let class = class.and_then(|(_, class)| class.text());
         let class = class.or_else(|| at.find(&["spec", "ingressClassName"])?.text());
         let annotations = all
@@ -75,10 +77,19 @@ impl<'m> Ingress<'m> {
 
     fn paths(&self) -> Vec<Path<'m>> {
         let mut out = Vec::new();
-        for rule in self.at.find(&["spec"]).map(|spec| spec.items("rules")).unwrap_or_default() {
-            let Some(http) = rule.get("http") else { continue };
+        for rule in self
+            .at
+            .find(&["spec"])
+            .map(|spec| spec.items("rules"))
+            .unwrap_or_default()
+        {
+            let Some(http) = rule.get("http") else {
+                continue;
+            };
             for path in http.items("paths") {
-                let Some(backend) = path.get("backend") else { continue };
+                let Some(backend) = path.get("backend") else {
+                    continue;
+                };
                 // Before `networking.k8s.io/v1` both stood in the backend itself.
                 let service = backend.find(&["service", "name"]);
                 let port = backend
@@ -164,7 +175,9 @@ impl<'m> Made<'_, 'm> {
             let is_it = |service: &&Service<'_>| {
                 service.name == path.service && service.namespace == self.ingress.namespace
             };
-            let Some(service) = services.find(is_it) else { continue };
+            let Some(service) = services.find(is_it) else {
+                continue;
+            };
             any |= self.server(&mut text, &path, service);
         }
         text.add("}\n");
@@ -172,9 +185,12 @@ impl<'m> Made<'_, 'm> {
             self.controller();
             self.snippets();
             self.params();
-            self.system.files.insert("/etc/nginx/fastcgi_params", PARAMS.as_bytes());
+            self.system
+                .files
+                .insert("/etc/nginx/fastcgi_params", PARAMS.as_bytes());
             let (text, outer) = text.finish();
-            self.system.take_inner("/etc/nginx/nginx.conf", &text, outer);
+            self.system
+                .take_inner("/etc/nginx/nginx.conf", &text, outer);
         }
         any
     }
@@ -189,16 +205,28 @@ impl<'m> Made<'_, 'm> {
         };
         let host = path.host.and_then(At::text).unwrap_or("_");
         let location = path.path.and_then(At::text).unwrap_or("/");
-        let is_plain = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && !b"{};\"'\\$#".contains(&b));
-        let is_regex = self.ingress.annotation("use-regex").is_some_and(|(text, _)| text == "true")
+        let is_plain = |text: &str| {
+            text.bytes()
+                .all(|b| b.is_ascii_graphic() && !b"{};\"'\\$#".contains(&b))
+        };
+        let is_regex = self
+            .ingress
+            .annotation("use-regex")
+            .is_some_and(|(text, _)| text == "true")
             || self.ingress.annotation("rewrite-target").is_some();
-        let is_quotable = |text: &str| text.bytes().all(|b| b.is_ascii_graphic() && !b"\"\\".contains(&b));
+        let is_quotable = |text: &str| {
+            text.bytes()
+                .all(|b| b.is_ascii_graphic() && !b"\"\\".contains(&b))
+        };
         let is_known = match is_regex {
             true => is_quotable(location),
             false => is_plain(location),
         };
         if !is_plain(host) || !is_known {
-            self.problem(format!("{}: a host or path that cannot be understood", self.shown));
+            self.problem(format!(
+                "{}: a host or path that cannot be understood",
+                self.shown
+            ));
             return false;
         }
         text.add("server {\nlisten 80;\n");
@@ -214,7 +242,10 @@ impl<'m> Made<'_, 'm> {
         text.add("include /etc/nginx/snippet.conf;\n");
         let target = format!("{}:{port}", service.host());
         let protocol = self.ingress.annotation("backend-protocol");
-        match protocol.map(|(text, _)| text.to_ascii_uppercase()).as_deref() {
+        match protocol
+            .map(|(text, _)| text.to_ascii_uppercase())
+            .as_deref()
+        {
             Some("FCGI") => {
                 text.add("include /etc/nginx/fastcgi_params;\n");
                 if let Some((index, at)) = self.ingress.annotation("fastcgi-index")
@@ -222,7 +253,11 @@ impl<'m> Made<'_, 'm> {
                 {
                     text.value(&format!("fastcgi_index {index};\n"), Some(at));
                 }
-                if self.ingress.annotation("fastcgi-params-configmap").is_some() {
+                if self
+                    .ingress
+                    .annotation("fastcgi-params-configmap")
+                    .is_some()
+                {
                     text.add("include /etc/nginx/params-configmap.conf;\n");
                 }
                 text.value(&format!("fastcgi_pass {target};\n"), Some(path.at));
@@ -277,7 +312,9 @@ impl<'m> Made<'_, 'm> {
 
     /// The controller's own ConfigMap, and its defaults.
     fn controller(&mut self) {
-        let is_it = |name: &str| name.ends_with("ingress-nginx-controller") || name == "nginx-configuration";
+        let is_it = |name: &str| {
+            name.ends_with("ingress-nginx-controller") || name == "nginx-configuration"
+        };
         let mut all = self.parts.data.iter();
         let found = all.find(|((kind, _, name), _)| *kind == "ConfigMap" && is_it(name));
         let at = found.map(|(_, data)| data.at);
@@ -291,12 +328,15 @@ impl<'m> Made<'_, 'm> {
                 None => {}
             }
         }
-        let size = at.and_then(|(_, data)| Some((data.word("proxy-body-size")?, data.get("proxy-body-size")?)));
+        let size = at.and_then(|(_, data)| {
+            Some((data.word("proxy-body-size")?, data.get("proxy-body-size")?))
+        });
         if let Some((value, place)) = size {
             self.limit(&mut text, "client_max_body_size", value, place, is_size);
         }
         let (text, outer) = text.finish();
-        self.system.take_inner("/etc/nginx/controller.conf", &text, outer);
+        self.system
+            .take_inner("/etc/nginx/controller.conf", &text, outer);
     }
 
     /// Directives that people put into annotations: these are files, and can be edited.
@@ -318,7 +358,9 @@ impl<'m> Made<'_, 'm> {
         let Some((name, _)) = self.ingress.annotation("fastcgi-params-configmap") else {
             return;
         };
-        let (namespace, name) = name.split_once('/').unwrap_or((&self.ingress.namespace, name));
+        let (namespace, name) = name
+            .split_once('/')
+            .unwrap_or((&self.ingress.namespace, name));
         let found = self.parts.data(namespace, "ConfigMap", name);
         let at = found.map(|data| data.at).and_then(|at| at.get("data"));
         let Some(at) = at else {
@@ -332,13 +374,17 @@ impl<'m> Made<'_, 'm> {
             let is_fine = |text: &str| !text.contains(['"', '\\', '\n', '\r', '{', '}']);
             let is_word = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
             if !is_word(key) || !is_fine(said) {
-                self.problem(format!("{}: a parameter that cannot be understood", found.map_or("", |data| &data.shown)));
+                self.problem(format!(
+                    "{}: a parameter that cannot be understood",
+                    found.map_or("", |data| &data.shown)
+                ));
                 continue;
             }
             text.value(&format!("fastcgi_param {key} \"{said}\";\n"), Some(value));
         }
         let (text, outer) = text.finish();
-        self.system.take_inner(FilePath::new(PATH).as_bytes(), &text, outer);
+        self.system
+            .take_inner(FilePath::new(PATH).as_bytes(), &text, outer);
     }
 
     fn problem(&mut self, message: String) {

@@ -33,7 +33,9 @@ pub(crate) fn found(data: &Data<'_>, via: &str, used: &mut SortedSet<(usize, Id)
         }
     }
     for main in nginx {
-        found.nginx_dumps.push((main, files.clone(), via.to_owned()));
+        found
+            .nginx_dumps
+            .push((main, files.clone(), via.to_owned()));
     }
     let mut inputs: Vec<FpmInput> = mains.into_iter().map(FpmInput::main).collect();
     if !pools.is_empty() {

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use base::{FilePath, ProblemKind};
-use intake::{Tree, name_of};
+use intake::Tree;
 use yaml::Id;
 
 use super::hint;
-use crate::project::Project;
+use crate::project::{Project, bytes_of};
 
 /// Lists in lists: `kubectl` writes one level.
 const DEEPEST: usize = 4;
@@ -123,14 +123,12 @@ pub(crate) fn all(tree: &dyn Tree, files: &[FilePath], project: &mut Project) ->
         if files.len() > 1 && !is_named_so(path) {
             continue;
         }
-        match tree.read(path) {
-            Ok(bytes) => out.extend(read(tree, path, bytes, project)),
-            Err(error) if files.len() > 1 && !path.name().ends_with(b".json") => {
-                let message = format!("cannot read {}: {error}", name_of(tree, path));
-                project.problem(ProblemKind::Unreadable, message, None);
-            }
-            Err(_) => {}
-        }
+        // Whoever named a file hears of it elsewhere; data may be larger than configuration.
+        let bytes = match files.len() > 1 && !path.name().ends_with(b".json") {
+            true => bytes_of(tree, path, project),
+            false => tree.read(path).ok(),
+        };
+        out.extend(bytes.and_then(|bytes| read(tree, path, bytes, project)));
     }
     out
 }

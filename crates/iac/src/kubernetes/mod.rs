@@ -114,7 +114,9 @@ impl<'m> Reader<'m, '_> {
                     parts.data.insert((kind, namespace, name), data);
                 }
                 "Service" => parts.services.extend(Service::of(at, name, namespace)),
-                "Ingress" => parts.ingresses.extend(ingress::Ingress::of(at, name, namespace)),
+                "Ingress" => parts
+                    .ingresses
+                    .extend(ingress::Ingress::of(at, name, namespace)),
                 _ => {
                     let pod = Pod::of(at, name, namespace);
                     if pod.as_ref().is_some_and(Pod::is_patch) {
@@ -135,7 +137,12 @@ impl<'m> Reader<'m, '_> {
             manifest.shown
         );
         let help = "give what is made of it: `kustomize build . | badgateway check -`";
-        if self.project.problems.iter().all(|known| known.message != message) {
+        if self
+            .project
+            .problems
+            .iter()
+            .all(|known| known.message != message)
+        {
             self.project
                 .problem(ProblemKind::Unknown, message, Some(help));
         }
@@ -153,9 +160,12 @@ impl<'m> Reader<'m, '_> {
                 else {
                     continue;
                 };
-                let shown = format!("{}{}, container {}", parts.prefix, pod.shown, container.name);
+                let shown = format!(
+                    "{}{}, container {}",
+                    parts.prefix, pod.shown, container.name
+                );
                 let machine = &mut system.machine;
-                machine.via = self.unique(base::source::printable(shown.as_bytes()));
+                machine.via = self.unique(&base::source::printable(shown.as_bytes()));
                 machine.shown = machine.via.clone();
                 machine.network = parts.network;
                 machine.loopback = number + 1;
@@ -172,7 +182,7 @@ impl<'m> Reader<'m, '_> {
         self.strangers(parts);
         let ingresses = ingress::systems(parts);
         for mut system in ingresses {
-            system.machine.via = self.unique(system.machine.via);
+            system.machine.via = self.unique(&system.machine.via);
             self.systems.push(system);
         }
     }
@@ -183,8 +193,11 @@ impl<'m> Reader<'m, '_> {
             if parts.pods.iter().any(|pod| service.selects(pod)) {
                 continue;
             }
-            let shown = format!("{}Service {}/{}", parts.prefix, service.namespace, service.name);
-            let via = self.unique(base::source::printable(shown.as_bytes()));
+            let shown = format!(
+                "{}Service {}/{}",
+                parts.prefix, service.namespace, service.name
+            );
+            let via = self.unique(&base::source::printable(shown.as_bytes()));
             let mut machine = Machine {
                 shown: via.clone(),
                 via,
@@ -203,8 +216,8 @@ impl<'m> Reader<'m, '_> {
         }
     }
 
-    fn unique(&mut self, via: String) -> String {
-        let mut unique = via.clone();
+    fn unique(&mut self, via: &str) -> String {
+        let mut unique = via.to_owned();
         let mut count = 1;
         while !self.vias.insert(unique.clone()) {
             count += 1;
@@ -255,9 +268,8 @@ impl<'m> Parts<'m> {
     /// A ConfigMap or Secret as a pod of a namespace sees it.
     fn data(&self, namespace: &str, kind: &str, name: &str) -> Option<&Data<'m>> {
         let mut all = self.data.iter();
-        let found = all.find(|((of, there, called), _)| {
-            *of == kind && there == namespace && *called == name
-        });
+        let found = all
+            .find(|((of, there, called), _)| *of == kind && there == namespace && *called == name);
         found.map(|(_, data)| data)
     }
 }

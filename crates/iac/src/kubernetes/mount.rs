@@ -45,8 +45,13 @@ pub(crate) fn volume(volume: At<'_>, lookup: &Lookup<'_>) -> Volume {
         Some(Err(why)) => Volume::Unknown(why),
         None => {
             let kinds = volume.fields().into_iter().map(|(kind, _)| kind);
-            let kind = kinds.into_iter().find(|kind| *kind != "name").unwrap_or("volume");
-            Volume::Unknown(format!("what a volume of kind {kind} holds is not in the files"))
+            let kind = kinds
+                .into_iter()
+                .find(|kind| *kind != "name")
+                .unwrap_or("volume");
+            Volume::Unknown(format!(
+                "what a volume of kind {kind} holds is not in the files"
+            ))
         }
     }
 }
@@ -176,7 +181,12 @@ impl Mounted<'_> {
 
 /// Where servers look for their files; a document root or a folder of sockets is none.
 fn is_for_configuration(path: &str) -> bool {
-    let places = ["/etc", "/usr/local/etc", "/opt/bitnami", "/usr/local/openresty"];
+    let places = [
+        "/etc",
+        "/usr/local/etc",
+        "/opt/bitnami",
+        "/usr/local/openresty",
+    ];
     let is_in = |place: &str| {
         path.strip_prefix(place)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -186,7 +196,9 @@ fn is_for_configuration(path: &str) -> bool {
 
 /// A path without doubled slashes, single dots, and slashes at its ends.
 pub(crate) fn clean(path: &str) -> String {
-    let parts = path.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
+    let parts = path
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "." | ".."));
     parts.collect::<Vec<_>>().join("/")
 }
 

@@ -131,7 +131,11 @@ impl<'m> Container<'m> {
             _ if is_shell && line.contains('/') && !line.contains(' ') => Runs::Script,
             _ if is_server => Runs::Script,
             "php" | "artisan" | "composer" | "crond" | "supercronic" | "sleep" => Runs::Other,
-            _ if is_shell && words.iter().any(|word| word.starts_with("-") && word.contains('c')) => {
+            _ if is_shell
+                && words
+                    .iter()
+                    .any(|word| word.starts_with("-") && word.contains('c')) =>
+            {
                 Runs::Other
             }
             _ => Runs::Script,

@@ -54,6 +54,9 @@ impl<'m> Text<'m> {
 fn first_line(at: At<'_>) -> Range<u32> {
     let range = at.range();
     let bytes = &at.manifest.bytes[range.start as usize..range.end as usize];
-    let len = bytes.iter().position(|&b| b == b'\n').unwrap_or(bytes.len());
+    let len = bytes
+        .iter()
+        .position(|&b| b == b'\n')
+        .unwrap_or(bytes.len());
     range.start..range.start + u32::try_from(len).unwrap_or(u32::MAX)
 }

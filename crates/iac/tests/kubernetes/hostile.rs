@@ -24,11 +24,26 @@ const POOL: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\
 #[test]
 fn broken_manifests_are_said_when_they_matter() {
     for (text, wanted) in [
-        ("apiVersion: v1\nkind: ConfigMap\ndata: {fastcgi_pass: [\n", "Syntax: a.yaml:4: this is no YAML"),
-        ("apiVersion: v1\nkind: ConfigMap\ndata: &a {fastcgi_pass: *a}\n", "Syntax: a.yaml:3: this alias"),
-        ("apiVersion: v1\nkind: A\nkind: B\nx: fastcgi_pass\n", "`kind` stands here twice"),
-        ("apiVersion: {{ x }}\nkind: a\nx: {{ fastcgi_pass\n", "is a template"),
-        ("apiVersion: v1\nkind: ConfigMap\ndata: [\n", "no nginx, PHP-FPM or php.ini file"),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata: {fastcgi_pass: [\n",
+            "Syntax: a.yaml:4: this is no YAML",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata: &a {fastcgi_pass: *a}\n",
+            "Syntax: a.yaml:3: this alias",
+        ),
+        (
+            "apiVersion: v1\nkind: A\nkind: B\nx: fastcgi_pass\n",
+            "`kind` stands here twice",
+        ),
+        (
+            "apiVersion: {{ x }}\nkind: a\nx: {{ fastcgi_pass\n",
+            "is a template",
+        ),
+        (
+            "apiVersion: v1\nkind: ConfigMap\ndata: [\n",
+            "no nginx, PHP-FPM or php.ini file",
+        ),
     ] {
         let told = said(text.as_bytes());
         assert!(told.contains(wanted), "{text}: {told}");

@@ -94,14 +94,21 @@ fn edits_of_all_projects_are_made_in_place() {
             assert!(edits.iter().all(is_in), "{what}: {edits:?} {words:?}");
             // What was found there is gone.
             let now = judged(&after);
-            let same = |one: &&base::Finding| (one.rule, &one.message) == (finding.rule, &finding.message);
-            assert!(now.findings.iter().find(same).is_none(), "{what} is still there");
+            let same =
+                |one: &&base::Finding| (one.rule, &one.message) == (finding.rule, &finding.message);
+            assert!(
+                now.findings.iter().find(same).is_none(),
+                "{what} is still there"
+            );
             done += 1;
             any = true;
         }
         projects += usize::from(any);
     }
-    assert!(done >= 12 && projects >= 8, "{done} edits in {projects} projects");
+    assert!(
+        done >= 12 && projects >= 8,
+        "{done} edits in {projects} projects"
+    );
 }
 
 #[test]
@@ -114,9 +121,15 @@ fn what_is_packed_is_shown_and_not_edited() {
         fastcgi_read_timeout 60s;\n    }\n";
     files.insert("/p/secret.yaml", text.as_bytes());
     let judged = judged(&files);
-    let mut rules = judged.findings.iter().map(|one| (one.rule, one.fix.is_some()));
+    let mut rules = judged
+        .findings
+        .iter()
+        .map(|one| (one.rule, one.fix.is_some()));
     let told = crate::told(&judged);
-    assert!(rules.any(|one| one.0 == "read-timeout-below-terminate"), "{told}");
+    assert!(
+        rules.any(|one| one.0 == "read-timeout-below-terminate"),
+        "{told}"
+    );
     for finding in &judged.findings {
         for edit in finding.fix.iter().flat_map(|fix| &fix.edits) {
             let at = crate::place(&judged.model.sources, edit.span);

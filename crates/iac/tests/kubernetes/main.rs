@@ -109,7 +109,10 @@ pub(crate) fn told(judged: &Judged) -> String {
     }
     for ladder in &judged.ladders {
         if let Err(why) = &ladder.pool {
-            lines.push(format!("no pool for {} → {}: {why}", ladder.route, ladder.target));
+            lines.push(format!(
+                "no pool for {} → {}: {why}",
+                ladder.route, ladder.target
+            ));
         }
     }
     for finding in &judged.findings {
@@ -123,9 +126,15 @@ pub(crate) fn told(judged: &Judged) -> String {
         lines.push(format!("{} @ {at}{fix}", finding.rule));
     }
     for problem in &judged.problems {
-        let at = problem.span.map(|span| format!(" @ {}", place(sources, span)));
+        let at = problem
+            .span
+            .map(|span| format!(" @ {}", place(sources, span)));
         let message = problem.message.replace(&format!("{ROOT}/"), "");
-        lines.push(format!("{:?}: {message}{}", problem.kind, at.unwrap_or_default()));
+        lines.push(format!(
+            "{:?}: {message}{}",
+            problem.kind,
+            at.unwrap_or_default()
+        ));
     }
     lines.join("\n") + "\n"
 }

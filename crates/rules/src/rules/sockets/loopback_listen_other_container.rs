@@ -99,7 +99,10 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                 out.report(at, "loopback only", message)
                     .route(&route.label)
                     .related(peer.span, "asked by name")
-                    .help(format!("write `listen = {}` in the pool's container", port_of(&listen)));
+                    .help(format!(
+                        "write `listen = {}` in the pool's container",
+                        port_of(&listen)
+                    ));
             }
         }
     }
