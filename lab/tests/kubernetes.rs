@@ -14,13 +14,20 @@ fn project(name: &str) -> MemoryFiles {
     let mut files = MemoryFiles::default();
     let mut open = vec![dir.join(name)];
     while let Some(at) = open.pop() {
-        for entry in std::fs::read_dir(at).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in std::fs::read_dir(at).expect("a fixture") {
+            let path = entry.expect("a fixture").path();
             match path.is_dir() {
                 true => open.push(path),
                 false if path.extension().is_some_and(|end| end == "yaml") => {
-                    let file = path.file_name().unwrap().to_str().unwrap();
-                    files.insert(format!("/p/{file}"), std::fs::read(&path).unwrap());
+                    let file = path
+                        .file_name()
+                        .expect("a fixture")
+                        .to_str()
+                        .expect("a fixture");
+                    files.insert(
+                        format!("/p/{file}"),
+                        std::fs::read(&path).expect("a fixture"),
+                    );
                 }
                 false => {}
             }
@@ -61,7 +68,7 @@ fn edited(files: &MemoryFiles, rule: &str) -> MemoryFiles {
     let mut out = files.clone();
     for edit in edits {
         let path = judged.model.sources.get(edit.span.file).path.clone();
-        let mut bytes = out.read(&path).unwrap().to_vec();
+        let mut bytes = out.read(&path).expect("a fixture").to_vec();
         let (start, end) = (edit.span.start as usize, edit.span.end as usize);
         bytes.splice(start..end, edit.text.iter().copied());
         out.insert(path.as_bytes(), bytes);

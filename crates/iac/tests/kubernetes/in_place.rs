@@ -32,7 +32,10 @@ fn edited(files: &MemoryFiles, judged: &Judged, edits: &[Edit]) -> MemoryFiles {
     for edit in edits {
         let source = judged.model.sources.get(edit.span.file);
         assert!(source.outer.is_none(), "an edit of an inner file: {edit:?}");
-        let mut bytes = out.read(&source.path).unwrap().to_vec();
+        let mut bytes = out
+            .read(&source.path)
+            .expect("a file of the project")
+            .to_vec();
         let (start, end) = (edit.span.start as usize, edit.span.end as usize);
         bytes.splice(start..end, edit.text.iter().copied());
         out.insert(source.path.as_bytes(), bytes);
@@ -71,7 +74,7 @@ fn edits_of_all_projects_are_made_in_place() {
             let after = edited(&files, &before, &edits);
             // The manifest is the same but for the lines of the edit.
             for (path, old, _) in files.iter() {
-                let new = after.read(path).unwrap();
+                let new = after.read(path).expect("a file of the project");
                 let (old, new) = (String::from_utf8_lossy(old), String::from_utf8_lossy(&new));
                 let (old, new) = changed(&old, &new);
                 assert!(old.len() <= 2 && new.len() <= 3, "{what}: {old:?} {new:?}");

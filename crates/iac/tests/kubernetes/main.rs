@@ -24,8 +24,8 @@ const ROOT: &str = "/p";
 pub(crate) fn fixtures() -> Vec<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/kubernetes");
     let mut all: Vec<PathBuf> = std::fs::read_dir(dir)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("a fixture")
+        .map(|entry| entry.expect("a fixture").path())
         .collect();
     all.sort();
     all
@@ -36,13 +36,20 @@ pub(crate) fn project(dir: &Path) -> MemoryFiles {
     let mut files = MemoryFiles::default();
     let mut open = vec![dir.to_owned()];
     while let Some(at) = open.pop() {
-        for entry in std::fs::read_dir(at).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in std::fs::read_dir(at).expect("a fixture") {
+            let path = entry.expect("a fixture").path();
             if path.is_dir() {
                 open.push(path);
             } else if path.extension().is_none_or(|end| end != "told") {
-                let name = path.strip_prefix(dir).unwrap().to_str().unwrap();
-                files.insert(format!("{ROOT}/{name}"), std::fs::read(&path).unwrap());
+                let name = path
+                    .strip_prefix(dir)
+                    .expect("a fixture")
+                    .to_str()
+                    .expect("a fixture");
+                files.insert(
+                    format!("{ROOT}/{name}"),
+                    std::fs::read(&path).expect("a fixture"),
+                );
             }
         }
     }
