@@ -2,7 +2,8 @@
 
 use base::{Edit, Limit, Millis};
 use model::Chain;
-use model::nginx::{Protocol, ScopeKind};
+use model::Nginx;
+use model::nginx::{Protocol, ScopeId, ScopeKind};
 
 use crate::change::{Asked, Proposal};
 use crate::nginx::{Wanted, before_pass, set_argument, set_time};
@@ -106,13 +107,16 @@ pub(crate) fn raise_outer(asked: &Asked<'_>) -> Option<Proposal> {
         if route.protocol != Protocol::Proxy || !asked.finding.routes.contains(&route.label) {
             continue;
         }
-        let servers = nginx.servers_behind(route);
+        let servers = model.servers_behind(nginx, route);
         let inner = asked.cx.chains().iter().filter(|chain| {
             let server = chain
                 .nginx
                 .config
                 .enclosing(chain.route.scope, ScopeKind::Server);
-            server.is_some_and(|server| servers.contains(&server))
+            let is_it = |(other, known): &(&Nginx, ScopeId)| {
+                std::ptr::eq(*other, chain.nginx) && Some(*known) == server
+            };
+            servers.iter().any(is_it)
         });
         let reads = inner.filter_map(|chain| chain.read.as_ref().ok()?.value.fires_after());
         if let Some(longest) = reads.max() {

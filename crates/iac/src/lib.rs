@@ -9,6 +9,7 @@
 
 mod compose;
 pub mod docker;
+mod kubernetes;
 mod project;
 mod system;
 

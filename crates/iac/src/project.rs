@@ -3,10 +3,11 @@
 use base::{FilePath, Problem, ProblemKind, SortedSet};
 use intake::{Found, Installed, Tree, name_of};
 
+use crate::kubernetes;
 use crate::system::System;
 
 /// What a repository says of machines.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Project {
     /// The machines. Each `via` is unique.
     pub systems: Vec<System>,
@@ -14,6 +15,8 @@ pub struct Project {
     pub taken: SortedSet<FilePath>,
     /// What could not be read or understood.
     pub problems: Vec<Problem>,
+    /// Files that belong to no machine.
+    pub loose: Vec<Found>,
     networks: usize,
 }
 
@@ -39,7 +42,7 @@ impl Project {
 pub fn machines(tree: &dyn Tree, files: &[FilePath]) -> Installed {
     let mut project = Project::default();
     // Readers are asked one after the other: what a Compose file builds is no image by itself.
-    let readers: [Reader; 2] = [crate::compose::read, crate::docker::read];
+    let readers: [Reader; 3] = [crate::compose::read, kubernetes::read, crate::docker::read];
     for read in readers {
         read(tree, files, &mut project);
     }
@@ -49,6 +52,9 @@ pub fn machines(tree: &dyn Tree, files: &[FilePath]) -> Installed {
     };
     for system in project.systems {
         system.found(&mut found);
+    }
+    for loose in project.loose {
+        found.add(loose);
     }
     Installed {
         found,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{FilePath, Outer, OuterMap};
+use base::{FilePath, Outer, OuterMap, Problem, ProblemKind};
 use intake::{Found, Gather};
 use model::php::{FpmInput, PhpVersion};
 use model::{Machine, MemoryFiles};
@@ -20,6 +20,8 @@ pub struct System {
     pub fpm: Option<Vec<FpmInput>>,
     /// The version of its PHP, when it is known.
     pub php: Option<PhpVersion>,
+    /// What could not be known of it.
+    pub problems: Vec<(ProblemKind, String)>,
 }
 
 impl System {
@@ -37,6 +39,14 @@ impl System {
     /// Adds a file that lies in another: `outer` says where.
     pub fn take_inner(&mut self, path: impl AsRef<[u8]>, text: &str, outer: Outer) {
         self.files.insert_inner(path, text.as_bytes(), outer);
+    }
+
+    /// Whether there is anything to judge.
+    pub(crate) fn has_servers(&self) -> bool {
+        let mut gather = Gather::new(&self.files);
+        gather.quietly_system();
+        let is_named = self.nginx.is_some() || self.fpm.is_some();
+        is_named || !self.problems.is_empty() || !gather.finish().is_empty()
     }
 
     /// Adds what is to be judged of it.
@@ -61,6 +71,13 @@ impl System {
             found.fpm_dumps.push(dump);
         }
         found.problems.extend(here.problems);
+        let own = self.problems.into_iter();
+        found.problems.extend(own.map(|(kind, message)| Problem {
+            kind,
+            message,
+            span: None,
+            help: None,
+        }));
         found.machines.push(self.machine);
     }
 }

@@ -82,6 +82,8 @@ impl Gather<'_> {
     fn count(&self) -> usize {
         let found = self.found.nginx.len()
             + self.found.fpm.len()
+            + self.found.nginx_dumps.len()
+            + self.found.fpm_dumps.len()
             + self.found.machines.len()
             + self.found.others.len();
         found + self.loose.count() + self.found.problems.len()

@@ -51,9 +51,17 @@ pub struct Installed {
     pub taken: SortedSet<FilePath>,
 }
 
+impl Installed {
+    /// Whether nothing was said.
+    fn is_nothing(&self) -> bool {
+        let found = &self.found;
+        found.is_empty() && found.machines.is_empty() && found.problems.is_empty()
+    }
+}
+
 impl Found {
     /// Adds what was found elsewhere.
-    pub(crate) fn add(&mut self, other: Found) {
+    pub fn add(&mut self, other: Found) {
         self.nginx.extend(other.nginx);
         self.fpm.extend(other.fpm);
         self.nginx_dumps.extend(other.nginx_dumps);
@@ -162,6 +170,9 @@ impl<'t> Gather<'t> {
                 return Ok(());
             }
         }
+        if self.takes_machines(self.tree, &path) {
+            return Ok(());
+        }
         match detect(&path, &head) {
             Some(Kind::NginxDump | Kind::FpmDump) => {
                 let bytes = self.tree.dump(&path)?;
@@ -195,11 +206,27 @@ impl<'t> Gather<'t> {
         }
     }
 
+    /// Takes a file that says which machines have which files, if it does.
+    fn takes_machines(&mut self, tree: &dyn Tree, path: &FilePath) -> bool {
+        let Some(machines) = self.machines else {
+            return false;
+        };
+        let installed = machines(tree, std::slice::from_ref(path));
+        let is_it = !installed.is_nothing();
+        self.found.add(installed.found);
+        is_it
+    }
+
     /// Bytes without a file around them: standard input, or a dump of this name.
     pub fn stream(&mut self, name: &str, bytes: Arc<[u8]>) {
         let path = FilePath::new(name);
         if self.claims.is_some_and(|claims| (claims.found)(&bytes)) {
             return self.found.others.push((path, bytes));
+        }
+        let mut files = MemoryFiles::default();
+        files.insert(name, bytes.clone());
+        if self.takes_machines(&files, &path) {
+            return;
         }
         let kind = detect(&path, &bytes);
         let mut files = MemoryFiles::default();

@@ -70,7 +70,7 @@ pub fn judge(mut model: Model, mut problems: Vec<Problem>, asked: Asked<'_>) -> 
     if asked.edits {
         fix::attach(&cx, &mut findings);
     }
-    let (ladders, unknown) = (cx.ladders(), cx.unknowns());
+    let (mut ladders, unknown) = (cx.ladders(), cx.unknowns());
     drop(cx);
     problems.extend(unknown);
     let hidden = match strict || asked.notes {
@@ -78,6 +78,7 @@ pub fn judge(mut model: Model, mut problems: Vec<Problem>, asked: Asked<'_>) -> 
         false => hide_notes(&mut findings),
     };
     outward::outward(&model.sources, &mut findings, &mut problems);
+    outward::ladders(&model.sources, &mut ladders);
     mark_shown(&mut model, &findings, &problems);
     Judged {
         model,
@@ -93,10 +94,11 @@ pub fn judge(mut model: Model, mut problems: Vec<Problem>, asked: Asked<'_>) -> 
 pub fn ladders(mut model: Model, mut problems: Vec<Problem>) -> Judged {
     problems.append(&mut model.problems);
     let cx = rules::Context::new(&model, true);
-    let ladders = cx.ladders();
+    let mut ladders = cx.ladders();
     problems.extend(cx.unknowns());
     drop(cx);
     outward::outward(&model.sources, &mut Vec::new(), &mut problems);
+    outward::ladders(&model.sources, &mut ladders);
     mark_shown(&mut model, &[], &problems);
     Judged {
         model,

@@ -1,7 +1,10 @@
 //! From places in files that lie in others to places in those that people can open.
 
+use base::ladder::Ladder;
 use base::mask::masked;
-use base::{Because, Edit, FileId, Finding, Problem, SortedMap, SortedSet, Source, Sources, Span};
+use base::{
+    Because, Edit, FileId, Finding, Origin, Problem, SortedMap, SortedSet, Source, Sources, Span,
+};
 use fix::Changed;
 use model::Model;
 use redact::masked_text;
@@ -55,6 +58,23 @@ pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: 
         }
     }
     *problems = all;
+}
+
+/// The same for the places of limits.
+pub(crate) fn ladders(sources: &Sources, ladders: &mut [Ladder]) {
+    let rungs = ladders.iter_mut().flat_map(|ladder| &mut ladder.rungs);
+    for origin in rungs.filter_map(|rung| rung.origin.as_mut()) {
+        match origin {
+            Origin::Here(at) | Origin::Inherited(at) => *at = sources.outward(*at),
+            Origin::Overriding { at, over } => {
+                *at = sources.outward(*at);
+                for place in over {
+                    *place = sources.outward(*place);
+                }
+            }
+            Origin::Default { .. } => {}
+        }
+    }
 }
 
 /// Marks the secrets of a file, and those of the files that lie in it.

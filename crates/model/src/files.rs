@@ -165,6 +165,11 @@ impl MemoryFiles {
         all
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.unknown.is_empty()
+    }
+
     /// The files, sorted by path, with the ones that they lie in.
     pub fn iter(&self) -> impl Iterator<Item = (&FilePath, &Arc<[u8]>, Option<&Outer>)> {
         let files = self.files.iter();

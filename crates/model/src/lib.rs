@@ -24,5 +24,5 @@ pub use chain::Chain;
 pub use facts::{Fact, Facts, FpmFacts, NginxVersion};
 pub use files::{Files, MemoryFiles, ReadError, ReadErrorKind};
 pub use load::Loader;
-pub use machine::Machine;
+pub use machine::{Door, Machine};
 pub use model::{Backend, Inputs, Model, Nginx, PoolId, Source};

@@ -1,6 +1,6 @@
 //! The whole picture: nginx configurations, PHP-FPM instances, and which route ends at which pool.
 
-use base::{FileId, FilePath, Problem, ProblemKind, SortedMap, Sources};
+use base::{FileId, FilePath, Problem, ProblemKind, SortedMap, SortedSet, Sources};
 
 use crate::address::{Address, Host, Reach};
 use crate::chain;
@@ -176,6 +176,7 @@ impl Model {
                 user_inis,
             });
         }
+        tell_apart(&mut nginx, &machines);
         let mut fpm = Vec::new();
         for source in inputs.fpm {
             loader.switch(source.files, source.via);
@@ -342,6 +343,30 @@ impl Model {
         let nginx = self.nginx.iter().flat_map(|nginx| nginx.config.comments());
         let fpm = self.fpm.iter().flat_map(|fpm| fpm.comments());
         nginx.chain(fpm)
+    }
+}
+
+/// Routes of the same name on several machines get the machine into their names.
+fn tell_apart(nginx: &mut [Nginx], machines: &[Machine]) {
+    let mut owners: SortedMap<String, usize> = SortedMap::new();
+    let mut shared: SortedSet<String> = SortedSet::new();
+    for (at, one) in nginx.iter().enumerate() {
+        for route in &one.routes {
+            let owner = *owners.entry(route.label.clone()).or_insert(at);
+            if owner != at {
+                shared.insert(route.label.clone());
+            }
+        }
+    }
+    for one in nginx {
+        let Some(machine) = one.machine.and_then(|at| machines.get(at)) else {
+            continue;
+        };
+        for route in &mut one.routes {
+            if shared.contains(&route.label) {
+                route.label = format!("{} of {}", route.label, machine.shown);
+            }
+        }
     }
 }
 

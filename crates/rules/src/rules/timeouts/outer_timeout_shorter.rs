@@ -82,10 +82,10 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         let Limit::After(outer_time) = gives_up.value else {
             continue;
         };
-        for server in nginx.servers_behind(outer) {
-            let inner = nginx.routes.iter().filter(|r| r.server == Some(server));
+        for (behind, server) in cx.model.servers_behind(nginx, outer) {
+            let inner = behind.routes.iter().filter(|r| r.server == Some(server));
             for route in inner.filter(|r| r.protocol == Protocol::Fastcgi) {
-                let Ok(read) = nginx.config.limit(route.scope, "fastcgi_read_timeout") else {
+                let Ok(read) = behind.config.limit(route.scope, "fastcgi_read_timeout") else {
                     continue;
                 };
                 let Limit::After(inner_time) = read.value else {

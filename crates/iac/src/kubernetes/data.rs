@@ -1,0 +1,165 @@
+//! What ConfigMaps and Secrets hold: files in scalars.
+
+use std::sync::Arc;
+
+use base::outer::{Code, Piece};
+use base::{Outer, OuterMap, SortedMap};
+use yaml::{Id, Value};
+
+use super::base64;
+use super::manifest::{At, Manifest};
+
+/// One file of a ConfigMap or Secret.
+#[derive(Clone)]
+pub(crate) struct Entry {
+    /// Its key.
+    pub key: String,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
+    /// Where they are written.
+    pub outer: Outer,
+    /// What tells it from others: its file and its node.
+    pub at: (usize, Id),
+}
+
+/// A ConfigMap or a Secret.
+#[derive(Clone)]
+pub(crate) struct Data<'m> {
+    /// `ConfigMap nginx`, for people.
+    pub shown: String,
+    /// The object.
+    pub at: At<'m>,
+    /// Its files, by key.
+    pub entries: Vec<Entry>,
+    /// Keys whose value is no base64.
+    pub broken: Vec<String>,
+}
+
+/// What has been unpacked: an alias that is named a thousand times is unpacked once.
+#[derive(Default)]
+pub(crate) struct Unpacked(SortedMap<(usize, Id, bool), Option<Entry>>);
+
+impl Unpacked {
+    /// The files of an object of kind `kind`, which stands in the manifest of this number.
+    pub(crate) fn data<'m>(&mut self, file: usize, object: At<'m>, shown: String) -> Data<'m> {
+        let is_secret = object.word("kind") == Some("Secret");
+        let fields = match is_secret {
+            true => [("stringData", false), ("data", true)],
+            false => [("data", false), ("binaryData", true)],
+        };
+        let mut data = Data {
+            shown,
+            at: object,
+            entries: Vec::new(),
+            broken: Vec::new(),
+        };
+        let mut seen = base::SortedSet::new();
+        for (field, is_packed) in fields {
+            let entries = object.get(field).map(At::fields).unwrap_or_default();
+            for (key, value) in entries {
+                if !seen.insert(key) {
+                    continue;
+                }
+                let known = self.0.entry((file, value.id, is_packed));
+                let entry = known.or_insert_with(|| entry(file, value, is_packed));
+                match entry {
+                    Some(entry) => data.entries.push(Entry {
+                        key: key.to_owned(),
+                        ..entry.clone()
+                    }),
+                    None => data.broken.push(key.to_owned()),
+                }
+            }
+        }
+        data
+    }
+}
+
+fn entry(file: usize, value: At<'_>, is_packed: bool) -> Option<Entry> {
+    let manifest = value.manifest;
+    let node = manifest.tree.node(value.id);
+    let Value::Scalar(text, style) = &node.value else {
+        return None;
+    };
+    let (bytes, map) = match is_packed {
+        true => {
+            let bytes = base64::decode(text)?;
+            let map = sealed(bytes.len(), value.range());
+            (bytes, map)
+        }
+        false => {
+            let map = yaml::inner(&manifest.bytes, node.range, text, *style);
+            (text.as_bytes().to_vec(), map)
+        }
+    };
+    Some(Entry {
+        key: String::new(),
+        bytes: bytes.into(),
+        outer: outer(manifest, map),
+        at: (file, value.id),
+    })
+}
+
+/// Where the text of a scalar stands.
+pub(crate) fn inner(at: At<'_>) -> Outer {
+    let node = at.manifest.tree.node(at.id);
+    let map = match &node.value {
+        Value::Scalar(text, style) => yaml::inner(&at.manifest.bytes, node.range, text, *style),
+        Value::List(_) | Value::Map(_) => sealed(0, at.range()),
+    };
+    outer(at.manifest, map)
+}
+
+/// A place in a manifest.
+pub(crate) fn outer(manifest: &Manifest, map: OuterMap) -> Outer {
+    Outer {
+        path: manifest.path.clone(),
+        bytes: manifest.bytes.clone(),
+        map: Arc::new(map),
+    }
+}
+
+/// What is packed is shown as a whole, and nothing can be written there.
+fn sealed(len: usize, range: std::ops::Range<u32>) -> OuterMap {
+    let mut pieces = Vec::new();
+    let len = u32::try_from(len).unwrap_or(u32::MAX);
+    stands_for(&mut pieces, 0..len, range);
+    OuterMap::new(pieces, sealed_code())
+}
+
+/// Nothing can be written.
+pub(crate) fn sealed_code() -> Code {
+    Code {
+        is_sealed: true,
+        ..Code::default()
+    }
+}
+
+/// Adds a piece that stands for another. One that happens to be as long is cut in two, so that
+/// nobody takes it for the same bytes.
+pub(crate) fn stands_for(
+    pieces: &mut Vec<Piece>,
+    inner: std::ops::Range<u32>,
+    outer: std::ops::Range<u32>,
+) {
+    if inner.is_empty() {
+        return;
+    }
+    if inner.len() != outer.len() {
+        return pieces.push(Piece { inner, outer });
+    }
+    if inner.len() == 1 {
+        // One byte for another one: wherever it is asked about, the answer is the same.
+        return pieces.push(Piece { inner, outer });
+    }
+    let middle = inner.start + 1;
+    let first = Piece {
+        inner: inner.start..middle,
+        outer: outer.clone(),
+    };
+    let rest = Piece {
+        inner: middle..inner.end,
+        outer,
+    };
+    pieces.extend([first, rest]);
+}
