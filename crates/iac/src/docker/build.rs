@@ -344,7 +344,7 @@ impl Builder<'_> {
                             };
                             from_image(&files, &path, &to, is_dir, &mut stage.image.files);
                         }
-                        None => self.from_context(&path, &to, is_dir, line, stage),
+                        None => self.take_all(&path, &to, is_dir, line, stage),
                     }
                 }
                 _ => {}
@@ -353,7 +353,7 @@ impl Builder<'_> {
     }
 
     /// Files of the repository.
-    fn from_context(&self, path: &str, to: &str, is_dir: bool, line: usize, stage: &mut Stage) {
+    fn take_all(&self, path: &str, to: &str, is_dir: bool, line: usize, stage: &mut Stage) {
         let unknown = |stage: &mut Stage, what: &str| {
             let path = match is_dir {
                 true => format!("{to}/{}", path.rsplit('/').next().unwrap_or_default()),

@@ -37,7 +37,7 @@ pub(super) fn taken(text: &str) -> (String, Vec<Taken>) {
         loop {
             let line = &text[last.clone()];
             let is_comment = line.trim_start().starts_with('#');
-            if !is_open(line) && !(is_comment && last != first) {
+            if !(is_open(line) || is_comment && last != first) {
                 break;
             }
             let Some(next) = lines.next() else { break };

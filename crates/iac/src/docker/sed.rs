@@ -218,11 +218,11 @@ fn pattern_of(pattern: &str, extended: bool, ignores_case: bool) -> Option<Regex
     builder.size_limit(1 << 20).build().ok()
 }
 
+/// A piece of the new text, and where it stood in the old one.
+pub(super) type Moved = (Range<usize>, Range<usize>);
+
 /// The text after the commands, and where each piece of it stood: (new, old).
-pub(super) fn edited(
-    text: &[u8],
-    edits: &[Edit],
-) -> Option<(Vec<u8>, Vec<(Range<usize>, Range<usize>)>)> {
+pub(super) fn edited(text: &[u8], edits: &[Edit]) -> Option<(Vec<u8>, Vec<Moved>)> {
     let (mut out, mut pieces) = (Vec::new(), Vec::new());
     let mut at = 0;
     for line in text.split_inclusive(|b| *b == b'\n') {
@@ -296,9 +296,9 @@ fn substituted(line: &[u8], pattern: &Regex, by: &[u8], all: bool) -> Option<Vec
 
 /// Where the pieces stand in the file around the old text. What a command changed cannot be edited
 /// there: the command would change it again.
-pub(super) fn outward(old: &OuterMap, pieces: &[(Range<usize>, Range<usize>)]) -> OuterMap {
+pub(super) fn outward(old: &OuterMap, pieces: &[Moved]) -> OuterMap {
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let piece = |(new, old_range): &(Range<usize>, Range<usize>)| Piece {
+    let piece = |(new, old_range): &Moved| Piece {
         inner: number(new.start)..number(new.end),
         outer: old.shown(number(old_range.start)..number(old_range.end)),
     };

@@ -74,8 +74,8 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
             continue;
         };
         let main = &cx.model.fpm[id.fpm].main;
-        let in_image = main.as_bytes().starts_with(b"/usr/local/etc/")
-            || cx.model.machine_of(id).is_some();
+        let in_image =
+            main.as_bytes().starts_with(b"/usr/local/etc/") || cx.model.machine_of(id).is_some();
         let severity = if in_image {
             Severity::Info
         } else {
