@@ -74,7 +74,7 @@ impl OuterMap {
     }
 
     /// The map of a text that is made of the inner file, such as one with its variables filled in:
-    /// `steps` say where its bytes stand there. `escapes` are how it must be written on top.
+    /// `steps` say where its bytes stand there ([`push_other`] for those that are not the same). `escapes` are how it must be written on top.
     #[must_use]
     pub fn through(&self, steps: &[Piece], escapes: &[(u8, &[u8])]) -> OuterMap {
         let mut pieces = Vec::new();
@@ -217,7 +217,7 @@ impl OuterMap {
 
 /// Adds a piece that is written in other bytes. One that happens to be as long as what stands for
 /// it is cut in two, so that nobody takes it for the same bytes.
-fn push_other(pieces: &mut Vec<Piece>, inner: Range<u32>, outer: Range<u32>) {
+pub fn push_other(pieces: &mut Vec<Piece>, inner: Range<u32>, outer: Range<u32>) {
     if inner.len() != outer.len() || inner.len() < 2 {
         return pieces.push(Piece { inner, outer });
     }
@@ -256,7 +256,7 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, OuterMap, Piece};
+    use super::{Code, OuterMap, Piece, push_other};
 
     /// A text of YAML with a block scalar, and the map of what is in it.
     fn block(outer: &str, indent: usize) -> (String, OuterMap) {
@@ -336,14 +336,15 @@ mod tests {
             }],
             Code::default(),
         );
-        let steps = [
-            (0..1, 0..1),
-            (1..2, 1..3),
-            (2..4, 3..5),
-            (4..8, 5..9),
-            (8..9, 9..10),
-        ];
-        let steps = steps.map(|(inner, outer)| Piece { inner, outer });
+        let mut steps = Vec::new();
+        for (inner, outer) in [(0..1, 0..1), (1..2, 1..3), (2..4, 3..5)] {
+            steps.push(Piece { inner, outer });
+        }
+        push_other(&mut steps, 4..8, 5..9);
+        steps.push(Piece {
+            inner: 8..9,
+            outer: 9..10,
+        });
         let map = middle.through(&steps, &[(b'$', b"$$")]);
         let at = |range: std::ops::Range<u32>| {
             let shown = map.shown(range);

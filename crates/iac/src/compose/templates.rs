@@ -1,9 +1,10 @@
 //! Templates of the official nginx image: when it starts, it fills in the variables of its environment
 //! and nothing else, and puts the result into `conf.d` (`20-envsubst-on-templates.sh`).
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use base::outer::Piece;
+use base::outer::{Piece, push_other};
 use base::{FilePath, Outer, SortedMap};
 use model::{Files as _, MemoryFiles};
 
@@ -53,14 +54,17 @@ fn filled(
     let (mut text, mut steps) = (Vec::new(), Vec::new());
     let mut at = 0;
     let mut literal = 0;
-    let mut push = |text: &mut Vec<u8>, bytes: &[u8], outer: std::ops::Range<usize>| {
+    let mut push = |text: &mut Vec<u8>, bytes: &[u8], outer: Range<usize>, is_same: bool| {
+        if bytes.is_empty() {
+            return;
+        }
         let start = number(text.len());
         text.extend_from_slice(bytes);
-        if !bytes.is_empty() {
-            steps.push(Piece {
-                inner: start..number(text.len()),
-                outer: number(outer.start)..number(outer.end),
-            });
+        let inner = start..number(text.len());
+        let outer = number(outer.start)..number(outer.end);
+        match is_same {
+            true => steps.push(Piece { inner, outer }),
+            false => push_other(&mut steps, inner, outer),
         }
     };
     while at < bytes.len() {
@@ -76,14 +80,14 @@ fn filled(
             None => at += len,
             Some(None) => return Err(name.to_owned()),
             Some(Some(value)) => {
-                push(&mut text, &bytes[literal..at], literal..at);
-                push(&mut text, value.as_bytes(), at..at + len);
+                push(&mut text, &bytes[literal..at], literal..at, true);
+                push(&mut text, value.as_bytes(), at..at + len, false);
                 at += len;
                 literal = at;
             }
         }
     }
-    push(&mut text, &bytes[literal..], literal..bytes.len());
+    push(&mut text, &bytes[literal..], literal..bytes.len(), true);
     Ok((text, steps))
 }
 

@@ -1,6 +1,8 @@
 //! `${NAME}` and `.env`: what values of a Compose file stand for.
 
-use base::outer::Piece;
+use std::ops::Range;
+
+use base::outer::{Piece, push_other};
 use base::{SortedMap, SortedSet};
 
 /// Values of variables. What is not here may still be set by whoever starts the stack.
@@ -60,7 +62,7 @@ fn fill_into(raw: &str, variables: &Variables, filled: &mut Filled, depth: usize
                 (1, "$".to_owned())
             }
         };
-        push(filled, &value, at..at + len);
+        push_value(filled, &value, at..at + len);
         at += len;
     }
 }
@@ -130,16 +132,29 @@ fn braced(inner: &str, variables: &Variables, filled: &mut Filled, depth: usize)
     }
 }
 
-fn push(filled: &mut Filled, text: &str, outer: std::ops::Range<usize>) {
-    if text.is_empty() {
-        return;
+/// Adds what a variable stands for, which is written in other bytes.
+fn push_value(filled: &mut Filled, value: &str, outer: Range<usize>) {
+    if !value.is_empty() {
+        let start = number(filled.text.len());
+        filled.text.push_str(value);
+        let inner = start..number(filled.text.len());
+        push_other(
+            &mut filled.steps,
+            inner,
+            number(outer.start)..number(outer.end),
+        );
     }
-    let start = number(filled.text.len());
-    filled.text.push_str(text);
-    filled.steps.push(Piece {
-        inner: start..number(filled.text.len()),
-        outer: number(outer.start)..number(outer.end),
-    });
+}
+
+fn push(filled: &mut Filled, text: &str, outer: Range<usize>) {
+    if !text.is_empty() {
+        let start = number(filled.text.len());
+        filled.text.push_str(text);
+        filled.steps.push(Piece {
+            inner: start..number(filled.text.len()),
+            outer: number(outer.start)..number(outer.end),
+        });
+    }
 }
 
 fn number(at: usize) -> u32 {

@@ -90,7 +90,7 @@ impl Project {
         };
         let model = given.model(&tree, &fix::Store::default());
         let problems = given.found.problems.clone();
-        let machines = given.found.machines.clone();
+        let machines = given.found.machines;
         let judged = intake::judge(model, problems, Asked::everything(false));
         (judged, machines)
     }
@@ -141,7 +141,7 @@ impl Project {
             let source = judged.model.sources.get(span.file);
             let line = source.line_column(span.start).line;
             let path = source.shown().to_string();
-            format!("{}:{line}", path)
+            format!("{path}:{line}")
         };
         for finding in &judged.findings {
             let at = place(finding.primary.span);
