@@ -10,7 +10,7 @@ use yaml::Id;
 use super::data::Entry;
 use super::mount::{self, Mounted, Volume};
 use super::pod::{Container, Pod, Runs};
-use super::{Parts, hint};
+use super::{Parts, filled, hint};
 use crate::docker;
 use crate::system::System;
 
@@ -29,11 +29,12 @@ pub(crate) fn system(
         php: image.php,
         ..System::default()
     };
+    let mut here = SortedSet::new();
     let mut mounted = Mounted {
         files: &mut system.files,
         shared: Vec::new(),
         put: Vec::new(),
-        used,
+        used: &mut here,
     };
     let volumes = volumes(parts, pod);
     let mut mounts = container.at.items("volumeMounts");
@@ -49,10 +50,18 @@ pub(crate) fn system(
             }
         }
     }
-    let (shared, put) = (mounted.shared, mounted.put);
-    // A worker that uses the same image and the same files is no server.
+    let (shared, mut put) = (mounted.shared, mounted.put);
+    // A worker that uses the same image is no server: a php.ini is its own, and the rest nobody's.
     if runs == Runs::Other {
+        let inis = put
+            .iter()
+            .filter(|(path, _)| path.name().ends_with(b".ini"));
+        used.extend(inis.map(|(_, entry)| entry.at));
         return None;
+    }
+    used.extend(here);
+    if runs == Runs::Image {
+        filled::fill(&mut system.files, &mut put, container.at);
     }
     for path in container.written() {
         let why = format!("the command of container {} writes it", container.name);

@@ -8,6 +8,7 @@ mod base64;
 mod cluster;
 mod container;
 mod data;
+mod filled;
 mod hint;
 mod ingress;
 mod loose;
