@@ -5,7 +5,10 @@ use lab::scratch::Scratch;
 use lab::{nginx, php};
 
 #[path = "../../crates/badgateway/tests/cli/article.rs"]
-#[expect(dead_code, reason = "what badgateway says of them is tested at the command line")]
+#[expect(
+    dead_code,
+    reason = "what badgateway says of them is tested at the command line"
+)]
 mod article;
 
 /// Paths below the scratch folder instead of below `/`.

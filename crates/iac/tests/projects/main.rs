@@ -1,6 +1,8 @@
 //! Whole projects: what is said of each stands in a file beside it, and was checked by hand.
 #![expect(clippy::disallowed_methods, reason = "tests may read their fixtures")]
 
+mod compose_edits;
+mod compose_hostile;
 mod docker;
 mod project;
 
@@ -27,4 +29,9 @@ fn check(kind: &str) {
     }
     assert!(wrong.is_empty(), "{wrong}");
     assert!(count >= 10, "only {count} projects");
+}
+
+#[test]
+fn compose_projects() {
+    check("compose");
 }

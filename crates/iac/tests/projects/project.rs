@@ -91,7 +91,7 @@ impl Project {
         };
         let model = given.model(&tree, &fix::Store::default());
         let problems = given.found.problems.clone();
-        let machines = given.found.machines.clone();
+        let machines = given.found.machines;
         let judged = intake::judge(model, problems, Asked::everything(false));
         (judged, machines)
     }
@@ -124,9 +124,19 @@ impl Project {
             let names = machine
                 .names
                 .iter()
-                .map(|name| String::from_utf8_lossy(name));
+                .map(|name| base::source::printable(name));
             let names = names.collect::<Vec<_>>().join(" ");
             lines.push(format!("machine {}: {names}", machine.shown));
+        }
+        for (id, pool) in judged.model.pools() {
+            let there = judged.model.machine_of(id);
+            let listen = pool.listen_address();
+            lines.push(format!(
+                "pool {} of {}: {}",
+                pool.shown_name(),
+                there.map_or("nowhere", |there| &there.shown),
+                listen.map_or_else(|| "not known".to_owned(), |listen| listen.to_string())
+            ));
         }
         let cx = rules::Context::new(&judged.model, true);
         for (_, route) in judged.model.routes() {
@@ -155,14 +165,16 @@ impl Project {
                     Backend::Nobody => "nobody".to_owned(),
                     Backend::Unknown(why) => format!("unknown: {why}"),
                 };
-                lines.push(format!("route {} of {from}: {line}", route.label));
+                let label = &route.label;
+                let label = label.strip_suffix(&format!(" of {from}")).unwrap_or(label);
+                lines.push(format!("route {label} of {from}: {line}"));
             }
         }
         let place = |span: Span| {
             let source = judged.model.sources.get(span.file);
             let line = source.line_column(span.start).line;
             let path = source.shown().to_string();
-            format!("{}:{line}", path)
+            format!("{path}:{line}")
         };
         for finding in &judged.findings {
             let at = place(finding.primary.span);

@@ -49,7 +49,7 @@ fn new_lines(before: &Project, after: &Project, name: &str) -> Vec<String> {
 
 #[test]
 fn a_mounted_file() {
-    let before = Project::fixture("loopback");
+    let before = Project::fixture("compose", "loopback");
     let (after, names) = fixed(&before, "loopback-listen-other-container");
     assert_eq!(names, ["php-fpm.conf"]);
     assert_eq!(
@@ -63,7 +63,7 @@ fn a_mounted_file() {
 
 #[test]
 fn a_text_in_the_compose_file_and_what_it_shows_next() {
-    let before = Project::fixture("inline");
+    let before = Project::fixture("compose", "inline");
     let (after, names) = fixed(&before, "loopback-listen-other-container");
     assert_eq!(names, ["compose.yaml"]);
     let new = new_lines(&before, &after, "compose.yaml");
@@ -82,7 +82,7 @@ fn a_text_in_the_compose_file_and_what_it_shows_next() {
 
 #[test]
 fn a_file_that_two_stacks_have() {
-    let before = Project::fixture("prod");
+    let before = Project::fixture("compose", "prod");
     let (after, names) = fixed(&before, "terminate-below-max-execution");
     assert_eq!(names, ["prod.ini"]);
     let said = after.said();
@@ -91,7 +91,7 @@ fn a_file_that_two_stacks_have() {
 
 #[test]
 fn a_template_keeps_its_variables() {
-    let mut before = Project::fixture("templates");
+    let mut before = Project::fixture("compose", "templates");
     let before_text = text(&before, "templates/default.conf.template");
     let literal = before_text.replace("$READ_TIMEOUT", "25s");
     before.0.insert(
