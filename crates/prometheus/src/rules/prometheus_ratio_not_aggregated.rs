@@ -5,7 +5,7 @@ use base::Severity;
 use crate::exporters::metric;
 use crate::promql::{Binary, Kind, MatchOp, Matcher, Type};
 use crate::rule::{Asked, Found, rule};
-use crate::rules::selector_matches_nothing::is_missing;
+use crate::rules::prometheus_selector_matches_nothing::is_missing;
 use crate::shape::{Side, side};
 
 rule! {
