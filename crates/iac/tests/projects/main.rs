@@ -1,5 +1,9 @@
 //! Whole projects: what is said of each stands in a file beside it, and was checked by hand.
-#![expect(clippy::disallowed_methods, reason = "tests may read their fixtures")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    reason = "tests may read their fixtures and a clock"
+)]
 
 mod compose_edits;
 mod compose_hostile;
