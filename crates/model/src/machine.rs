@@ -72,7 +72,7 @@ impl Machine {
 
     /// Whether what is sent to an address arrives at one where another machine listens.
     fn arrives(&self, address: &Address, there: &Machine, listen: &Address) -> bool {
-        if self.network != there.network || !self.reaches(there) {
+        if self.network != there.network {
             return false;
         }
         match (address, listen) {
@@ -80,7 +80,7 @@ impl Machine {
                 self.loopback == there.loopback && address.reaches(listen) == Reach::Yes
             }
             (Address::Tcp(Host::Name(name), port), Address::Tcp(at, open))
-                if !at.is_local() || at.is_any() =>
+                if (!at.is_local() || at.is_any()) && self.reaches(there) =>
             {
                 let door = self.door(there, name);
                 let behind = door.and_then(|door| {

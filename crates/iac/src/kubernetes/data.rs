@@ -6,7 +6,6 @@ use base::outer::{Code, Piece};
 use base::{Outer, OuterMap, SortedMap};
 use yaml::{Id, Value};
 
-use super::base64;
 use super::manifest::{At, Manifest};
 
 /// One file of a ConfigMap or Secret.
@@ -83,7 +82,9 @@ fn entry(file: usize, value: At<'_>, is_packed: bool) -> Option<Entry> {
     };
     let (bytes, map) = match is_packed {
         true => {
-            let bytes = base64::decode(text)?;
+            // A long value has lines.
+            let text: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+            let bytes = base::base64::decode(&text)?;
             let map = sealed(bytes.len(), value.range());
             (bytes, map)
         }

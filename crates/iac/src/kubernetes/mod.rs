@@ -4,7 +4,6 @@
 //! Each container is a machine with the files of its image and those that are mounted; containers
 //! of a pod share a loopback. What no pod mounts is judged like a file without a place.
 
-mod base64;
 mod cluster;
 mod container;
 mod data;
