@@ -17,7 +17,12 @@ mod tests {
             password("QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
             Some(b"open sesame".to_vec())
         );
-        for wrong in ["QWxhZGRpbg==", "QWxhZGRpbjpvcGVuIHNlc2FtZQ", "Zm9v====", "é"] {
+        for wrong in [
+            "QWxhZGRpbg==",
+            "QWxhZGRpbjpvcGVuIHNlc2FtZQ",
+            "Zm9v====",
+            "é",
+        ] {
             assert_eq!(password(wrong), None, "{wrong}");
         }
     }
