@@ -160,6 +160,44 @@ fn prometheus_sees_it() {
     assert!(prometheus.folder().exists() && prometheus.port() > 0);
 }
 
+/// The disk is full when the state is to be saved: the kernel says so three times. The agent says it,
+/// goes on, and has lost nothing when there is room again.
+#[test]
+fn a_full_disk_is_said_and_outlived() {
+    let stack = stack();
+    let state = Scratch::new("agent-state");
+    // The program is strace's child only until it runs: `-D` keeps its process number.
+    let program = state.path().join("program");
+    let inject = "-e trace=fdatasync -e inject=fdatasync:error=ENOSPC:when=2..4";
+    let text = format!(
+        "#!/bin/sh\nexec strace -D -qq -f -o /dev/null {inject} {} \"$@\"\n",
+        lab::program::badgateway().display()
+    );
+    fs::write(&program, text).expect("ours");
+    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+    fs::set_permissions(&program, executable).expect("ours");
+    let all = args(&stack, &state, &[]);
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    let agent = Agent::start_program(&program, &all);
+    assert_eq!(stack.get("/gone").status, 502);
+    let failures = |agent: &Agent| agent.value(&["badgateway_state_write_failures_total"]);
+    agent.until("the disk is full", PATIENCE, |agent| {
+        failures(agent).is_some_and(|count| count > 0.0)
+            && agent.get("/readyz").1.contains("No space left on device")
+    });
+    // What cannot be saved is shown all the same.
+    agent.until("it is counted", PATIENCE, |agent| {
+        incidents(agent, "fpm-socket-missing") == 1.0
+    });
+    agent.until("there is room again", PATIENCE, |agent| {
+        failures(agent) == Some(3.0) && !agent.get("/readyz").1.contains("No space left")
+    });
+    agent.kill();
+    let agent = start(&stack, &state, &[]);
+    assert_eq!(incidents(&agent, "fpm-socket-missing"), 1.0);
+    assert_eq!(agent.stop(), Some(0));
+}
+
 /// A pool whose workers are all busy is seen within five seconds, with the real queue.
 #[test]
 fn saturation_is_seen_within_five_seconds() {

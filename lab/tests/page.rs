@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use agent::pages::{Guard, answer};
 use agent::{
-    ConfigView, Counted, Counts, Door, Failure, Link, LogView, OwnView, Place, Point, PoolView,
-    Process, Published, PushView, Queue, RouteView, Snapshot, Status, Watched,
+    ConfigView, Counted, Counts, Door, Failure, Link, LogView, Minutes, OwnView, Place, Point,
+    PoolView, Process, Published, PushView, Queue, RouteView, Snapshot, Status, Watched,
 };
 use base::Millis;
 use base::diagnosis::{Confidence, EvidenceLine, Harm, Incident};
@@ -113,6 +113,7 @@ fn incident(number: u64, cause: &'static str, harm: Harm, now: i64) -> Counted {
 fn night(now: i64) -> Snapshot {
     let mut counts = Counts::default();
     let mut recent = VecDeque::new();
+    let mut minutes = Minutes::default();
     for number in 1..=12 {
         let (cause, harm) = match number % 3 {
             0 => ("worker-oom-killed", Harm::ErrorPage),
@@ -123,6 +124,7 @@ fn night(now: i64) -> Snapshot {
         let labels = [cause, "certain", harm.word(), route, "www"];
         counts.incidents.add(&labels, 3, 1);
         recent.push_back(incident(number, cause, harm, now));
+        minutes.add(cause, harm, now, 1, now);
     }
     let limit = |name, ms: Option<u64>| Link {
         name,
@@ -159,6 +161,7 @@ fn night(now: i64) -> Snapshot {
         is_sampled: true,
         counts,
         recent,
+        minutes,
         config: ConfigView {
             loaded: now - 60_000,
             problems: vec![format!("/etc/nginx/sites-enabled/{MARKUP} is not there")],
@@ -260,7 +263,7 @@ fn what_a_log_says_is_no_markup() {
         for words in [
             "<img src=x onerror=",
             "no worker is free in www",
-            "at least 8 requests failed",
+            "8 requests failed",
             "not read: /var/log/nginx/access.log",
             "nobody answers for batch",
             "5 of 5",

@@ -133,7 +133,11 @@ pub fn changes(
     for changed in files {
         let is_it = |source: &Source| source.via == changed.via && source.path == changed.path;
         let found = before.sources.iter().find(|(_, source)| is_it(source));
-        let Some(id) = found.map(|(id, _)| id).filter(|_| changed.via.is_some()) else {
+        // A dump is no machine, and its files lie in none that could be written.
+        let via = changed.via.as_ref();
+        let is_machine = via.is_some_and(|via| before.machines.iter().any(|one| one.via == *via));
+        let lies_in = |id: &FileId| is_machine || before.sources.get(*id).outer.is_some();
+        let Some(id) = found.map(|(id, _)| id).filter(lies_in) else {
             plain.push(changed);
             continue;
         };
