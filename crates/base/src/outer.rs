@@ -25,9 +25,58 @@ pub struct Outer {
 pub struct Piece {
     /// Its bytes in the inner file.
     pub inner: Range<u32>,
-    /// Where they stand. Of the same length it is the same bytes; of another one it is something
-    /// that stands for them, such as an escape.
+    /// Where they stand, or what stands for them.
     pub outer: Range<u32>,
+    /// Whether they are the same bytes there. Otherwise it is something that stands for them as a
+    /// whole, such as an escape or a variable, which may be just as long.
+    is_same: bool,
+}
+
+impl Piece {
+    /// The same bytes in both files; the ranges are of one length.
+    pub fn same(inner: Range<u32>, outer: Range<u32>) -> Piece {
+        debug_assert_eq!(inner.len(), outer.len(), "the same bytes are as many");
+        Piece {
+            inner,
+            outer,
+            is_same: true,
+        }
+    }
+
+    /// Something that stands for these bytes.
+    pub fn other(inner: Range<u32>, outer: Range<u32>) -> Piece {
+        Piece {
+            inner,
+            outer,
+            is_same: false,
+        }
+    }
+}
+
+/// The pieces of a text whose bytes each know where they stand, and whether they are the same bytes
+/// there.
+pub fn joined(places: impl IntoIterator<Item = (Range<u32>, bool)>) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut at = 0;
+    for (outer, is_same) in places {
+        let inner = at..at + 1;
+        at += 1;
+        match pieces.last_mut() {
+            Some(last) if is_same && last.is_same && last.outer.end == outer.start => {
+                last.inner.end = inner.end;
+                last.outer.end = outer.end;
+            }
+            Some(last) if !is_same && !last.is_same && last.outer == outer => {
+                last.inner.end = inner.end;
+            }
+            _ => pieces.push(Piece {
+                inner,
+                outer,
+                is_same,
+            }),
+        }
+    }
+    pieces
 }
 
 /// How inner bytes are written in the outer file.
@@ -64,27 +113,18 @@ impl OuterMap {
 
     /// The whole of a file of so many bytes.
     pub fn whole(len: u32) -> OuterMap {
-        OuterMap::new(
-            vec![Piece {
-                inner: 0..len,
-                outer: 0..len,
-            }],
-            Code::default(),
-        )
+        OuterMap::new(vec![Piece::same(0..len, 0..len)], Code::default())
     }
 
     /// The map of a text that is made of the inner file, such as one with its variables filled in:
-    /// `steps` say where its bytes stand there ([`push_other`] for those that are not the same). `escapes` are how it must be written on top.
+    /// `steps` say where its bytes stand there. `escapes` are how it must be written on top.
     #[must_use]
     pub fn through(&self, steps: &[Piece], escapes: &[(u8, &[u8])]) -> OuterMap {
         let mut pieces = Vec::new();
         for step in steps {
-            if !is_same(step) {
-                push_other(
-                    &mut pieces,
-                    step.inner.clone(),
-                    self.shown(step.outer.clone()),
-                );
+            if !step.is_same {
+                let place = self.shown(step.outer.clone());
+                pieces.push(Piece::other(step.inner.clone(), place));
                 continue;
             }
             let mut at = step.outer.start;
@@ -92,13 +132,10 @@ impl OuterMap {
                 let end = piece.inner.end.min(step.outer.end);
                 let start = step.inner.start + (at - step.outer.start);
                 let inner = start..start + (end - at);
-                match is_same(piece) {
-                    true => pieces.push(Piece {
-                        inner,
-                        outer: self.at(at)..self.at(at) + (end - at),
-                    }),
-                    false => push_other(&mut pieces, inner, piece.outer.clone()),
-                }
+                pieces.push(match piece.is_same {
+                    true => Piece::same(inner, self.at(at)..self.at(at) + (end - at)),
+                    false => Piece::other(inner, piece.outer.clone()),
+                });
                 at = end;
             }
         }
@@ -117,7 +154,7 @@ impl OuterMap {
         let last = self.piece(range.end - 1);
         let end = last.map_or(start, |piece| {
             let within = range.end - piece.inner.start;
-            match is_same(piece) {
+            match piece.is_same {
                 true => piece.outer.start + within,
                 false => piece.outer.end,
             }
@@ -140,7 +177,7 @@ impl OuterMap {
         }
         let is_cut = |at: u32| {
             let piece = self.piece(at);
-            piece.is_some_and(|piece| !is_same(piece) && at != piece.inner.start)
+            piece.is_some_and(|piece| !piece.is_same && at != piece.inner.start)
         };
         if is_cut(range.start) || is_cut(range.end) {
             return None;
@@ -208,32 +245,11 @@ impl OuterMap {
     /// Where a byte stands; behind the last one the end of the last piece.
     fn at(&self, at: u32) -> u32 {
         match self.piece(at) {
-            Some(piece) if is_same(piece) => piece.outer.start + (at - piece.inner.start),
+            Some(piece) if piece.is_same => piece.outer.start + (at - piece.inner.start),
             Some(piece) => piece.outer.start,
             None => self.pieces.last().map_or(0, |last| last.outer.end),
         }
     }
-}
-
-/// Adds a piece that is written in other bytes. One that happens to be as long as what stands for
-/// it is cut in two, so that nobody takes it for the same bytes.
-pub fn push_other(pieces: &mut Vec<Piece>, inner: Range<u32>, outer: Range<u32>) {
-    if inner.len() != outer.len() || inner.len() < 2 {
-        return pieces.push(Piece { inner, outer });
-    }
-    let last = inner.end - 1;
-    pieces.push(Piece {
-        inner: inner.start..last,
-        outer: outer.clone(),
-    });
-    pieces.push(Piece {
-        inner: last..inner.end,
-        outer: outer.end..outer.end,
-    });
-}
-
-fn is_same(piece: &Piece) -> bool {
-    piece.outer.len() == piece.inner.len()
 }
 
 impl Code {
@@ -256,7 +272,7 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, OuterMap, Piece, push_other};
+    use super::{Code, OuterMap, Piece, joined};
 
     /// A text of YAML with a block scalar, and the map of what is in it.
     fn block(outer: &str, indent: usize) -> (String, OuterMap) {
@@ -269,10 +285,10 @@ mod tests {
             if skip >= indent || line == "\n" {
                 let start = u32::try_from(inner.len()).unwrap();
                 inner += &line[cut as usize..];
-                pieces.push(Piece {
-                    inner: start..u32::try_from(inner.len()).unwrap(),
-                    outer: at + cut..at + len,
-                });
+                pieces.push(Piece::same(
+                    start..u32::try_from(inner.len()).unwrap(),
+                    at + cut..at + len,
+                ));
             }
             at += len;
         }
@@ -329,22 +345,13 @@ mod tests {
     fn a_text_with_its_variables_filled_in() {
         // `p: a$$b ${C}!` is `a$b sixx!`; the value is as long as its name.
         let outer = "p: a$$b ${C}!";
-        let middle = OuterMap::new(
-            vec![Piece {
-                inner: 0..10,
-                outer: 3..13,
-            }],
-            Code::default(),
-        );
+        let middle = OuterMap::new(vec![Piece::same(0..10, 3..13)], Code::default());
         let mut steps = Vec::new();
-        for (inner, outer) in [(0..1, 0..1), (1..2, 1..3), (2..4, 3..5)] {
-            steps.push(Piece { inner, outer });
-        }
-        push_other(&mut steps, 4..8, 5..9);
-        steps.push(Piece {
-            inner: 8..9,
-            outer: 9..10,
-        });
+        steps.push(Piece::same(0..1, 0..1));
+        steps.push(Piece::other(1..2, 1..3));
+        steps.push(Piece::same(2..4, 3..5));
+        steps.push(Piece::other(4..8, 5..9));
+        steps.push(Piece::same(8..9, 9..10));
         let map = middle.through(&steps, &[(b'$', b"$$")]);
         let at = |range: std::ops::Range<u32>| {
             let shown = map.shown(range);
@@ -363,18 +370,9 @@ mod tests {
     fn an_escape_is_replaced_whole_or_not_at_all() {
         // `a$b` as `a$$b`.
         let pieces = vec![
-            Piece {
-                inner: 0..1,
-                outer: 5..6,
-            },
-            Piece {
-                inner: 1..2,
-                outer: 6..8,
-            },
-            Piece {
-                inner: 2..3,
-                outer: 8..9,
-            },
+            Piece::same(0..1, 5..6),
+            Piece::other(1..2, 6..8),
+            Piece::same(2..3, 8..9),
         ];
         let code = Code {
             escapes: vec![(b'$', b"$$".to_vec()), (b'\n', b"\\n".to_vec())],
@@ -387,5 +385,27 @@ mod tests {
             Some((6..8, b"$$\\n".to_vec()))
         );
         assert_eq!(map.edit(b"a$b", 3..3, b"x"), Some((9..9, b"x".to_vec())));
+    }
+
+    #[test]
+    fn bytes_that_one_thing_stands_for_are_one_piece() {
+        // `t=60;` as `t=$T;`: the value is as long as its name.
+        let variable = (2..4, false);
+        let places = [
+            (0..1, true),
+            (1..2, true),
+            variable.clone(),
+            variable,
+            (4..5, true),
+        ];
+        let map = OuterMap::new(joined(places), Code::default());
+        assert_eq!(map.pieces.len(), 3);
+        assert_eq!(map.shown(2..3), 2..4);
+        assert_eq!(map.edit(b"t=60;", 3..4, b"5"), None);
+        assert_eq!(
+            map.edit(b"t=60;", 2..4, b"65"),
+            Some((2..4, b"65".to_vec()))
+        );
+        assert_eq!(map.edit(b"t=60;", 4..5, b"!"), Some((4..5, b"!".to_vec())));
     }
 }

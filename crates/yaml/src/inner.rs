@@ -1,7 +1,7 @@
 //! A file that lies in a scalar: where each of its bytes stands, and how to write there.
 
 use base::OuterMap;
-use base::outer::{Code, Piece};
+use base::outer::{Code, Piece, joined};
 
 use crate::places::Places;
 use crate::tree::{Range, Style};
@@ -17,28 +17,18 @@ pub fn inner(file: &[u8], range: Range, text: &str, style: Style) -> OuterMap {
         return map;
     }
     let places = Places::of(file, range, text, style);
-    let mut pieces: Vec<Piece> = Vec::new();
-    for at in 0..text.len() {
+    let place = |(at, c): (usize, char)| {
         let (start, end) = places.range(at, at + 1);
-        let inner = number(at)..number(at + 1);
-        match pieces.last_mut() {
-            // Bytes that stand together are one piece; those of one character are, too.
-            Some(last) if last.outer.end == start && end == start + 1 && is_plain(last) => {
-                last.inner.end = inner.end;
-                last.outer.end = end;
-            }
-            Some(last) if last.outer == (start..end) => last.inner.end = inner.end,
-            _ => pieces.push(Piece {
-                inner,
-                outer: start..end,
-            }),
-        }
-    }
-    OuterMap::new(pieces, code(style))
-}
-
-fn is_plain(piece: &Piece) -> bool {
-    piece.inner.len() == piece.outer.len()
+        // What stands there as it is has a place for each byte; an escape has one for all.
+        let mut bytes = [0; 4];
+        let written = c.encode_utf8(&mut bytes).as_bytes();
+        let is_same = file.get(start as usize..end as usize) == Some(written);
+        (0..number(written.len())).map(move |byte| match is_same {
+            true => (start + byte..start + byte + 1, true),
+            false => (start..end, false),
+        })
+    };
+    OuterMap::new(joined(text.char_indices().flat_map(place)), code(style))
 }
 
 fn number(at: usize) -> u32 {
@@ -129,9 +119,12 @@ fn literal(file: &[u8], range: Range, text: &str) -> Option<OuterMap> {
         }
         let mut push = |inner: std::ops::Range<usize>, outer: std::ops::Range<usize>| {
             if !inner.is_empty() {
-                pieces.push(Piece {
-                    inner: number(inner.start)..number(inner.end),
-                    outer: number(outer.start)..number(outer.end),
+                let of_text = number(inner.start)..number(inner.end);
+                let of_file = number(outer.start)..number(outer.end);
+                // A line may end in two bytes.
+                pieces.push(match inner.len() == outer.len() {
+                    true => Piece::same(of_text, of_file),
+                    false => Piece::other(of_text, of_file),
                 });
             }
         };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::outer::Code;
+use base::outer::{Code, Piece};
 use base::{FilePath, Outer, ProblemKind};
 
 use super::book::Book;
@@ -232,10 +232,7 @@ fn take_content(book: &Book<'_>, target: &FilePath, text: &Text, at: At, system:
 
 fn whole(text: &str) -> Vec<base::outer::Piece> {
     let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
-    vec![base::outer::Piece {
-        inner: 0..len,
-        outer: 0..len,
-    }]
+    vec![Piece::same(0..len, 0..len)]
 }
 
 /// Settings of a command line, as the ini file that they are like.
@@ -251,10 +248,8 @@ pub(crate) fn take_settings(
         .map(|setting| format!("{setting}\n"))
         .collect();
     let file = &book.files[at.file];
-    let piece = base::outer::Piece {
-        inner: 0..u32::try_from(text.len()).unwrap_or(u32::MAX),
-        outer: at.range.0..at.range.1,
-    };
+    let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let piece = Piece::other(0..len, at.range.0..at.range.1);
     let code = Code {
         is_sealed: true,
         ..Code::default()

@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::outer::{Piece, push_other};
+use base::outer::Piece;
 use base::{FilePath, Outer, SortedMap};
 use model::{Files as _, MemoryFiles};
 
@@ -62,10 +62,10 @@ fn filled(
         text.extend_from_slice(bytes);
         let inner = start..number(text.len());
         let outer = number(outer.start)..number(outer.end);
-        match is_same {
-            true => steps.push(Piece { inner, outer }),
-            false => push_other(&mut steps, inner, outer),
-        }
+        steps.push(match is_same {
+            true => Piece::same(inner, outer),
+            false => Piece::other(inner, outer),
+        });
     };
     while at < bytes.len() {
         let Some((name, len)) = variable(&bytes[at..]) else {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use base::outer::{Piece, push_other};
+use base::outer::Piece;
 use base::{SortedMap, SortedSet};
 
 /// Values of variables. What is not here may still be set by whoever starts the stack.
@@ -138,11 +138,8 @@ fn push_value(filled: &mut Filled, value: &str, outer: Range<usize>) {
         let start = number(filled.text.len());
         filled.text.push_str(value);
         let inner = start..number(filled.text.len());
-        push_other(
-            &mut filled.steps,
-            inner,
-            number(outer.start)..number(outer.end),
-        );
+        let outer = number(outer.start)..number(outer.end);
+        filled.steps.push(Piece::other(inner, outer));
     }
 }
 
@@ -150,10 +147,9 @@ fn push(filled: &mut Filled, text: &str, outer: Range<usize>) {
     if !text.is_empty() {
         let start = number(filled.text.len());
         filled.text.push_str(text);
-        filled.steps.push(Piece {
-            inner: start..number(filled.text.len()),
-            outer: number(outer.start)..number(outer.end),
-        });
+        let inner = start..number(filled.text.len());
+        let outer = number(outer.start)..number(outer.end);
+        filled.steps.push(Piece::same(inner, outer));
     }
 }
 

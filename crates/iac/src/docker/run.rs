@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::outer::{Code, Piece};
+use base::outer::{Code, joined};
 use base::{FilePath, Outer, OuterMap};
 use model::Files;
 
@@ -426,31 +426,15 @@ fn is_safe(byte: u8) -> bool {
 
 /// The map of a text whose bytes each know their place.
 pub(super) fn map(text: &[Placed]) -> OuterMap {
-    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let mut pieces: Vec<Piece> = Vec::new();
-    for (at, (_, from, to)) in text.iter().enumerate() {
-        let inner = number(at)..number(at + 1);
-        match pieces.last_mut() {
-            Some(last)
-                if last.outer.end == *from
-                    && *to == *from + 1
-                    && last.outer.len() == last.inner.len() =>
-            {
-                last.inner.end = inner.end;
-                last.outer.end = *to;
-            }
-            Some(last) if last.outer == (*from..*to) => last.inner.end = inner.end,
-            _ => pieces.push(Piece {
-                inner,
-                outer: *from..*to,
-            }),
-        }
-    }
+    // What stands for a byte is longer than one, or nothing at all.
+    let places = text
+        .iter()
+        .map(|(_, from, to)| (*from..*to, *to == *from + 1));
     let code = Code {
         forbidden: (0..=u8::MAX).filter(|byte| !is_safe(*byte)).collect(),
         ..Code::default()
     };
-    OuterMap::new(pieces, code)
+    OuterMap::new(joined(places), code)
 }
 
 fn echo(args: &[Word], interprets: bool) -> Output {

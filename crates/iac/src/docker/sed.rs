@@ -298,9 +298,9 @@ fn substituted(line: &[u8], pattern: &Regex, by: &[u8], all: bool) -> Option<Vec
 /// there: the command would change it again.
 pub(super) fn outward(old: &OuterMap, pieces: &[Moved]) -> OuterMap {
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let piece = |(new, old_range): &Moved| Piece {
-        inner: number(new.start)..number(new.end),
-        outer: old.shown(number(old_range.start)..number(old_range.end)),
+    let piece = |(new, old_range): &Moved| {
+        let place = old.shown(number(old_range.start)..number(old_range.end));
+        Piece::other(number(new.start)..number(new.end), place)
     };
     let code = Code {
         is_sealed: true,

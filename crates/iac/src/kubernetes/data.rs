@@ -136,31 +136,13 @@ pub(crate) fn sealed_code() -> Code {
     }
 }
 
-/// Adds a piece that stands for another. One that happens to be as long is cut in two, so that
-/// nobody takes it for the same bytes.
+/// Adds a piece that stands for another.
 pub(crate) fn stands_for(
     pieces: &mut Vec<Piece>,
     inner: std::ops::Range<u32>,
     outer: std::ops::Range<u32>,
 ) {
-    if inner.is_empty() {
-        return;
+    if !inner.is_empty() {
+        pieces.push(Piece::other(inner, outer));
     }
-    if inner.len() != outer.len() {
-        return pieces.push(Piece { inner, outer });
-    }
-    if inner.len() == 1 {
-        // One byte for another one: wherever it is asked about, the answer is the same.
-        return pieces.push(Piece { inner, outer });
-    }
-    let middle = inner.start + 1;
-    let first = Piece {
-        inner: inner.start..middle,
-        outer: outer.clone(),
-    };
-    let rest = Piece {
-        inner: middle..inner.end,
-        outer,
-    };
-    pieces.extend([first, rest]);
 }

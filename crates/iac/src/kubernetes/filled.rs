@@ -86,10 +86,7 @@ fn filled(
         let inner = start..count(out.len());
         match known {
             None if inner.len() == place.len() && !inner.is_empty() => {
-                pieces.push(base::outer::Piece {
-                    inner,
-                    outer: place,
-                });
+                pieces.push(base::outer::Piece::same(inner, place));
             }
             _ => stands_for(&mut pieces, inner, place),
         }

@@ -43,6 +43,40 @@ fn edits_in_place() {
     );
 }
 
+/// A variable that is as long as its value is not the value: a part of it is never replaced.
+#[test]
+fn variables_are_edited_whole_or_not_at_all() {
+    let dockerfile = "FROM php:8.2.30-fpm\nENV T=60\nRUN apt-get update && apt-get install -y nginx\n\
+        COPY site.conf /etc/nginx/sites-enabled/default\n\
+        RUN echo \"max_execution_time = $T\" > /usr/local/etc/php/conf.d/limits.ini\n\
+        RUN printf '[www]\\nrequest_terminate_timeout = 65s\\n' > /usr/local/etc/php-fpm.d/zzz.conf\n";
+    let site = "server {\n    listen 80;\n    root /srv;\n    location / {\n        include fastcgi.conf;\n\
+        \x20       fastcgi_pass 127.0.0.1:9000;\n        fastcgi_read_timeout 90s;\n    }\n}\n";
+    let project = Project::of(&[("Dockerfile", dockerfile), ("site.conf", site)]);
+    let (tree, mut said) = (project.tree(), iac::Project::default());
+    let build = iac::docker::Build {
+        context: FilePath::new("/repo"),
+        dockerfile: FilePath::new("/repo/Dockerfile"),
+        target: None,
+        args: [].into_iter().collect(),
+    };
+    let image = iac::docker::built(&tree, &build, &mut said).expect("it is there");
+    let path = FilePath::new("/usr/local/etc/php/conf.d/limits.ini");
+    let text = image.files.read(&path).expect("it is there");
+    assert_eq!(text.as_ref(), b"max_execution_time = 60\n");
+    let map = image
+        .files
+        .outer(&path)
+        .expect("it stands in the Dockerfile")
+        .map;
+    let variable = u32::try_from(dockerfile.find("$T").expect("it is there")).expect("small");
+    assert_eq!(
+        map.edit(&text, 21..23, b"55"),
+        Some((variable..variable + 2, b"55".to_vec()))
+    );
+    assert_eq!(map.edit(&text, 22..23, b"5"), None);
+}
+
 #[test]
 fn what_is_no_dockerfile_is_said() {
     for text in [

@@ -83,12 +83,7 @@ impl Project {
     /// What every rule says, and the machines.
     pub(crate) fn judged(&self) -> (Judged, Vec<Machine>) {
         let tree = self.tree();
-        let mut gather = Gather::new(&tree).with_machines(Some(iac::machines));
-        gather.folder(&FilePath::new("/repo"));
-        let given = Given {
-            found: gather.finish(),
-            ..Given::default()
-        };
+        let given = given(&tree);
         let model = given.model(&tree, &fix::Store::default());
         let problems = given.found.problems.clone();
         let machines = given.found.machines;
@@ -99,12 +94,7 @@ impl Project {
     /// Does what `fix --write` does.
     pub(crate) fn fix(&mut self) {
         let tree = self.tree();
-        let mut gather = Gather::new(&tree).with_machines(Some(iac::machines));
-        gather.folder(&FilePath::new("/repo"));
-        let given = Given {
-            found: gather.finish(),
-            ..Given::default()
-        };
+        let given = given(&tree);
         let (fixed, mut models) = given.fix(&tree, &fix::Wants::default());
         let (plain, outward) = intake::changes(&mut models.0, fixed.files, false);
         for changed in plain.into_iter().chain(outward.files) {
@@ -187,6 +177,16 @@ impl Project {
         }
         let text: String = lines.into_iter().map(|line| line + "\n").collect();
         text.replace("/repo/", "")
+    }
+}
+
+/// What is found in the folder of a tree.
+fn given(tree: &MemoryFiles) -> Given {
+    let mut gather = Gather::new(tree).with_machines(Some(iac::machines));
+    gather.folder(&FilePath::new("/repo"));
+    Given {
+        found: gather.finish(),
+        ..Given::default()
     }
 }
 
