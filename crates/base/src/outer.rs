@@ -57,10 +57,8 @@ impl Piece {
 /// there.
 pub fn joined(places: impl IntoIterator<Item = (Range<u32>, bool)>) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
-    let mut at = 0;
-    for (outer, is_same) in places {
+    for (at, (outer, is_same)) in (0_u32..).zip(places) {
         let inner = at..at + 1;
-        at += 1;
         match pieces.last_mut() {
             Some(last) if is_same && last.is_same && last.outer.end == outer.start => {
                 last.inner.end = inner.end;
@@ -346,12 +344,13 @@ mod tests {
         // `p: a$$b ${C}!` is `a$b sixx!`; the value is as long as its name.
         let outer = "p: a$$b ${C}!";
         let middle = OuterMap::new(vec![Piece::same(0..10, 3..13)], Code::default());
-        let mut steps = Vec::new();
-        steps.push(Piece::same(0..1, 0..1));
-        steps.push(Piece::other(1..2, 1..3));
-        steps.push(Piece::same(2..4, 3..5));
-        steps.push(Piece::other(4..8, 5..9));
-        steps.push(Piece::same(8..9, 9..10));
+        let steps = vec![
+            Piece::same(0..1, 0..1),
+            Piece::other(1..2, 1..3),
+            Piece::same(2..4, 3..5),
+            Piece::other(4..8, 5..9),
+            Piece::same(8..9, 9..10),
+        ];
         let map = middle.through(&steps, &[(b'$', b"$$")]);
         let at = |range: std::ops::Range<u32>| {
             let shown = map.shown(range);
