@@ -94,7 +94,7 @@ fn what_is_no_dockerfile_is_said() {
         );
     }
     // However large, it ends.
-    let many = "RUN echo a > /etc/nginx/conf.d/x.conf\n".repeat(5_000);
+    let many = "RUN echo a > /etc/nginx/conf.d/x.conf\n".repeat(20_000);
     let text = format!("FROM nginx\n{many}");
     let said = Project::of(&[("Dockerfile", &text)]).said();
     assert!(said.contains("machine"), "{said}");
