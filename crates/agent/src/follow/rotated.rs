@@ -76,11 +76,12 @@ pub(super) fn since(
     // It may have been renamed since it was opened; what comes after it is for later.
     let end = known.iter().position(|(.., id)| Some(*id) == current);
     known.truncate(end.unwrap_or(known.len()));
-    // An empty file may have been copied and cut since, and its number given to another: only its
-    // time tells.
-    let found = match at.print.len {
-        0 => None,
-        _ => {
+    // A file of which nothing was read may have been copied and cut since, and its number given to
+    // another. Every log begins with a date: a short beginning does not tell them apart, only its
+    // time does.
+    let found = match at.offset == 0 && !at.print.is_telling() {
+        true => None,
+        false => {
             let by_id = known
                 .iter()
                 .position(|(_, path, id)| *id == at.id && fits(path, at));

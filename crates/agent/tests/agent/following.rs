@@ -280,6 +280,28 @@ fn a_thousand_rotations_leave_no_file_open() {
     assert_eq!(numbers, (0..1_000).collect::<Vec<_>>());
 }
 
+/// The number of a file and the first byte of a log tell nothing: what was copied away before is
+/// older than what the same file holds now.
+#[test]
+fn what_was_begun_is_found_in_the_copy() {
+    let folder = Folder::new();
+    let log = folder.at("error.log");
+    append(&log, &line(0)[..1]);
+    let mut follower = follower(&log, Positions::default(), Beginning::Start);
+    assert_eq!(news(&mut follower).0, [0; 0]);
+    let positions = follower.positions();
+    tick();
+    append(&log, &line(0)[1..]);
+    fs::copy(&log, folder.at("error.log.0")).unwrap();
+    File::create(&log).unwrap();
+    rename_all(&folder);
+    append(&log, &line(1));
+    rotate(&log, false);
+    append(&log, &line(2));
+    let mut follower = super::following::follower(&log, positions, Beginning::Start);
+    assert_eq!(all(&mut follower), [0, 1, 2]);
+}
+
 #[derive(Clone, Debug)]
 enum Step {
     Append(u8),
