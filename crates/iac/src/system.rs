@@ -20,6 +20,8 @@ pub struct System {
     pub fpm: Option<Vec<FpmInput>>,
     /// The version of its PHP, when it is known.
     pub php: Option<PhpVersion>,
+    /// The image it begins with, when nothing in that is known.
+    pub image: Option<String>,
     /// What could not be known of it.
     pub problems: Vec<(ProblemKind, String)>,
 }
@@ -78,6 +80,7 @@ impl System {
             span: None,
             help: None,
         }));
+        found.images.extend(self.image);
         found.machines.push(self.machine);
     }
 }

@@ -40,9 +40,25 @@ impl Gather<'_> {
         self.loose.mains.extend(fpm_mains.iter().cloned());
         self.parts(files, nginx_mains.is_empty(), fpm_mains.is_empty());
         if self.count() == before {
-            let message = format!("{shown}: no nginx, PHP-FPM or php.ini file in this directory");
-            self.found.unreadable(message, None);
+            self.nothing_in(&shown);
         }
+    }
+
+    /// Says that a folder has nothing for us. A machine without a file is none.
+    fn nothing_in(&mut self, shown: &str) {
+        const SHOWN: usize = 5;
+        let images: SortedSet<&String> = self.found.images.iter().collect();
+        let mut message = format!("{shown}: no nginx, PHP-FPM or php.ini file in this directory");
+        if !images.is_empty() {
+            let some: Vec<&str> = images.iter().take(SHOWN).map(|name| name.as_str()).collect();
+            let more = match images.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let some = some.join(", ");
+            message += &format!("; what is in these images is not known: {some}{more}");
+        }
+        self.found.unreadable(message, None);
     }
 
     /// What of these files belongs to no main file, because there is none.
@@ -84,7 +100,6 @@ impl Gather<'_> {
             + self.found.fpm.len()
             + self.found.nginx_dumps.len()
             + self.found.fpm_dumps.len()
-            + self.found.machines.len()
             + self.found.others.len();
         found + self.loose.count() + self.found.problems.len()
     }

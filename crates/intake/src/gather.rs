@@ -26,6 +26,8 @@ pub struct Found {
     pub others: Vec<(FilePath, Arc<[u8]>)>,
     /// The machines that dumps are for, by the names of the dumps.
     pub machines: Vec<Machine>,
+    /// Images of machines of which nothing is known: they may have a configuration of their own.
+    pub images: Vec<String>,
     /// What was named and cannot be used.
     pub problems: Vec<Problem>,
 }
@@ -68,6 +70,7 @@ impl Found {
         self.fpm_dumps.extend(other.fpm_dumps);
         self.others.extend(other.others);
         self.machines.extend(other.machines);
+        self.images.extend(other.images);
         self.problems.extend(other.problems);
     }
 

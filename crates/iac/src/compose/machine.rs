@@ -63,6 +63,7 @@ pub(crate) fn of_stack(
             },
             files: image.files.clone(),
             php: image.php,
+            image: unread(service, &image),
             ..System::default()
         };
         let mounted = mount_all(book, &mounts[index], &mut system, project);
@@ -75,6 +76,13 @@ pub(crate) fn of_stack(
         take(book, &image, &mounted, &has_main, project);
         project.systems.push(system);
     }
+}
+
+/// The name of an image of which nothing is known.
+fn unread(service: &Service, image: &Image) -> Option<String> {
+    let name = service.image.as_ref()?;
+    let is_read = image.is_whole || !image.files.is_empty() || service.build.is_some();
+    (!is_read).then(|| shown(&name.text))
 }
 
 fn shown(name: &str) -> String {

@@ -356,7 +356,7 @@ impl Builder<'_> {
     fn take_all(&self, path: &str, to: &str, is_dir: bool, line: usize, stage: &mut Stage) {
         let unknown = |stage: &mut Stage, what: &str| {
             let path = match is_dir {
-                true => format!("{to}/{}", path.rsplit('/').next().unwrap_or_default()),
+                true => absolute(to, path.rsplit('/').next().unwrap_or_default()),
                 false => to.to_owned(),
             };
             if is_config(&path) {
@@ -381,7 +381,7 @@ impl Builder<'_> {
             }
             let name = String::from_utf8_lossy(source.name()).into_owned();
             let target = match is_dir || several {
-                true => format!("{to}/{name}"),
+                true => absolute(to, &name),
                 false => to.to_owned(),
             };
             self.take(&source, &target, stage);
@@ -400,7 +400,7 @@ impl Builder<'_> {
                     continue;
                 }
                 let path = FilePath::new([dir.as_bytes(), b"/", &name].concat());
-                let target = format!("{to}/{}", String::from_utf8_lossy(&name));
+                let target = absolute(&to, &String::from_utf8_lossy(&name));
                 match self.tree.folder(&path) {
                     Some(_) => open.push((path, target)),
                     // An application's own files are no configuration of a server.
@@ -453,10 +453,10 @@ fn from_image(from: &MemoryFiles, path: &str, to: &str, is_dir: bool, files: &mu
     for one in from.paths() {
         let text = String::from_utf8_lossy(one.as_bytes()).into_owned();
         let target = match text.strip_prefix(&path) {
-            Some("") if is_dir => format!("{to}/{}", text.rsplit('/').next().unwrap_or_default()),
+            Some("") if is_dir => absolute(to, text.rsplit('/').next().unwrap_or_default()),
             Some("") => to.to_owned(),
             Some(rest) if rest.starts_with('/') || path == "/" => {
-                format!("{to}/{}", rest.trim_start_matches('/'))
+                absolute(to, rest.trim_start_matches('/'))
             }
             _ => continue,
         };

@@ -7,19 +7,16 @@
 use model::MemoryFiles;
 use model::php::PhpVersion;
 
-use super::Image;
+use super::{Image, shipped};
 
 /// Since these patch levels `listen = 9000` stands in `docker.conf`, which is read before `www.conf`;
 /// before it stood in `zz-docker.conf`, which is read last (2026-01-09).
 const MOVED: [(u32, u32, u32); 4] = [(8, 2, 31), (8, 3, 30), (8, 4, 17), (8, 5, 2)];
 
-const FPM_CONF: &str = "[global]\ninclude=etc/php-fpm.d/*.conf\n";
-const WWW_CONF: &str = "[www]\nuser = www-data\ngroup = www-data\npm = dynamic\n\
-                        pm.max_children = 5\npm.start_servers = 2\npm.min_spare_servers = 1\n\
-                        pm.max_spare_servers = 3\n";
-const DOCKER_CONF: &str = "[global]\nerror_log = /proc/self/fd/2\nlog_limit = 8192\n\n[www]\n\
+/// Since PHP 7.3 both lines in parentheses are there; FPM did not know them before.
+const DOCKER_CONF: &str = "[global]\nerror_log = /proc/self/fd/2\n(log_limit = 8192\n)\n[www]\n\
                            access.log = /proc/self/fd/2\nclear_env = no\n\
-                           catch_workers_output = yes\ndecorate_workers_output = no\n";
+                           catch_workers_output = yes\n(decorate_workers_output = no\n)";
 const ZZ_DOCKER_CONF: &str = "[global]\ndaemonize = no\n\n[www]\nlisten = 9000\n";
 const ZZ_DOCKER_CONF_MOVED: &str = "[global]\ndaemonize = no\n";
 
@@ -39,11 +36,13 @@ const DEFAULT_CONF: &str = "server {\n    listen       80;\n    server_name  loc
 const DEBIAN_NGINX_CONF: &str = "user www-data;\nworker_processes auto;\npid /run/nginx.pid;\n\
                                  error_log /var/log/nginx/error.log;\n\
                                  include /etc/nginx/modules-enabled/*.conf;\n\n\
-                                 events {\n\tworker_connections 768;\n}\n\nhttp {\n\tsendfile on;\n\
-                                 \ttcp_nopush on;\n\ttypes_hash_max_size 2048;\n\
+                                 events {\n\tworker_connections 768;\n\t# multi_accept on;\n}\n\nhttp {\n\
+                                 \tsendfile on;\n\ttcp_nopush on;\n\ttypes_hash_max_size 2048;\n\
+                                 \t# server_tokens off;\n\t# server_names_hash_bucket_size 64;\n\
                                  \tinclude /etc/nginx/mime.types;\n\
                                  \tdefault_type application/octet-stream;\n\
                                  \taccess_log /var/log/nginx/access.log;\n\tgzip on;\n\
+                                 \t# gzip_vary on;\n\
                                  \tinclude /etc/nginx/conf.d/*.conf;\n\
                                  \tinclude /etc/nginx/sites-enabled/*;\n}\n";
 const DEBIAN_DEFAULT_SITE: &str = "server {\n\tlisten 80 default_server;\n\
@@ -153,29 +152,35 @@ fn has_moved(tag: &str) -> bool {
 
 fn php(image: &mut Image, tag: &str) {
     let files = &mut image.files;
-    files.insert("/usr/local/etc/php-fpm.conf", FPM_CONF.as_bytes());
+    let main = shipped::fpm_conf(
+        ";pid = run/php-fpm.pid",
+        ";error_log = log/php-fpm.log",
+        "include=etc/php-fpm.d/*.conf",
+    );
+    files.insert("/usr/local/etc/php-fpm.conf", main.into_bytes());
     // The layout that moved has no `listen` in it: it would be read last.
     let (own, docker, last) = match has_moved(tag) {
         true => ("", "listen = 9000\n", ZZ_DOCKER_CONF_MOVED),
         false => ("listen = 127.0.0.1:9000\n", "", ZZ_DOCKER_CONF),
     };
-    let docker = format!("{DOCKER_CONF}{docker}");
-    let pool = format!("{WWW_CONF}{own}");
+    let is_old = version(tag).is_some_and(|(major, minor, _)| (major, minor) < (7, 3));
+    let mut docker = format!("{DOCKER_CONF}{docker}");
+    if is_old {
+        docker = docker.replace("log_limit = 8192\n", "");
+        docker = docker.replace("decorate_workers_output = no\n", "");
+    }
+    let docker = docker.replace(['(', ')'], "");
+    let pool = shipped::www_conf("www-data", own);
     files.insert("/usr/local/etc/php-fpm.d/www.conf", pool.into_bytes());
     files.insert("/usr/local/etc/php-fpm.d/docker.conf", docker.into_bytes());
     files.insert("/usr/local/etc/php-fpm.d/zz-docker.conf", last.as_bytes());
     let ini = b"fastcgi.logging = Off\n".as_slice();
     files.insert("/usr/local/etc/php/conf.d/docker-fpm.ini", ini);
     // Copied as `php.ini` by whoever wants one.
-    for (kind, errors) in [("production", "Off"), ("development", "On")] {
-        let text = format!(
-            "[PHP]\ndisplay_errors = {errors}\nmax_execution_time = 30\nmax_input_time = 60\n\
-             memory_limit = 128M\nlog_errors = On\npost_max_size = 8M\nupload_max_filesize = 2M\n\
-             default_socket_timeout = 60\n"
-        );
+    for (kind, shows_errors) in [("production", false), ("development", true)] {
         files.insert(
             format!("/usr/local/etc/php/php.ini-{kind}"),
-            text.into_bytes(),
+            shipped::php_ini(shows_errors, true).into_bytes(),
         );
     }
     let dir = "/usr/local/etc/php".to_owned();
@@ -205,8 +210,14 @@ fn nginx(files: &mut MemoryFiles) {
 
 /// What a package brings: `nginx`, `php8.2-fpm`, `php83-fpm`. False for one that is not known.
 pub(super) fn install(image: &mut Image, package: &str) -> bool {
+    // `nginx=1.25.2-1~bookworm` is how nginx's own packages number theirs.
+    let is_upstream = image.upstream || package.split_once('=').is_some_and(|(_, v)| v.contains('~'));
     let package = package.split(['=', '~']).next().unwrap_or(package);
     let files = &mut image.files;
+    if package == "nginx" && is_upstream {
+        nginx(files);
+        return true;
+    }
     if package == "nginx" || package.starts_with("nginx-") && !image.alpine {
         parts_of_nginx(files);
         let (main, site, at) = match image.alpine {
@@ -240,28 +251,34 @@ pub(super) fn install(image: &mut Image, package: &str) -> bool {
         return false;
     };
     image.php = PhpVersion::parse(&format!("{major}.{minor}"));
-    let common = "pm = dynamic\npm.max_children = 5\npm.start_servers = 2\npm.min_spare_servers = 1\n\
-                  pm.max_spare_servers = 3\n";
-    if image.alpine {
+    let (dir, www, pool) = if image.alpine {
         let dir = format!("/etc/php{major}{minor}");
-        let main = format!("[global]\ninclude={dir}/php-fpm.d/*.conf\n");
-        let pool =
-            format!("[www]\nuser = nobody\ngroup = nobody\nlisten = 127.0.0.1:9000\n{common}");
+        let main = shipped::fpm_conf(
+            ";pid = run/php-fpm.pid",
+            &format!(";error_log = log/php{major}{minor}/error.log"),
+            &format!("include={dir}/php-fpm.d/*.conf"),
+        );
+        let pool = shipped::www_conf("nobody", "listen = 127.0.0.1:9000\n");
         files.insert(format!("{dir}/php-fpm.conf"), main.into_bytes());
-        files.insert(format!("{dir}/php-fpm.d/www.conf"), pool.into_bytes());
+        (dir.clone(), format!("{dir}/php-fpm.d/www.conf"), pool)
     } else {
         let dir = format!("/etc/php/{major}.{minor}/fpm");
-        let main = format!(
-            "[global]\npid = /run/php/php{major}.{minor}-fpm.pid\n\
-             error_log = /var/log/php{major}.{minor}-fpm.log\ninclude={dir}/pool.d/*.conf\n"
+        let main = shipped::fpm_conf(
+            &format!("pid = /run/php/php{major}.{minor}-fpm.pid"),
+            &format!("error_log = /var/log/php{major}.{minor}-fpm.log"),
+            &format!("include={dir}/pool.d/*.conf"),
         );
-        let pool = format!(
-            "[www]\nuser = www-data\ngroup = www-data\nlisten = /run/php/php{major}.{minor}-fpm.sock\n\
-             listen.owner = www-data\nlisten.group = www-data\n{common}"
+        let listen = format!(
+            "listen = /run/php/php{major}.{minor}-fpm.sock\nlisten.owner = www-data\n\
+             listen.group = www-data\n"
         );
+        let pool = shipped::www_conf("www-data", &listen);
         files.insert(format!("{dir}/php-fpm.conf"), main.into_bytes());
-        files.insert(format!("{dir}/pool.d/www.conf"), pool.into_bytes());
-    }
+        (dir.clone(), format!("{dir}/pool.d/www.conf"), pool)
+    };
+    files.insert(www, pool.into_bytes());
+    let ini = shipped::php_ini(false, image.alpine);
+    files.insert(format!("{dir}/php.ini"), ini.into_bytes());
     true
 }
 

@@ -7,6 +7,7 @@ mod lone;
 mod run;
 mod sed;
 mod shell;
+mod shipped;
 
 use base::{FilePath, SortedMap};
 use intake::Tree;
@@ -31,6 +32,8 @@ pub struct Image {
     pub taken: Vec<FilePath>,
     /// The version of its PHP, where its name or its packages tell.
     pub php: Option<PhpVersion>,
+    /// Whether nginx's own packages were added to those of the distribution.
+    pub upstream: bool,
     /// Whether it stands on Alpine: another shell, and other places of packages.
     pub alpine: bool,
 }

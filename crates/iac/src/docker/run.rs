@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use base::outer::{Code, joined};
-use base::{FilePath, Outer, OuterMap};
+use base::{FilePath, Outer, OuterMap, SortedSet};
 use model::Files;
 
 use super::shell::{Part, Placed, Simple, Word};
@@ -19,8 +19,47 @@ const PLACES: [&str; 6] = [
     "/opt/bitnami",
 ];
 
+/// Commands that bring no server with them, whatever files they write.
+const NO_SERVER: [&str; 32] = [
+    "a2dismod",
+    "a2enmod",
+    "addgroup",
+    "adduser",
+    "apt-key",
+    "chsh",
+    "corepack",
+    "curl",
+    "docker-php-source",
+    "dpkg-reconfigure",
+    "gem",
+    "git",
+    "gosu",
+    "gpg",
+    "groupdel",
+    "groupmod",
+    "gunzip",
+    "install-php-extensions",
+    "ldconfig",
+    "locale-gen",
+    "pip",
+    "pip3",
+    "pnpm",
+    "rmdir",
+    "sed",
+    "tar",
+    "touch",
+    "unzip",
+    "update-ca-certificates",
+    "userdel",
+    "wget",
+    "yarn",
+];
+
 /// Commands that change no content of a file.
-const HARMLESS: [&str; 35] = [
+const HARMLESS: [&str; 38] = [
+    "[",
+    "[[",
+    ":",
     "apk",
     "apt",
     "apt-get",
@@ -80,6 +119,10 @@ impl Run<'_> {
     pub(super) fn all(&mut self, parts: &[Part]) {
         let mut input: Option<Output> = None;
         for part in parts {
+            if let Part::Simple(Simple { words, .. }) | Part::Opaque(words) = part {
+                let mut words = words.iter();
+                self.image.upstream |= words.any(|word| word.text().contains("nginx.org/packages"));
+            }
             input = match part {
                 Part::Simple(one) => {
                     let output = self.simple(one, input.take());
@@ -91,6 +134,7 @@ impl Run<'_> {
                 }
                 Part::Opaque(words) => {
                     self.touched(words, "a script");
+                    self.perhaps(words);
                     None
                 }
             };
@@ -195,8 +239,11 @@ impl Run<'_> {
                 None
             }
             name if HARMLESS.contains(&name) => Some(Err(format!("`{name}`"))),
-            _ => {
+            name => {
                 self.touched(words, &format!("`{name}`"));
+                if !NO_SERVER.contains(&name) {
+                    self.may_serve();
+                }
                 Some(Err(format!("`{name}`")))
             }
         }
@@ -292,7 +339,7 @@ impl Run<'_> {
             let source = self.path(word);
             let name = source.rsplit('/').next().unwrap_or_default();
             let path = if is_dir {
-                format!("{to}/{name}")
+                absolute(&to, name)
             } else {
                 to.clone()
             };
@@ -357,17 +404,49 @@ impl Run<'_> {
     }
 
     fn install(&mut self, args: &[Word]) {
-        let verbs = ["install", "add"];
-        let all: Vec<String> = plain(args).map(Word::text).collect();
-        if !all
-            .first()
-            .is_some_and(|verb| verbs.contains(&verb.as_str()))
-        {
+        let mut all = plain(args).map(Word::text);
+        let is_verb = |word: &str| matches!(word, "install" | "add");
+        if !all.any(|word| is_verb(&word)) {
             return;
         }
-        for package in &all[1..] {
-            known::install(self.image, package);
+        for package in all {
+            known::install(self.image, &package);
         }
+    }
+
+    /// A script that is not read may install what it names.
+    fn perhaps(&mut self, words: &[Word]) {
+        let is_tool = |word: &Word| {
+            let tools = ["apk", "apt", "apt-get", "yum", "dnf", "microdnf"];
+            tools.contains(&word.text().as_str())
+        };
+        if !words.iter().any(is_tool) {
+            return;
+        }
+        for word in words {
+            let mut image = self.image.clone();
+            if known::install(&mut image, &word.text()) {
+                let before: SortedSet<FilePath> = self.image.files.paths().into_iter().collect();
+                for path in image.files.paths() {
+                    if !before.contains(&path) {
+                        let path = String::from_utf8_lossy(path.as_bytes()).into_owned();
+                        self.unknown(&path, "a script");
+                    }
+                }
+                self.image.php = self.image.php.or(image.php);
+            }
+        }
+        self.may_serve();
+    }
+
+    /// What a command is that is not known may be a server, where there was none before.
+    fn may_serve(&mut self) {
+        let paths = self.image.files.paths();
+        let is_main = |path: &FilePath| {
+            let name = path.name();
+            name == b"nginx.conf" || name == b"php-fpm.conf"
+        };
+        self.image.is_whole &= paths.iter().any(is_main);
     }
 
     /// A command that is not read may have changed what it names.

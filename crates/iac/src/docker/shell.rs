@@ -1,10 +1,11 @@
 //! The commands of a `RUN`, as far as they are plain: words, quotes, variables, redirections, pipes
 //! and groups. Each byte of a word knows its place in the Dockerfile.
 //!
-//! What is more than that (loops, conditions, command substitution) is [`Part::Opaque`]: whatever
-//! it names may have been changed by it.
+//! What is more than that (loops, conditions, subshells, what runs only when another command fails)
+//! is [`Part::Opaque`]: whatever it names may have been changed by it. Text that a command makes
+//! (`$(date)`), or a variable that the script sets, is a hole in its word.
 
-use base::SortedMap;
+use base::{SortedMap, SortedSet};
 
 /// A byte of a word and where it stands in the file: `from..to`.
 pub(super) type Placed = (u8, u32, u32);
@@ -55,44 +56,75 @@ pub(super) enum Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     Word(Word, bool),
-    /// `;`, `&&`, `||`, end of line.
+    /// `;`, `&`, end of line.
     End,
+    /// `&&`
+    And,
+    /// `||`
+    Or,
     Pipe,
     /// (appended, of standard output)
     Redirect(bool, bool),
     Heredoc,
+    /// `< file`
+    Input,
+    /// `(`
+    Open,
+    /// `)`
+    Close,
     /// Something this does not read.
     Odd,
 }
 
-const KEYWORDS: [&str; 14] = [
-    "if", "then", "else", "elif", "fi", "for", "while", "until", "do", "done", "case", "esac",
-    "function", "!",
+/// Words that begin what this does not read, and those that end it.
+const COMPOUND: [(&str, &str); 5] = [
+    ("if", "fi"),
+    ("for", "done"),
+    ("while", "done"),
+    ("until", "done"),
+    ("case", "esac"),
 ];
+
+/// Commands that are there for their exit code: what follows `&&` may not run.
+const TESTS: [&str; 8] = ["[", "[[", "test", "grep", "!", "command", "which", "false"];
 
 /// Reads a script that stands at `base` of a file.
 pub(super) fn read(script: &str, base: usize, env: &SortedMap<String, String>) -> Vec<Part> {
-    let tokens = tokens(script.as_bytes(), base, env);
-    let opaque = |tokens: &[Token]| {
-        let words = tokens.iter().filter_map(|token| match token {
-            Token::Word(word, _) => Some(word.clone()),
-            _ => None,
-        });
-        vec![Part::Opaque(words.collect())]
-    };
-    let is_keyword = |token: &Token| match token {
-        Token::Word(word, false) => KEYWORDS.contains(&word.text().as_str()),
-        Token::Odd => true,
-        _ => false,
-    };
-    if tokens.iter().any(is_keyword) {
-        return opaque(&tokens);
-    }
+    let set = assigned(script);
+    let env = env.iter().filter(|(name, _)| !set.contains(name.as_str()));
+    let env = env.map(|(name, value)| (name.clone(), value.clone()));
+    let tokens = tokens(script.as_bytes(), base, &env.collect());
     let mut at = 0;
     match parts(&tokens, &mut at, 0) {
         Some(parts) if at == tokens.len() => parts,
-        _ => opaque(&tokens),
+        _ => vec![opaque(&tokens)],
     }
+}
+
+/// The variables that a script sets: their values are not those of the image.
+fn assigned(script: &str) -> SortedSet<&str> {
+    let words = script.split(|c: char| c.is_whitespace() || ";&|(){}\"'`".contains(c));
+    let mut names = SortedSet::new();
+    let mut before = "";
+    for word in words.filter(|word| !word.is_empty()) {
+        let name = word.split('=').next().unwrap_or_default();
+        let name = name.strip_suffix('+').unwrap_or(name);
+        let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if is_name && (word.contains('=') || matches!(before, "for" | "read" | "unset")) {
+            names.insert(name);
+        }
+        before = word;
+    }
+    names
+}
+
+/// What is not read, as its words.
+fn opaque(tokens: &[Token]) -> Part {
+    let words = tokens.iter().filter_map(|token| match token {
+        Token::Word(word, _) => Some(word.clone()),
+        _ => None,
+    });
+    Part::Opaque(words.collect())
 }
 
 fn parts(tokens: &[Token], at: &mut usize, depth: usize) -> Option<Vec<Part>> {
@@ -100,23 +132,107 @@ fn parts(tokens: &[Token], at: &mut usize, depth: usize) -> Option<Vec<Part>> {
     if depth > 20 {
         return None;
     }
+    // Whether what comes next in this list may not run.
+    let (mut is_perhaps, mut is_test) = (false, false);
     loop {
-        while tokens.get(*at) == Some(&Token::End) {
-            *at += 1;
-        }
-        match tokens.get(*at) {
+        let begin = *at;
+        let part = match tokens.get(begin) {
             None => return (depth == 0).then_some(out),
-            Some(Token::Word(word, false)) if word.text() == "}" => return Some(out),
-            Some(Token::Word(word, false)) if word.text() == "{" => {
+            Some(Token::End) => {
+                (is_perhaps, is_test) = (false, false);
                 *at += 1;
-                let inner = parts(tokens, at, depth + 1)?;
-                *at += 1;
-                let (to, pipes) = tail(tokens, at)?;
-                out.push(Part::Group(inner, to, pipes));
+                continue;
             }
-            Some(_) => out.push(Part::Simple(simple(tokens, at)?)),
+            Some(Token::And) => {
+                is_perhaps |= is_test;
+                *at += 1;
+                continue;
+            }
+            Some(Token::Or) => {
+                is_perhaps = true;
+                *at += 1;
+                continue;
+            }
+            Some(Token::Open) => {
+                *at = skipped(tokens, begin)?;
+                opaque(&tokens[begin..*at])
+            }
+            Some(Token::Word(word, false)) => match word.text().as_str() {
+                "}" => return Some(out),
+                "{" => {
+                    *at += 1;
+                    let inner = parts(tokens, at, depth + 1)?;
+                    *at += 1;
+                    let (to, pipes) = tail(tokens, at)?;
+                    Part::Group(inner, to, pipes)
+                }
+                "function" => return None,
+                text if COMPOUND.iter().any(|(open, _)| *open == text) => {
+                    *at = skipped(tokens, begin)?;
+                    opaque(&tokens[begin..*at])
+                }
+                text => {
+                    is_test = TESTS.contains(&text);
+                    Part::Simple(simple(tokens, at)?)
+                }
+            },
+            Some(_) => Part::Simple(simple(tokens, at)?),
+        };
+        // What a command does in the middle of a pipe is told by what it is given.
+        let is_pipe = matches!(&part, Part::Simple(one) if one.pipes);
+        out.push(match is_perhaps {
+            true => opaque(&tokens[begin..*at]),
+            false => part,
+        });
+        is_test &= !is_pipe;
+    }
+}
+
+/// Where what begins at a place and is not read ends: behind `fi`, `done`, `esac` or `)`, and what
+/// is redirected there or read by the next command.
+fn skipped(tokens: &[Token], begin: usize) -> Option<usize> {
+    let mut open: Vec<&str> = Vec::new();
+    let mut begins = true;
+    for (offset, token) in tokens[begin..].iter().enumerate() {
+        let is_case = open.last() == Some(&"esac");
+        match token {
+            Token::Odd => return None,
+            Token::Open if !is_case => open.push(")"),
+            // A pattern of `case` ends with one, too.
+            Token::Close if !is_case => {
+                if open.pop() != Some(")") {
+                    return None;
+                }
+            }
+            Token::Word(word, false) if begins => {
+                let text = word.text();
+                if let Some((_, end)) = COMPOUND.iter().find(|(word, _)| *word == text) {
+                    open.push(end);
+                } else if open.last() == Some(&text.as_str()) {
+                    open.pop();
+                }
+            }
+            _ => {}
+        }
+        begins = match token {
+            Token::Word(word, false) => {
+                matches!(
+                    word.text().as_str(),
+                    "then" | "else" | "elif" | "do" | "if" | "while" | "until" | "{" | "!"
+                )
+            }
+            Token::Redirect(..) | Token::Heredoc | Token::Input | Token::Word(..) => false,
+            _ => true,
+        };
+        if open.is_empty() {
+            // To the end of its pipe.
+            let rest = &tokens[begin + offset + 1..];
+            let is_end = |token: &Token| matches!(token, Token::End | Token::And | Token::Or);
+            let more = rest.iter().position(is_end).unwrap_or(rest.len());
+            return Some(begin + offset + 1 + more);
         }
     }
+    None
 }
 
 /// What follows a group.
@@ -165,8 +281,10 @@ fn simple(tokens: &[Token], at: &mut usize) -> Option<Simple> {
                     return Some(out);
                 }
             }
-            Some(Token::End) | None => return Some(out),
-            Some(Token::Odd) => return None,
+            Some(Token::Input) => *at += 2,
+            Some(Token::End | Token::And | Token::Or) | None => return Some(out),
+            // `name() { … }`
+            Some(Token::Odd | Token::Open | Token::Close) => return None,
         }
     }
 }
@@ -192,19 +310,27 @@ fn tokens(text: &[u8], base: usize, env: &SortedMap<String, String>) -> Vec<Toke
                 1
             }
             b'&' if rest.starts_with(b"&&") => {
-                out.push(Token::End);
+                out.push(Token::And);
                 2
             }
             b'|' if rest.starts_with(b"||") => {
-                out.push(Token::End);
+                out.push(Token::Or);
                 2
             }
             b'|' => {
                 out.push(Token::Pipe);
                 1
             }
-            b'(' | b')' | b'&' | b'`' => {
-                out.push(Token::Odd);
+            b'(' => {
+                out.push(Token::Open);
+                1
+            }
+            b')' => {
+                out.push(Token::Close);
+                1
+            }
+            b'&' => {
+                out.push(Token::End);
                 1
             }
             b'<' if rest.starts_with(b"<<") => {
@@ -213,7 +339,7 @@ fn tokens(text: &[u8], base: usize, env: &SortedMap<String, String>) -> Vec<Toke
                 length
             }
             b'<' => {
-                out.push(Token::Odd);
+                out.push(Token::Input);
                 1
             }
             b'>' => redirect(rest, true, &mut out),
@@ -263,7 +389,13 @@ fn word(rest: &[u8], base: usize, env: &SortedMap<String, String>) -> (Token, us
     while let Some(&byte) = rest.get(at) {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' | b'(' | b')' => break,
-            b'`' => return (Token::Odd, at + 1),
+            b'`' => match substitution(&rest[at..]) {
+                Some(length) => {
+                    out.has_hole = true;
+                    at += length;
+                }
+                None => return (Token::Odd, rest.len()),
+            },
             b'\\' => match rest.get(at + 1) {
                 Some(b'\n') => at += 2,
                 Some(next) => {
@@ -328,7 +460,10 @@ fn double(
     loop {
         match *rest.get(at)? {
             b'"' => return Some(at + 1),
-            b'`' => return None,
+            b'`' => {
+                out.has_hole = true;
+                at += substitution(&rest[at..])?;
+            }
             b'\\' => match *rest.get(at + 1)? {
                 b'\n' => at += 2,
                 next @ (b'"' | b'\\' | b'$' | b'`') => {
@@ -360,7 +495,10 @@ fn variable(
     let after = &rest[at + 1..];
     let is_name = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'_';
     let (name, default, length) = match after.first() {
-        Some(b'(') => return None,
+        Some(b'(') => {
+            out.has_hole = true;
+            return Some(1 + substitution(after)?);
+        }
         Some(b'{') => {
             let end = after.iter().position(|b| *b == b'}')?;
             let inner = std::str::from_utf8(&after[1..end]).ok()?;
@@ -390,6 +528,38 @@ fn variable(
         None => out.has_hole = true,
     }
     Some(length)
+}
+
+/// The length of a command in the middle of a word: `(…)` behind a dollar, or between backquotes.
+fn substitution(text: &[u8]) -> Option<usize> {
+    nested(text, 0)
+}
+
+fn nested(text: &[u8], depth: usize) -> Option<usize> {
+    const DEEPEST: usize = 20;
+    let is_braced = text.first() == Some(&b'(');
+    let (mut open, mut at) = (1_usize, 1);
+    let mut quote = None;
+    loop {
+        let byte = *text.get(at)?;
+        at += 1;
+        match (byte, quote) {
+            (byte, Some(end)) if byte == end => quote = None,
+            (b'\\', None | Some(b'"')) => at += 1,
+            (b'$', None | Some(b'"')) if is_braced && text.get(at) == Some(&b'(') => {
+                at += (depth < DEEPEST).then(|| nested(&text[at..], depth + 1))??;
+            }
+            (_, Some(_)) => {}
+            (b'(', None) if is_braced => open += 1,
+            (b')', None) if is_braced => open -= 1,
+            (b'`', None) if !is_braced => open -= 1,
+            (b'\'' | b'"', None) if is_braced => quote = Some(byte),
+            _ => {}
+        }
+        if open == 0 {
+            return Some(at);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -445,12 +615,34 @@ mod tests {
         );
         for odd in [
             "if true; then x; fi",
-            "echo $(date) > x",
             "(cd x)",
             "echo 'a",
+            "echo $(a",
             "{ echo a",
+            "if true; then x",
+            "f() { x; }",
         ] {
             assert_eq!(simples(odd)[0].0, ["opaque"], "{odd}");
         }
+    }
+
+    #[test]
+    fn what_is_not_read_ends_where_it_ends() {
+        let script = "set -e && for a in b c; do if x; then y; fi; done && rm z; \
+                      case $A in a) b;; (c) d ;; esac | e; [ -f a ] && rm b || rm c; f || g; h `i j` k;\
+                      l $(m \"n)\" ') o') p < q; (r; s) > t; u \"$(v)\"";
+        let names: Vec<String> = simples(script)
+            .into_iter()
+            .map(|(words, _)| words.join(" "))
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "set -e", "opaque", "rm z", "opaque", "[ -f a ]", "opaque", "opaque", "f",
+                "opaque", "h  k", "l  p", "opaque", "u "
+            ]
+        );
+        // Their own variables are not those of the image.
+        assert_eq!(simples("DIR=/x; echo $DIR")[1].0, ["echo", ""]);
     }
 }
