@@ -1,16 +1,16 @@
 //! A folder that was named: its main files if it has any, else every file that looks like ours.
 
 use base::{FilePath, SortedSet};
-use model::detect::{Kind, detect};
+use model::detect::{Kind, detect, nginx_share};
 
 use crate::gather::Gather;
 use crate::tree::{Tree, name_of};
 
 /// How deep a given folder is searched.
-const DEEPEST: usize = 8;
+const DEEPEST: usize = 24;
 
 /// Files of a given folder that are looked at; a document root is no configuration.
-const MOST_FILES: usize = 20_000;
+const MOST_FILES: usize = 50_000;
 
 impl Gather<'_> {
     /// Takes a folder.
@@ -19,7 +19,10 @@ impl Gather<'_> {
         let before = self.count();
         let mut files = Vec::new();
         let complete = self.walk(dir, 0, &mut SortedSet::new(), &mut files);
-        let shown = name_of(tree, dir);
+        let shown = match name_of(tree, dir) {
+            name if name.is_empty() => ".".to_owned(),
+            name => name,
+        };
         if !complete {
             let message = format!(
                 "{shown}: more than {MOST_FILES} files or {DEEPEST} levels; not all were looked at"
@@ -82,11 +85,11 @@ impl Gather<'_> {
                 continue;
             }
             match detect(&path, &bytes) {
-                Some(Kind::Nginx) if no_nginx && looks_like_config(&path) => {
+                Some(Kind::Nginx) if no_nginx && looks_like_config(&path, &bytes) => {
                     self.found.nginx.push(path);
                 }
                 Some(Kind::FpmMain | Kind::FpmPool) if no_fpm => self.loose.pools.push(path),
-                Some(Kind::PhpIni) if no_fpm && path.name().starts_with(b"php") => {
+                Some(Kind::PhpIni) if no_fpm && is_php_ini(&path) => {
                     self.loose.php_inis.push(path);
                 }
                 _ => {}
@@ -178,14 +181,25 @@ fn is_named_as_config(path: &FilePath) -> bool {
         || name.starts_with(b"php") && name.ends_with(b".ini")
 }
 
+/// `php.ini`, `php.ini-production`, `php-fpm-overrides.ini`; not `phpunit.xml`.
+fn is_php_ini(path: &FilePath) -> bool {
+    let name = path.name();
+    name.starts_with(b"php") && name.windows(4).any(|part| part == b".ini")
+}
+
 /// Names of files in which other programs keep theirs.
 fn is_data(path: &FilePath) -> bool {
     let ends = [b".yml".as_slice(), b".yaml", b".json", b".rules"];
     ends.iter().any(|end| path.name().ends_with(end))
 }
 
-/// A folder also holds scripts and pages whose lines end in `;`.
-pub(crate) fn looks_like_config(path: &FilePath) -> bool {
+/// A folder also holds scripts, licences and pages whose lines end in `;`.
+pub(crate) fn looks_like_config(path: &FilePath, bytes: &[u8]) -> bool {
     let name = path.name();
-    name.ends_with(b".conf") || name.ends_with(b".vhost") || !name.contains(&b'.')
+    let is_script = bytes.starts_with(b"#!") || bytes.starts_with(b"<");
+    let is_named = name.ends_with(b".conf") || name.ends_with(b".vhost");
+    match is_named {
+        true => nginx_share(bytes) > 0.0,
+        false => !name.contains(&b'.') && !is_script && nginx_share(bytes) >= 0.5,
+    }
 }

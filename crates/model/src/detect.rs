@@ -58,6 +58,30 @@ pub fn detect(path: &FilePath, bytes: &[u8]) -> Option<Kind> {
         .or_else(|| looks_like_blocks(head).then_some(Kind::Nginx))
 }
 
+/// How sure it is that a file which looks like nginx's is: `0.0` when none of its statements begins
+/// with a directive that is known, `1.0` when all do. Prose, scripts and other programs'
+/// configuration have lines that end in `;` and `{`, too.
+pub fn nginx_share(bytes: &[u8]) -> f32 {
+    let head = &bytes[..bytes.len().min(LOOK_AT)];
+    let (mut known, mut all) = (0_u16, 0_u16);
+    for line in head.split(|&b| b == b'\n').map(<[u8]>::trim_ascii) {
+        let is_statement = matches!(strip_comment(line).last(), Some(b';' | b'{'));
+        if !is_statement || line[0] == b'#' || all == u16::MAX {
+            continue;
+        }
+        let is_word = |b: &&u8| b.is_ascii_lowercase() || b.is_ascii_digit() || **b == b'_';
+        let len = line.iter().take_while(is_word).count();
+        let ends = matches!(line.get(len), Some(b' ' | b'\t' | b';' | b'{'));
+        let is_directive = ends && !crate::tables::lookup(&line[..len]).is_empty();
+        known += u16::from(is_directive);
+        all += 1;
+    }
+    match all {
+        0 => 0.0,
+        all => f32::from(known) / f32::from(all),
+    }
+}
+
 /// Words and braces on one long line, as tools write them.
 fn looks_like_blocks(head: &[u8]) -> bool {
     head.contains(&b'{') || head.windows(2).any(|w| w == b";\n" || w == b"; ")
