@@ -47,7 +47,11 @@ fn configs(tray: &Tray) -> Vec<(FilePath, Kind)> {
     let kind_of = |path: &FilePath| {
         let bytes = tray.read(path).ok()?;
         match FileKind::of(path, &bytes) {
-            FileKind::Config(Kind::Nginx) if !is_loose(path) && !looks_like_config(path, &bytes) => None,
+            FileKind::Config(Kind::Nginx)
+                if !is_loose(path) && !looks_like_config(path, &bytes) =>
+            {
+                None
+            }
             FileKind::Config(kind) => Some((path.clone(), kind)),
             FileKind::Log(_) | FileKind::Unknown => None,
         }

@@ -38,7 +38,11 @@ impl Gather<'_> {
             self.found.add(installed.found);
         }
         let nginx_mains = nginx_mains(tree, named(&files, b"nginx.conf"));
-        let fpm_mains = named(&files, b"php-fpm.conf");
+        let mut fpm_mains = named(&files, b"php-fpm.conf");
+        fpm_mains.retain(|path| {
+            let bytes = tree.read(path);
+            bytes.map_or(true, |bytes| detect(path, &bytes).is_some())
+        });
         self.found.nginx.extend(nginx_mains.iter().cloned());
         self.loose.mains.extend(fpm_mains.iter().cloned());
         self.parts(files, nginx_mains.is_empty(), fpm_mains.is_empty());
@@ -49,17 +53,12 @@ impl Gather<'_> {
 
     /// Says that a folder has nothing for us. A machine without a file is none.
     fn nothing_in(&mut self, shown: &str) {
-        const SHOWN: usize = 5;
         let images: SortedSet<&String> = self.found.images.iter().collect();
+        let images: Vec<&String> = images.into_iter().collect();
         let mut message = format!("{shown}: no nginx, PHP-FPM or php.ini file in this directory");
         if !images.is_empty() {
-            let some: Vec<&str> = images.iter().take(SHOWN).map(|name| name.as_str()).collect();
-            let more = match images.len().saturating_sub(SHOWN) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
-            let some = some.join(", ");
-            message += &format!("; what is in these images is not known: {some}{more}");
+            let some = some_of(&images);
+            message += &format!("; what is in these images is not known: {some}");
         }
         self.found.unreadable(message, None);
     }
@@ -143,6 +142,16 @@ impl Gather<'_> {
             }
         }
         complete
+    }
+}
+
+/// The first of several names, and how many more there are.
+pub fn some_of(names: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 5;
+    let some: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => some.join(", "),
+        more => format!("{} and {more} more", some.join(", ")),
     }
 }
 

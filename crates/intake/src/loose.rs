@@ -3,6 +3,7 @@
 use base::FilePath;
 use model::php::FpmInput;
 
+use crate::folder::some_of;
 use crate::gather::{Found, unreadable};
 use crate::tree::{Tree, name_of};
 
@@ -41,13 +42,24 @@ impl Loose {
         let machines = &found.machines;
         let is_of_machine = |via: &str| machines.iter().any(|machine| machine.via == via);
         if found.fpm.is_empty() && found.fpm_dumps.iter().all(|(.., via)| is_of_machine(via)) {
-            for path in inis.iter().chain(&scanned) {
-                let path = name_of(tree, path);
-                found.problems.push(unreadable(
-                    format!("{path}: no PHP-FPM that uses it was given; it was not judged"),
+            let unused = inis.iter().chain(&scanned).map(|path| name_of(tree, path));
+            let unused: Vec<String> = unused.collect();
+            let message = match unused.as_slice() {
+                [] => None,
+                [path] => Some(format!(
+                    "{path}: no PHP-FPM that uses it was given; it was not judged"
+                )),
+                all => Some(format!(
+                    "{}: no PHP-FPM that uses them was given; they were not judged",
+                    some_of(all)
+                )),
+            };
+            found.problems.extend(message.map(|message| {
+                unreadable(
+                    message,
                     Some("give the pool's file too, or a directory with both"),
-                ));
-            }
+                )
+            }));
         }
         for (input, files, via) in &mut found.fpm_dumps {
             if is_of_machine(via) {

@@ -47,6 +47,9 @@ pub fn detect(path: &FilePath, bytes: &[u8]) -> Option<Kind> {
     let lines = head.split(|&b| b == b'\n').map(<[u8]>::trim_ascii);
     let mut kind = None;
     for line in lines.filter(|l| !l.is_empty() && !matches!(l[0], b';' | b'#')) {
+        if is_of_manager(line) {
+            return None;
+        }
         match kind_of_line(line) {
             // A later `[global]` or `include=` still makes a main file of what began as a pool.
             Some(Kind::FpmPool) => kind = Some(Kind::FpmPool),
@@ -85,6 +88,20 @@ pub fn nginx_share(bytes: &[u8]) -> f32 {
 /// Words and braces on one long line, as tools write them.
 fn looks_like_blocks(head: &[u8]) -> bool {
     head.contains(&b'{') || head.windows(2).any(|w| w == b";\n" || w == b"; ")
+}
+
+/// Supervisor and systemd start our servers, and their files have the form of FPM's.
+fn is_of_manager(line: &[u8]) -> bool {
+    const SECTIONS: [&[u8]; 7] = [
+        b"[program:",
+        b"[group:",
+        b"[eventlistener:",
+        b"[supervisord]",
+        b"[unix_http_server]",
+        b"[Unit]",
+        b"[Service]",
+    ];
+    SECTIONS.iter().any(|section| line.starts_with(section))
 }
 
 fn kind_of_line(line: &[u8]) -> Option<Kind> {
@@ -253,6 +270,11 @@ mod tests {
             ),
             ("x", "", None),
             ("x", "hello\n", None),
+            (
+                "php-fpm.conf",
+                "[program:php-fpmd]\ncommand = php-fpm\nlisten = x\n",
+                None,
+            ),
         ] {
             assert_eq!(
                 detect(&FilePath::new(path), text.as_bytes()),

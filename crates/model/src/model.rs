@@ -281,6 +281,10 @@ impl Model {
             None if self.some_listener_unknown() => {
                 Backend::Unknown("the address of a pool is not known".to_owned())
             }
+            // A machine may have this file though nothing says so.
+            None if !self.machines.is_empty() => {
+                Backend::Unknown("nothing says which machine has this file".to_owned())
+            }
             None => Backend::Nobody,
         }
     }

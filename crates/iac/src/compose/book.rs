@@ -20,6 +20,8 @@ pub(crate) struct File {
     pub(crate) path: FilePath,
     /// Its path for people.
     pub(crate) shown: FilePath,
+    /// The folder from which its paths are seen: its own, unless who includes it says another one.
+    pub(crate) dir: FilePath,
     /// Its bytes.
     pub(crate) bytes: Arc<[u8]>,
     /// What is in it.
@@ -70,6 +72,7 @@ impl<'t> Book<'t> {
                 self.files.push(File {
                     path: path.clone(),
                     shown,
+                    dir: FilePath::new(path.parent()),
                     bytes,
                     tree,
                 });
@@ -236,6 +239,9 @@ impl<'t> Book<'t> {
                 }
             }
             own.extend(variables.clone());
+            if let Some(file) = self.open(&path, project) {
+                self.files[file].dir = dir;
+            }
             let node = self.whole(&path, &own, open, project);
             merged = match (merged, node) {
                 (Some(under), Some(over)) => Some(merge_files(under, over)),

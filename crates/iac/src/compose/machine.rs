@@ -236,7 +236,7 @@ fn build_of(book: &Book<'_>, node: &Node, project: &mut Project) -> Option<Build
         return None;
     }
     let file = context.map_or(node.at.file, |context| context.at.file);
-    let context = joined(book.files[file].path.parent(), text.as_bytes());
+    let context = joined(book.files[file].dir.as_bytes(), text.as_bytes());
     let dockerfile = dockerfile.map_or("Dockerfile", |name| name.text.as_str());
     let args = node.field("args").map(Node::pairs).unwrap_or_default();
     let args = args.into_iter().filter_map(|(name, value)| {

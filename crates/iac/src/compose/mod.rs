@@ -80,7 +80,7 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
 /// A file that one Compose file mounts and another one replaces is known to be of no use.
 fn take_replaced(book: &mut Book<'_>, project: &mut Project) {
     for file in 0..book.files.len() {
-        let dir = book.files[file].path.parent().to_vec();
+        let dir = book.files[file].dir.as_bytes().to_vec();
         let variables = book.variables(&dir, project);
         let root = book.node(file, &variables, project);
         let services = root.as_ref().and_then(|root| root.field("services"));

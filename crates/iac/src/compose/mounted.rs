@@ -132,7 +132,7 @@ fn bind(
         let why = format!("`{source}` is not in the repository");
         return unknown(book, mount, &why, system);
     }
-    let dir = book.files[mount.at.file].path.parent().to_vec();
+    let dir = book.files[mount.at.file].dir.as_bytes().to_vec();
     let path = joined(&dir, source.as_bytes());
     if book.repo.has(&path) {
         return take(book, &path, target, system, mounted, project);

@@ -198,7 +198,7 @@ fn environment(
     for item in node.field("env_file").map(Node::items).unwrap_or_default() {
         let text = item.text().or_else(|| item.field("path")?.text());
         let text = text.filter(|text| text.hole().is_none());
-        let dir = book.files[item.at.file].path.parent().to_vec();
+        let dir = book.files[item.at.file].dir.as_bytes().to_vec();
         let path = text.map(|text| joined(&dir, text.text.as_bytes()));
         is_whole &= path.is_some_and(|path| book.add_env(&path, &mut env, project));
     }

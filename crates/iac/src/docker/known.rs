@@ -18,7 +18,9 @@ const DOCKER_CONF: &str = "[global]\nerror_log = /proc/self/fd/2\n(log_limit = 8
                            access.log = /proc/self/fd/2\nclear_env = no\n\
                            catch_workers_output = yes\n(decorate_workers_output = no\n)";
 const ZZ_DOCKER_CONF: &str = "[global]\ndaemonize = no\n\n[www]\nlisten = 9000\n";
-const ZZ_DOCKER_CONF_MOVED: &str = "[global]\ndaemonize = no\n";
+/// `[www]` stays there for what others append, until 8.6.
+const ZZ_DOCKER_CONF_MOVED: &str = "[global]\ndaemonize = no\n\n[www]\n";
+const ZZ_DOCKER_CONF_NEXT: &str = "[global]\ndaemonize = no\n";
 
 const NGINX_CONF: &str = "user  nginx;\nworker_processes  auto;\n\
                           error_log  /var/log/nginx/error.log notice;\npid        /run/nginx.pid;\n\n\
@@ -158,9 +160,18 @@ fn php(image: &mut Image, tag: &str) {
         "include=etc/php-fpm.d/*.conf",
     );
     files.insert("/usr/local/etc/php-fpm.conf", main.into_bytes());
-    // The layout that moved has no `listen` in it: it would be read last.
+    let is_next = version(tag).is_some_and(|(major, minor, _)| (major, minor) > (8, 5));
+    // The layout that moved has no `listen` in `www.conf`: it would be read last.
     let (own, docker, last) = match has_moved(tag) {
-        true => ("", "listen = 9000\n", ZZ_DOCKER_CONF_MOVED),
+        true => (
+            ";listen = 127.0.0.1:9000\n",
+            "listen = 9000\n",
+            if is_next {
+                ZZ_DOCKER_CONF_NEXT
+            } else {
+                ZZ_DOCKER_CONF_MOVED
+            },
+        ),
         false => ("listen = 127.0.0.1:9000\n", "", ZZ_DOCKER_CONF),
     };
     let is_old = version(tag).is_some_and(|(major, minor, _)| (major, minor) < (7, 3));
@@ -211,7 +222,10 @@ fn nginx(files: &mut MemoryFiles) {
 /// What a package brings: `nginx`, `php8.2-fpm`, `php83-fpm`. False for one that is not known.
 pub(super) fn install(image: &mut Image, package: &str) -> bool {
     // `nginx=1.25.2-1~bookworm` is how nginx's own packages number theirs.
-    let is_upstream = image.upstream || package.split_once('=').is_some_and(|(_, v)| v.contains('~'));
+    let is_upstream = image.upstream
+        || package
+            .split_once('=')
+            .is_some_and(|(_, v)| v.contains('~'));
     let package = package.split(['=', '~']).next().unwrap_or(package);
     let files = &mut image.files;
     if package == "nginx" && is_upstream {

@@ -1,7 +1,7 @@
 //! Dockerfiles that nothing else in the repository builds.
 
-use base::{FilePath, SortedMap};
-use intake::{Tree, name_of};
+use base::{FilePath, ProblemKind, SortedMap};
+use intake::{Tree, name_of, some_of};
 use model::Machine;
 
 use super::build::matching;
@@ -11,7 +11,17 @@ use crate::system::System;
 
 /// Adds the image of each Dockerfile as a machine of its own.
 pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
-    for path in files.iter().filter(|path| is_dockerfile(path)) {
+    let (templates, files): (Vec<&FilePath>, Vec<&FilePath>) = files
+        .iter()
+        .filter(|path| is_dockerfile(path) && !project.taken.contains(path))
+        .partition(|path| is_template(path));
+    let shown: Vec<String> = templates.iter().map(|path| name_of(tree, path)).collect();
+    if !shown.is_empty() {
+        let some = some_of(&shown);
+        let message = format!("{some}: what is built with templates of Dockerfiles is not known");
+        project.problem(ProblemKind::Unknown, message, None);
+    }
+    for path in files {
         if project.taken.contains(path) {
             continue;
         }
@@ -49,7 +59,21 @@ pub(crate) fn is_dockerfile(path: &FilePath) -> bool {
     is_one(&name)
         || name
             .split_once('.')
-            .is_some_and(|(first, rest)| is_one(first) && !rest.ends_with("md") || is_one(rest))
+            .is_some_and(|(first, rest)| is_one(first) && !is_other(rest) || is_one(rest))
+}
+
+/// Endings of what only speaks of Dockerfiles.
+fn is_other(ending: &str) -> bool {
+    let others = ["md", "py", "sh", "dockerignore"];
+    others.iter().any(|other| ending.ends_with(other))
+}
+
+/// Whether Dockerfiles are made of this file.
+fn is_template(path: &FilePath) -> bool {
+    let endings = ["j2", "jinja2", "template", "tmpl", "tpl", "erb", "in"];
+    let name = String::from_utf8_lossy(path.name()).to_lowercase();
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending);
+    ending.is_some_and(|ending| endings.contains(&ending))
 }
 
 /// The folder that is most likely given to the build: the nearest one above in which most of what

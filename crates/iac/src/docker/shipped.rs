@@ -8,7 +8,9 @@ const PHP_INI: &str = include_str!("shipped/php.ini");
 
 /// `www.conf`; `listen` has whole lines.
 pub(super) fn www_conf(user: &str, listen: &str) -> String {
-    WWW_CONF.replace("@user@", user).replace("@listen@\n", listen)
+    WWW_CONF
+        .replace("@user@", user)
+        .replace("@listen@\n", listen)
 }
 
 /// `php-fpm.conf`; each of these is a whole line.

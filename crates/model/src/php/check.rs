@@ -31,7 +31,7 @@ pub(super) fn entry(
     if key == b"include" || FPM_BUILD_OPTIONS.iter().any(|n| n.as_bytes() == key) {
         return None;
     }
-    let row = fpm_option(scope, key).filter(|row| version.is_none_or(|v| v >= row.since));
+    let row = fpm_option(scope, key).filter(|row| version.is_none_or(|v| row.is_known_to(v)));
     let Some(row) = row else {
         return Some(format!("unknown entry '{}'", printable(key)));
     };

@@ -52,6 +52,14 @@ pub struct FpmOption {
     pub since: PhpVersion,
 }
 
+impl FpmOption {
+    /// Whether a version knows it.
+    pub fn is_known_to(&self, version: PhpVersion) -> bool {
+        let is_old = (self.since.major, self.since.minor) == OLD;
+        is_old || version >= self.since
+    }
+}
+
 /// The manual page of all FPM settings.
 pub const FPM_MANUAL: &str = "https://www.php.net/manual/en/install.fpm.configuration.php";
 
