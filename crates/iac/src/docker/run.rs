@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use base::outer::{Code, joined};
 use base::{FilePath, Outer, OuterMap, SortedSet};
-use model::Files;
+use model::{Files, ReadErrorKind};
 
 use super::shell::{Part, Placed, Simple, Word};
 use super::{Image, known, sed};
@@ -159,12 +159,17 @@ impl Run<'_> {
     fn group(&mut self, inner: &[Part]) -> Option<Output> {
         let mut all: Output = Ok(Vec::new());
         for part in inner {
-            let Part::Simple(one) = part else {
-                return Some(Err("a group of commands".to_owned()));
+            let (output, to) = match part {
+                Part::Simple(one) => (self.simple(one, None), one.to.as_ref()),
+                Part::Group(inner, to, _) => (self.group(inner), to.as_ref()),
+                Part::Opaque(words) => {
+                    self.touched(words, "a script");
+                    self.perhaps(words);
+                    (Some(Err("a script".to_owned())), None)
+                }
             };
-            let output = self.simple(one, None);
-            if one.to.is_some() {
-                self.put(one.to.as_ref(), false, output);
+            if to.is_some() {
+                self.put(to, false, output);
                 continue;
             }
             all = match (all, output) {
@@ -217,13 +222,16 @@ impl Run<'_> {
                 None
             }
             "rm" => {
-                for word in plain(args) {
+                for word in plain(args).filter(|word| !word.has_hole) {
                     self.remove(&self.path(word));
                 }
                 None
             }
             "ln" => {
-                if let [target, link] = plain(args).collect::<Vec<_>>().as_slice() {
+                if let [target, link] = plain(args).collect::<Vec<_>>().as_slice()
+                    && !target.has_hole
+                    && !link.has_hole
+                {
                     let target = self.path(target);
                     let link = self.path(link);
                     self.image.files.link(link, target);
@@ -308,7 +316,7 @@ impl Run<'_> {
                     text.splice(0..0, before);
                 }
                 // Appended to what is not known.
-                Err(error) if error.kind != model::ReadErrorKind::Missing => {
+                Err(error) if error.kind != ReadErrorKind::Missing => {
                     return self.unknown(&path, "several commands");
                 }
                 Err(_) => {}
@@ -330,7 +338,7 @@ impl Run<'_> {
 
     fn copy(&mut self, args: &[Word], moves: bool) {
         let all: Vec<&Word> = plain(args).collect();
-        let Some((to, from)) = all.split_last() else {
+        let Some((to, from)) = all.split_last().filter(|(to, _)| !to.has_hole) else {
             return;
         };
         let to = self.path(to);
@@ -347,14 +355,18 @@ impl Run<'_> {
             if source == path {
                 continue;
             }
+            if word.has_hole {
+                self.unknown(&path, "a copy of what is not known");
+                continue;
+            }
             let source = FilePath::new(&source);
             match self.image.files.read(&source) {
                 Ok(bytes) => match self.image.files.outer(&source) {
                     Some(outer) => self.image.files.insert_inner(&path, bytes, outer),
                     None => self.image.files.insert(&path, bytes),
                 },
-                Err(_) if is_config(&path) => self.unknown(&path, "a copy of what is not known"),
-                Err(_) => continue,
+                Err(error) if error.kind == ReadErrorKind::Missing && !is_config(&path) => continue,
+                Err(_) => self.unknown(&path, "a copy of what is not known"),
             }
             if moves {
                 self.image.files.remove(&source);
@@ -383,6 +395,9 @@ impl Run<'_> {
         };
         for word in files {
             let path = FilePath::new(self.path(word));
+            if word.has_hole {
+                continue;
+            }
             let Ok(bytes) = self.image.files.read(&path) else {
                 continue;
             };
@@ -457,7 +472,7 @@ impl Run<'_> {
             for text in candidates.filter(|text| text.contains('/')) {
                 let path = absolute(&self.cwd, text);
                 let is_there = self.image.files.read(&FilePath::new(&path)).is_ok();
-                if is_config(&path) && (is_there || has_ending(&path)) {
+                if is_there || has_ending(&path) {
                     self.unknown(&path, what);
                 }
             }
