@@ -199,11 +199,7 @@ fn skipped(tokens: &[Token], begin: usize) -> Option<usize> {
             Token::Odd => return None,
             Token::Open if !is_case => open.push(")"),
             // A pattern of `case` ends with one, too.
-            Token::Close if !is_case => {
-                if open.pop() != Some(")") {
-                    return None;
-                }
-            }
+            Token::Close if !is_case && open.pop() != Some(")") => return None,
             Token::Word(word, false) if begins => {
                 let text = word.text();
                 if let Some((_, end)) = COMPOUND.iter().find(|(word, _)| *word == text) {
