@@ -8,8 +8,8 @@ use crate::files::ReadErrorKind;
 use crate::load::Loader;
 use crate::model::{Backend, Model, Nginx, PoolId};
 use crate::nginx::{Config, Item, Protocol, Route, ScopeId, SizeLimit};
-use crate::php::value::{atol, php_time, quantity};
 use crate::php::templated;
+use crate::php::value::{atol, php_time, quantity};
 use crate::php::{Assignment, Extra, ExtraKind, Fpm, Pool};
 
 /// A value, or why it is not known.

@@ -229,6 +229,11 @@ impl Model {
         }
     }
 
+    /// How many of the problems are about what templates fill in, and no more.
+    pub fn unknown_holes(&self) -> usize {
+        self.holes.count()
+    }
+
     /// A pool by its id.
     pub fn pool(&self, id: PoolId) -> &Pool {
         &self.fpm[id.fpm].pools[id.pool]

@@ -36,12 +36,8 @@ pub(crate) fn hole_around(bytes: &[u8], at: usize) -> Option<String> {
     let start = start.map_or(0, |feed| feed + 1);
     let end = bytes[at..].iter().position(|&b| b == b'\n');
     let line = &bytes[start..end.map_or(bytes.len(), |feed| at + feed)];
-    const BRACKETS: [(&[u8], &[u8]); 4] = [
-        (b"{{", b"}}"),
-        (b"{%", b"%}"),
-        (b"<%", b"%>"),
-        (b"@", b"@"),
-    ];
+    const BRACKETS: [(&[u8], &[u8]); 4] =
+        [(b"{{", b"}}"), (b"{%", b"%}"), (b"<%", b"%>"), (b"@", b"@")];
     let find = |text: &[u8], mark: &[u8]| text.windows(mark.len()).position(|w| w == mark);
     BRACKETS.iter().find_map(|(open, close)| {
         let from = find(line, open)?;
@@ -81,6 +77,12 @@ pub struct Holes {
     unsure: SortedMap<FileId, Vec<(u32, u32)>>,
 }
 
+/// More names than this are one list.
+const MOST_ALONE: usize = 4;
+
+/// More names than anybody wants to read.
+const MOST_LISTED: usize = 20;
+
 /// More places of one hole than anybody wants to read.
 const MOST_PLACES: usize = 3;
 
@@ -118,7 +120,7 @@ impl Holes {
     /// A directive or setting stands under a condition.
     pub(crate) fn condition(&mut self, region: &Region, of: Span) {
         self.unsure(of);
-        let place = Span::new(of.file, region.start, region.end);
+        let place = Span::new(of.file, region.start, region.opened);
         self.note(&region.name, Shape::Condition, place);
     }
 
@@ -183,58 +185,116 @@ impl Holes {
         })
     }
 
-    /// What is not known, one for each name.
+    /// How many problems these are.
+    pub(crate) fn count(&self) -> usize {
+        match self.noted.len() {
+            names if names > MOST_ALONE => 1,
+            names => names,
+        }
+    }
+
+    /// What is not known: one for each name, or one list of many.
     pub(crate) fn problems(&self, sources: &Sources) -> Vec<Problem> {
-        let problem = |(name, noted): (&String, &Noted)| {
-            let others = noted.places.len().saturating_sub(1);
-            let mut also: Vec<String> = Vec::new();
-            for place in noted.places.iter().skip(1) {
-                let place = sources.place(*place);
-                if also.len() < MOST_PLACES && !also.contains(&place) {
-                    also.push(place);
-                }
-            }
-            let more = match others.saturating_sub(also.len()) {
-                more if more > 0 && also.len() == MOST_PLACES => format!(" and {more} more"),
-                _ => String::new(),
-            };
-            let also = match also.is_empty() {
-                true => String::new(),
-                false => format!(" (also at {}{more})", also.join(", ")),
-            };
-            let given = noted.default.as_ref();
-            let given = given.map_or(String::new(), |given| {
-                format!("; if nobody sets it, it is `{given}`")
-            });
-            let (message, help) = match noted.shape {
-                Shape::Value => (
-                    format!("`{name}` is filled in elsewhere{also}: what depends on it is unknown{given}"),
-                    plain_name(name).map(|name| format!("`--set {name}=VALUE` says what it is")),
-                ),
-                Shape::Lines => (
-                    format!(
-                        "`{name}` stands for lines that are filled in elsewhere{also}: what they \
-                         may set is unknown"
-                    ),
-                    plain_name(name).map(|name| format!("`--set {name}=LINES` says what they are")),
-                ),
-                Shape::Condition => (
-                    format!(
-                        "what stands under `{name}`{also} is there or not: what depends on it is \
-                         unknown"
-                    ),
-                    name.strip_prefix("if ").and_then(plain_name).map(|name| {
-                        format!("`--set {name}=true` or `--set {name}=false` says it")
-                    }),
-                ),
-            };
-            Problem {
-                kind: ProblemKind::Unknown,
-                message,
-                span: noted.places.first().copied(),
-                help,
-            }
+        if self.noted.len() > MOST_ALONE {
+            return vec![self.list(sources)];
+        }
+        let problem = |(name, noted): (&String, &Noted)| Problem {
+            kind: ProblemKind::Unknown,
+            message: noted.message(name, sources),
+            span: noted.places.first().copied(),
+            help: noted.help(name),
         };
         self.noted.iter().map(problem).collect()
+    }
+
+    fn list(&self, sources: &Sources) -> Problem {
+        let one = |(name, noted): (&String, &Noted)| {
+            let first = noted.places.first().map(|place| sources.place(*place));
+            let more = match noted.places.len() {
+                0 | 1 => String::new(),
+                places => format!(" and {} more", places - 1),
+            };
+            let given = noted.default.as_ref();
+            let given = given.map_or(String::new(), |given| format!(", by default `{given}`"));
+            format!("`{name}` ({}{more}{given})", first.unwrap_or_default())
+        };
+        let names: Vec<String> = self.noted.iter().take(MOST_LISTED).map(one).collect();
+        let more = match self.noted.len().saturating_sub(MOST_LISTED) {
+            0 => String::new(),
+            more => format!(" and {more} more names"),
+        };
+        let firsts = self.noted.values().filter_map(|noted| noted.places.first());
+        Problem {
+            kind: ProblemKind::Unknown,
+            message: format!(
+                "templates decide what stands at {} names; what depends on them is unknown: {}{more}",
+                self.noted.len(),
+                names.join(", ")
+            ),
+            span: firsts.min().copied(),
+            help: Some(
+                "`--set NAME=VALUE` says what one is, and `--set NAME=true` that what stands under \
+                 `if NAME` is there"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+impl Noted {
+    fn message(&self, name: &str, sources: &Sources) -> String {
+        let mut also: Vec<String> = Vec::new();
+        for place in self.places.iter().skip(1) {
+            let place = sources.place(*place);
+            if also.len() < MOST_PLACES && !also.contains(&place) {
+                also.push(place);
+            }
+        }
+        let more = match self.places.len().saturating_sub(1 + also.len()) {
+            more if more > 0 && also.len() == MOST_PLACES => format!(" and {more} more"),
+            _ => String::new(),
+        };
+        let also = match also.is_empty() {
+            true => String::new(),
+            false => format!(" (also at {}{more})", also.join(", ")),
+        };
+        match self.shape {
+            Shape::Value => {
+                let given = self.default.as_ref();
+                let given = given.map_or(String::new(), |given| {
+                    format!("; if nobody sets it, it is `{given}`")
+                });
+                format!(
+                    "`{name}` is filled in elsewhere{also}: what depends on it is unknown{given}"
+                )
+            }
+            Shape::Lines => format!(
+                "`{name}` stands for lines that are filled in elsewhere{also}: what they may set \
+                 is unknown"
+            ),
+            Shape::Condition => format!(
+                "what stands under `{name}`{also} is there or not: what depends on it is unknown"
+            ),
+        }
+    }
+
+    fn help(&self, name: &str) -> Option<String> {
+        let condition = name.strip_prefix("if ");
+        match self.shape {
+            Shape::Value => {
+                let name = plain_name(name)?;
+                Some(format!("`--set {name}=VALUE` says what it is"))
+            }
+            Shape::Lines => {
+                let name = plain_name(name)?;
+                Some(format!("`--set {name}=LINES` says what they are"))
+            }
+            Shape::Condition => {
+                let name = condition.and_then(plain_name)?;
+                Some(format!(
+                    "`--set {name}=true` or `--set {name}=false` decides it"
+                ))
+            }
+        }
     }
 }

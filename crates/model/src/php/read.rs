@@ -172,7 +172,9 @@ impl<'l, 'f> Reader<'l, 'f> {
         let span = Span::new(file, error.start, error.end);
         if templated.decides(bytes, error) && hole_around(bytes, error.start as usize).is_none() {
             let message = "a template decides what stands here".to_owned();
-            return self.loader.problem(ProblemKind::Unknown, Some(span), message);
+            return self
+                .loader
+                .problem(ProblemKind::Unknown, Some(span), message);
         }
         match hole_around(bytes, error.start as usize) {
             Some(hole) => {

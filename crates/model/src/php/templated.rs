@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use base::{FileId, Span};
-use syntax::holes::{Language, Template};
 use syntax::SyntaxError;
+use syntax::holes::{Language, Template};
 use syntax::ini::{self, Dialect, Entry, Grammar, Tree};
 
 use crate::load::Loader;
@@ -76,7 +76,10 @@ impl Templated {
             value.text = text(value.span);
         }
         // PHP itself fills `${NAME}` in, and its own words for that are there already.
-        let filled = self.template.within(entry.span).filter(|hole| !hole.is_dollar());
+        let filled = self
+            .template
+            .within(entry.span)
+            .filter(|hole| !hole.is_dollar());
         if let Some(hole) = filled {
             loader.holes.value(hole, self.file, span);
             known.why = Some(why_hole(hole));

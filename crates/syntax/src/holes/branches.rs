@@ -7,6 +7,8 @@ use super::{Hole, Kind};
 pub struct Region {
     /// Where the hole that opens it begins.
     pub start: u32,
+    /// Behind that hole.
+    pub opened: u32,
     /// Behind the hole that closes it; the end of the file when none does.
     pub end: u32,
     /// Its hole, in words: `if use_php`.
@@ -47,6 +49,7 @@ impl Branches {
                     let region = out.regions.len();
                     out.regions.push(Region {
                         start: hole.start,
+                        opened: hole.end,
                         end: u32::try_from(len).unwrap_or(u32::MAX),
                         name: hole.name.clone(),
                         parent,

@@ -148,8 +148,22 @@ pub(super) fn statement(text: &str) -> Option<Said> {
 
 fn kind_of(text: &str) -> Option<Kind> {
     const OPEN: [&str; 16] = [
-        "if", "unless", "for", "foreach", "range", "with", "each", "case", "while", "macro",
-        "block", "define", "filter", "call", "raw", "autoescape",
+        "if",
+        "unless",
+        "for",
+        "foreach",
+        "range",
+        "with",
+        "each",
+        "case",
+        "while",
+        "macro",
+        "block",
+        "define",
+        "filter",
+        "call",
+        "raw",
+        "autoescape",
     ];
     if let Some(rest) = text.strip_prefix('}') {
         let goes_on = rest.trim_end().ends_with('{');
@@ -167,7 +181,12 @@ fn kind_of(text: &str) -> Option<Kind> {
         "else" | "elif" | "elsif" | "elseif" | "when" => Some(Kind::Else),
         "end" => Some(Kind::Close),
         _ if OPEN.contains(&word) => Some(Kind::Open),
-        _ if word.strip_prefix("end").is_some_and(|of| OPEN.contains(&of)) => Some(Kind::Close),
+        _ if word
+            .strip_prefix("end")
+            .is_some_and(|of| OPEN.contains(&of)) =>
+        {
+            Some(Kind::Close)
+        }
         _ => {
             let text = text.trim_end();
             let is_loop = text.ends_with('{') || text.ends_with(" do") || text.ends_with('|');
@@ -178,7 +197,11 @@ fn kind_of(text: &str) -> Option<Kind> {
 
 /// What a condition is worth when names are given: `if a`, `if not a`, `unless a`; `else` is true.
 pub(super) fn is_true(text: &str, value: &dyn Fn(&str) -> Option<String>) -> Option<bool> {
-    let text = text.trim().trim_start_matches('}').trim_end_matches('{').trim();
+    let text = text
+        .trim()
+        .trim_start_matches('}')
+        .trim_end_matches('{')
+        .trim();
     let (word, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
     let rest = rest.trim();
     let is_negated = match word {

@@ -127,7 +127,7 @@ impl Filled {
         self.bytes.extend_from_slice(text);
         if !text.is_empty() {
             let inner = start..place(self.bytes.len());
-            self.pieces.push(Piece::other(inner, outer));
+            self.pieces.push(Piece::filled(inner, outer));
         }
     }
 }

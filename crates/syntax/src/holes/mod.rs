@@ -22,7 +22,7 @@ mod mask;
 
 pub use branches::{Branch, Region};
 pub use expression::plain_name;
-pub use fill::{Filled, Fill, fill};
+pub use fill::{Fill, Filled, fill};
 pub use mask::Gap;
 
 use branches::Branches;
@@ -167,7 +167,9 @@ impl Template {
     /// if both stand under the same.
     pub fn condition(&self, at: u32, since: Option<u32>) -> Option<&Region> {
         let region = self.branches.region(at)?;
-        since.is_none_or(|since| since < region.start).then_some(region)
+        since
+            .is_none_or(|since| since < region.start)
+            .then_some(region)
     }
 
     /// The branches that a place stands in, innermost first.

@@ -220,9 +220,17 @@ impl Builder<'_, '_> {
 
     /// `ngx_conf_include`: relative to the main file's directory; a pattern may match nothing.
     fn include(&mut self, item: Item, scope: ScopeId, condition: Option<Rc<str>>) {
-        let why = self.config.unsure.get(&item).map(|why| Rc::from(why.as_str()));
+        let why = self
+            .config
+            .unsure
+            .get(&item)
+            .map(|why| Rc::from(why.as_str()));
         let parsed = &self.config.trees[item.tree as usize];
-        if parsed.template.within(parsed.tree.head_span(item.node)).is_some() {
+        if parsed
+            .template
+            .within(parsed.tree.head_span(item.node))
+            .is_some()
+        {
             // Which files is not known.
             let why = why.map_or(String::new(), |why: Rc<str>| why.to_string());
             self.config.gaps.insert(scope, Gap::Filled(why));
@@ -373,7 +381,9 @@ impl Builder<'_, '_> {
         if let Some(error) = tree.errors().first() {
             let span = Span::new(file, error.start, error.end);
             let near = hole_around(&bytes, error.start as usize);
-            let region = template.has_branches().then(|| template.region(error.start));
+            let region = template
+                .has_branches()
+                .then(|| template.region(error.start));
             let (kind, message) = match (near, region) {
                 (Some(hole), _) => (
                     ProblemKind::Unknown,
@@ -434,7 +444,11 @@ impl Builder<'_, '_> {
         let since = opener.map(|opener| parsed.tree.head_span(opener.node).0);
         if let Some(region) = parsed.template.condition(head.0, since) {
             let why = why_condition(&region.name);
-            self.loader.holes.condition(region, span);
+            // What stands in a block is judged as if the block is there.
+            match parsed.tree.kind(item.node) {
+                NodeKind::Block => self.loader.holes.unsure(span),
+                _ => self.loader.holes.condition(region, span),
+            }
             self.config.unsure.insert(item, why);
         }
         match parsed.template.within(head) {
@@ -543,13 +557,19 @@ fn filled_lines(tree: &Tree, template: &Template) -> SortedMap<Option<NodeId>, S
     for gap in template.gaps() {
         while next < to_u32(tree.len()) && tree.span(NodeId(next)).0 <= gap.start {
             let node = NodeId(next);
-            while open.pop_if(|last| tree.span(*last).1 <= tree.span(node).0).is_some() {}
+            while open
+                .pop_if(|last| tree.span(*last).1 <= tree.span(node).0)
+                .is_some()
+            {}
             if tree.body_span(node).is_some() {
                 open.push(node);
             }
             next += 1;
         }
-        while open.pop_if(|last| tree.span(*last).1 <= gap.start).is_some() {}
+        while open
+            .pop_if(|last| tree.span(*last).1 <= gap.start)
+            .is_some()
+        {}
         let around = open.last().copied();
         // What a program of Lua says of itself is its own.
         if around.is_some_and(|node| tree.kind(node) == NodeKind::Lua) {
