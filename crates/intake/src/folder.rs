@@ -1,7 +1,7 @@
 //! A folder that was named: its main files if it has any, else every file that looks like ours.
 
 use base::{FilePath, SortedSet};
-use model::detect::{Kind, detect, nginx_share};
+use model::detect::{Kind, detect, nginx_share, without_template_ending};
 
 use crate::gather::Gather;
 use crate::tree::{Tree, name_of};
@@ -32,11 +32,17 @@ impl Gather<'_> {
                 Some("give the directory of the configuration itself"),
             );
         }
-        if let Some(machines) = self.machines {
-            let installed = machines(tree, &files);
+        if let Some(installed) = self.installed(tree, &files) {
             files.retain(|path| !installed.taken.contains(path));
             self.found.add(installed.found);
         }
+        // What a template makes is there already.
+        let made: SortedSet<FilePath> = files.iter().cloned().collect();
+        files.retain(|path| {
+            let name = path.as_bytes();
+            let plain = without_template_ending(name);
+            plain.len() == name.len() || !made.contains(&FilePath::new(plain))
+        });
         let nginx_mains = nginx_mains(tree, named(&files, b"nginx.conf"));
         let mut fpm_mains = named(&files, b"php-fpm.conf");
         fpm_mains.retain(|path| {
@@ -183,7 +189,7 @@ pub(crate) fn has_block(bytes: &[u8], name: &[u8]) -> bool {
 
 /// Names that only configuration has.
 fn is_named_as_config(path: &FilePath) -> bool {
-    let name = path.name();
+    let name = without_template_ending(path.name());
     [b".conf".as_slice(), b".vhost"]
         .iter()
         .any(|end| name.ends_with(end))
@@ -204,11 +210,20 @@ fn is_data(path: &FilePath) -> bool {
 
 /// A folder also holds scripts, licences and pages whose lines end in `;`.
 pub(crate) fn looks_like_config(path: &FilePath, bytes: &[u8]) -> bool {
-    let name = path.name();
+    const PERHAPS: [&[u8]; 7] = [
+        b".sample",
+        b".example",
+        b".nginx",
+        b".inc",
+        b".site",
+        b".default",
+        b".cfg",
+    ];
+    let name = without_template_ending(path.name());
     let is_script = bytes.starts_with(b"#!") || bytes.starts_with(b"<");
-    let is_named = name.ends_with(b".conf") || name.ends_with(b".vhost");
-    match is_named {
-        true => nginx_share(bytes) > 0.0,
-        false => !name.contains(&b'.') && !is_script && nginx_share(bytes) >= 0.5,
+    if name.ends_with(b".conf") || name.ends_with(b".vhost") {
+        return nginx_share(bytes) > 0.0;
     }
+    let may_be = !name.contains(&b'.') || PERHAPS.iter().any(|end| name.ends_with(end));
+    may_be && !is_script && nginx_share(bytes) >= 0.5
 }
