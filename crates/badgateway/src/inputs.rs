@@ -21,8 +21,11 @@ pub(crate) fn find(
     claims: Option<Claims>,
 ) -> (Disk, Found) {
     let root = args.root.clone().or_else(|| sole_root(&args.inputs));
-    let whole_system = args.inputs.is_empty() || root.is_some() && args.root.is_none();
+    let none_named = args.inputs.is_empty() && args.images.is_empty();
+    let whole_system = none_named || root.is_some() && args.root.is_none();
     let mut disk = match root {
+        // What an image does not have must not be read from here.
+        None if args.inputs.is_empty() && !args.images.is_empty() => Disk::nothing(),
         Some(root) => Disk::below(root),
         None if args.inputs.iter().any(|input| input.is_relative()) => Disk::seen_from_here(),
         None => Disk::host(),

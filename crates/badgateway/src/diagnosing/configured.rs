@@ -8,6 +8,7 @@ use intake::Configured;
 use model::Model;
 
 use crate::cli::InputArgs;
+use crate::images;
 use crate::load::{Prepared, prepare};
 
 use super::logs_of::Wanted;
@@ -44,6 +45,7 @@ impl Configuration {
                 disk,
                 given,
                 project,
+                ..
             }) => given.planned(disk, rules, project.options()),
             None => String::new(),
         }
@@ -51,6 +53,7 @@ impl Configuration {
 }
 
 fn input(inputs: Vec<PathBuf>) -> InputArgs {
+    let (images, inputs) = inputs.into_iter().partition(|path| images::is_one(path));
     InputArgs {
         inputs,
         root: None,
@@ -59,6 +62,8 @@ fn input(inputs: Vec<PathBuf>) -> InputArgs {
         facts: Some(PathBuf::from("none")),
         settings: None,
         assume_defaults: false,
+        images,
+        platform: None,
     }
 }
 

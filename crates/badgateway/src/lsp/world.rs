@@ -133,6 +133,8 @@ fn inputs(home: &Home, options: &Options) -> InputArgs {
         facts: None,
         settings: Some(settings_of(home)),
         assume_defaults: false,
+        images: Vec::new(),
+        platform: None,
     }
 }
 
