@@ -161,7 +161,15 @@ impl<S: Stream> Tar<S> {
         if self.is_at_end {
             return Ok(None);
         }
-        self.stream.skip(self.next - self.at)?;
+        self.stream.skip(self.content_end - self.at)?;
+        match self.stream.skip(self.next - self.content_end) {
+            // `umoci insert` ends an archive behind the last byte of the last file.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                self.is_at_end = true;
+                return Ok(None);
+            }
+            passed => passed?,
+        }
         self.at = self.next;
         let mut header = [0; BLOCK];
         let mut done = 0;

@@ -147,18 +147,21 @@ impl Tree {
             Some(at) => (&path[..at], &path[at + 1..]),
             None => (&b""[..], path.as_slice()),
         };
+        if let Some(hidden) = name.strip_prefix(WHITEOUT) {
+            // It hides what is there, and makes nothing.
+            match self.lead(folder).and_then(|led| led.at) {
+                Some(at) if name == OPAQUE => self.hide_below(at, layer),
+                Some(at) => self.hide(at, hidden, layer),
+                None => {}
+            }
+            return Ok(());
+        }
         let trail = self.folder(folder, layer)?;
         let at = trail.last().copied().unwrap_or(ROOT);
         if name.is_empty() {
-            return Ok(());
-        }
-        if name == OPAQUE {
-            self.hide_below(at, layer);
-            return Ok(());
-        }
-        if let Some(hidden) = name.strip_prefix(WHITEOUT) {
-            self.hide(at, hidden, layer);
-            return Ok(());
+            let is_folder = entry.kind == Kind::Folder;
+            let why = "its root would be no folder";
+            return is_folder.then_some(()).ok_or_else(|| why.to_owned());
         }
         let node = match entry.kind {
             Kind::Folder => Node::Folder(BTreeMap::new()),

@@ -256,7 +256,8 @@ impl Files for MemoryFiles {
 
     fn outer(&self, path: &FilePath) -> Option<Outer> {
         let path = self.links.get(path).unwrap_or(path);
-        self.outers.get(path).cloned()
+        let own = self.outers.get(path).cloned();
+        own.or_else(|| self.below(path)?.outer(path))
     }
 
     fn shown(&self, path: &FilePath) -> Option<FilePath> {
