@@ -199,7 +199,7 @@ fn layer(random: &mut Random) -> Vec<u8> {
 #[test]
 fn random_layers_make_the_tree_that_umoci_makes() {
     let (mut same, mut refused) = (0, 0);
-    for seed in 1..=200 {
+    for seed in 1..=120 {
         let mut random = Random::new(seed * 7919);
         let scratch = Scratch::new("layers");
         let dir = scratch.path();
@@ -230,7 +230,7 @@ fn random_layers_make_the_tree_that_umoci_makes() {
         }
     }
     eprintln!("{same} the same, {refused} refused by both");
-    assert!(same > 80, "most must be trees: {same}");
+    assert!(same > 50, "most must be trees: {same}");
 }
 
 fn compare(seed: u64, ours: &Listing, theirs: &Listing) {

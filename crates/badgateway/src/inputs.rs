@@ -89,6 +89,11 @@ fn take(gather: &mut Gather<'_>, disk: &Disk, input: &Path) {
             return gather.found.unreadable(message, None);
         }
     };
+    if crate::images::is_one(&real) && real.exists() {
+        let message = format!("{shown} is an archive or a layout, not configuration");
+        let help = "an image is read with --image";
+        return gather.found.unreadable(message, Some(help));
+    }
     if real.is_dir() {
         return gather.folder(&path);
     }

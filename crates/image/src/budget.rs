@@ -11,7 +11,7 @@ use crate::tar::Stream;
 /// An archive may unpack to so many times its size …
 const MOST_TIMES: u64 = 200;
 /// … and this much besides: small archives are not measured by their size.
-const FREE: u64 = 1 << 30;
+const FREE: u64 = 256 << 20;
 
 /// Bytes that may still be read.
 #[derive(Clone, Debug)]

@@ -173,7 +173,13 @@ impl Tree {
             }),
             Kind::Link => Node::Link(entry.link.as_slice().into()),
             Kind::Special => Node::Special,
-            Kind::HardLink => self.linked(&entry.link)?,
+            Kind::HardLink => {
+                // What is there goes first; a link to that leads nowhere.
+                if let Node::Folder(names) = &mut self.all[at].node {
+                    names.remove(name);
+                }
+                self.linked(&entry.link)?
+            }
         };
         let known = self.child(at, name);
         if let (Node::Folder(_), Some(known)) = (&node, known)
