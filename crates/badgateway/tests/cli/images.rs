@@ -392,7 +392,12 @@ fn a_bomb_is_bounded() {
     tar.file("manifest.json", br#"[{"Config":"c","Layers":["l"]}]"#);
     let path = folder.write("bomb.tar", tar.end());
     let answer = run(&["check", "--image", &path]).exits(2);
-    assert!(answer.all().contains("it unpacks to more than 200 times its size"), "{answer:#?}");
+    assert!(
+        answer
+            .all()
+            .contains("it unpacks to more than 200 times its size"),
+        "{answer:#?}"
+    );
 }
 
 #[test]
