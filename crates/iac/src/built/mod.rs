@@ -162,7 +162,7 @@ fn mains(config: &Config, system: &mut System) {
 
 /// `-c` of the command, or `PHPRC`: a file, or the folder of one.
 fn php_ini(told: &Told, config: &Config, dir: &FilePath, files: &MemoryFiles) -> Option<FilePath> {
-    let of_env = config.env.get("PHPRC").map(|path| FilePath::new(path));
+    let of_env = config.env.get("PHPRC").map(FilePath::new);
     let named = told.php_ini.clone().or(of_env)?;
     let named = joined(dir.as_bytes(), named.as_bytes());
     match files.list(&named).is_ok() {

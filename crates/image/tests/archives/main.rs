@@ -61,7 +61,7 @@ fn digest(bytes: &[u8]) -> String {
 fn amd64() -> Platform {
     Platform {
         is_asked: false,
-        ..Platform::parse("linux/amd64").unwrap()
+        ..Platform::parse("linux/amd64").expect("they are words")
     }
 }
 
@@ -84,7 +84,7 @@ fn one(archive: Vec<u8>) -> Image {
     let (mut images, refused) = read(archive);
     assert_eq!(refused, []);
     assert_eq!(images.len(), 1);
-    images.pop().unwrap()
+    images.pop().expect("there is one")
 }
 
 /// What is said of an archive without an image.
