@@ -103,6 +103,26 @@ const NEEDS: &[Need] = &[
         reason: "writes journals that the agent follows",
     },
     Need {
+        program: "umoci",
+        package: "umoci",
+        reason: "makes images, and judges how we lay their layers over each other",
+    },
+    Need {
+        program: "skopeo",
+        package: "skopeo",
+        reason: "writes images in every format",
+    },
+    Need {
+        program: "zstd",
+        package: "zstd",
+        reason: "packs archives of images",
+    },
+    Need {
+        program: "xz",
+        package: "xz-utils",
+        reason: "packs archives of images",
+    },
+    Need {
         program: "npm",
         package: "npm",
         reason: "fetches what the page in the browser is built with",

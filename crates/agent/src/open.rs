@@ -140,6 +140,34 @@ fn finish(
     })
 }
 
+/// Undoes the compression that the first bytes tell of, if there is one. How much comes out is for
+/// the caller to bound.
+///
+/// # Errors
+/// What reading the first bytes says.
+pub fn unpacked<'r>(mut source: Box<dyn Read + 'r>) -> io::Result<Box<dyn Read + 'r>> {
+    let mut magic = Vec::new();
+    read_some(&mut source, &mut magic, 8)?;
+    let whole = Cursor::new(magic.clone()).chain(source);
+    Ok(match magic.as_slice() {
+        [0x1F, 0x8B, ..] => Box::new(flate2::read::MultiGzDecoder::new(whole)),
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+            let mut decoder = zstd::stream::read::Decoder::new(whole)?;
+            decoder.window_log_max(MOST_MEMORY.ilog2())?;
+            Box::new(decoder)
+        }
+        [0xFD, b'7', b'z', b'X', b'Z', 0, ..] => {
+            let flags = liblzma::stream::CONCATENATED;
+            let stream = liblzma::stream::Stream::new_stream_decoder(MOST_MEMORY, flags)?;
+            Box::new(liblzma::read::XzDecoder::new_stream(whole, stream))
+        }
+        [b'B', b'Z', b'h', b'1'..=b'9', 0x31 | 0x17, ..] => {
+            Box::new(bzip2::read::MultiBzDecoder::new(whole))
+        }
+        _ => Box::new(whole),
+    })
+}
+
 /// Reads up to so many bytes.
 fn read_some(source: &mut dyn Read, into: &mut Vec<u8>, most: usize) -> io::Result<()> {
     source.take(most as u64).read_to_end(into).map(drop)

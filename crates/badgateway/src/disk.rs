@@ -29,15 +29,26 @@ pub(crate) struct Disk {
     here: Option<PathBuf>,
     /// Directories that lie elsewhere than the configuration says: from, to.
     moved: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Whether nothing of it may be seen.
+    is_closed: bool,
 }
 
 impl Disk {
+    /// No disk: what is judged lies elsewhere as a whole.
+    pub(crate) fn nothing() -> Self {
+        Self {
+            is_closed: true,
+            ..Self::host()
+        }
+    }
+
     /// This host.
     pub(crate) fn host() -> Self {
         Self {
             root: None,
             here: None,
             moved: Vec::new(),
+            is_closed: false,
         }
     }
 
@@ -47,6 +58,7 @@ impl Disk {
             root: None,
             here: std::env::current_dir().ok(),
             moved: Vec::new(),
+            is_closed: false,
         }
     }
 
@@ -56,6 +68,7 @@ impl Disk {
             root: Some(root),
             here: None,
             moved: Vec::new(),
+            is_closed: false,
         }
     }
 
@@ -81,6 +94,9 @@ impl Disk {
 
     /// The path on this machine.
     pub(crate) fn real_path(&self, path: &FilePath) -> io::Result<PathBuf> {
+        if self.is_closed {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         let path = Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()));
         match &self.root {
             None => Ok(path.to_owned()),
@@ -115,6 +131,9 @@ impl Files for Disk {
     }
 
     fn resolve(&self, path: &FilePath) -> Option<FilePath> {
+        if self.is_closed {
+            return None;
+        }
         let wanted = Path::new(std::ffi::OsStr::from_bytes(path.as_bytes()));
         let root = self.root.as_deref().unwrap_or(Path::new("/"));
         let resolved = inside(root, wanted).ok()?;

@@ -8,18 +8,23 @@ use std::process::{Command, Stdio};
 
 use base::source::printable;
 use base::{Bytes, FilePath, Limit, Millis};
-use model::Files;
+use intake::{Found, Tree};
 use model::accounts::Accounts;
 use model::facts::{Fact, Facts, FpmFacts, NginxFacts, NginxVersion, Service};
 use model::php::PhpVersion;
+use model::{Files, MemoryFiles};
 
 use crate::cli::FactsArgs;
 use crate::disk::{self, Disk};
+use crate::images::{self, Images};
 use crate::run::Outcome;
 use crate::talk;
 
 /// Prints what is known of this host, or of a file tree.
 pub(crate) fn print(args: &FactsArgs, out: &mut dyn Write) -> io::Result<Outcome> {
+    if !args.image.images.is_empty() {
+        return print_of_images(args, out);
+    }
     let disk = match &args.root {
         Some(root) => Disk::below(root.clone()),
         None => Disk::host(),
@@ -30,8 +35,52 @@ pub(crate) fn print(args: &FactsArgs, out: &mut dyn Write) -> io::Result<Outcome
         talk(&format!("error: cannot list {root}: {error}"));
         return Ok(Outcome::Undecided);
     }
-    write!(out, "{}", settings::host::text(&collect(&disk)))?;
+    write!(
+        out,
+        "{}",
+        settings::host::text(&collect(&disk, disk.is_host()))
+    )?;
     Ok(Outcome::Clean)
+}
+
+/// Prints what is known of the systems that images hold.
+fn print_of_images(args: &FactsArgs, out: &mut dyn Write) -> io::Result<Outcome> {
+    let mut found = Found::default();
+    let images = images::read(&args.image.alone(), &mut found);
+    for problem in &found.problems {
+        talk(&format!("error: {}", problem.message));
+    }
+    write!(out, "{}", settings::host::text(&of_images(&images)))?;
+    Ok(match found.problems.is_empty() {
+        true => Outcome::Clean,
+        false => Outcome::Undecided,
+    })
+}
+
+/// What images tell. Of several, each tells of the servers that it has, and none of the users: they
+/// are those of one machine.
+pub(crate) fn of_images(images: &Images) -> Facts {
+    let mut out = Facts::default();
+    let count = images.iter().count();
+    for seen in images.iter() {
+        let files = MemoryFiles::over(seen.image.clone());
+        let facts = collect(&files, false);
+        out.accounts = facts.accounts.filter(|_| count == 1);
+        if out.nginx.version.is_none() {
+            out.nginx = facts.nginx;
+        }
+        let told = seen.config.env.get("PHP_VERSION");
+        let told = told.filter(|_| facts.fpm.is_empty()).map(|full| FpmFacts {
+            version: iac::built::php(&seen.config),
+            full_version: Some(Fact {
+                value: full.clone(),
+                from: format!("PHP_VERSION of {}", seen.via),
+            }),
+            ..FpmFacts::default()
+        });
+        out.fpm.extend(facts.fpm.into_iter().chain(told));
+    }
+    out
 }
 
 /// Reads a file of facts; `None` when it is wrong, which has been said then.
@@ -52,15 +101,15 @@ pub(crate) fn read(path: &Path) -> Option<Facts> {
 }
 
 /// What a system tells. On this host nginx is asked for what it was built with.
-pub(crate) fn collect(disk: &Disk) -> Facts {
+pub(crate) fn collect(disk: &dyn Tree, is_host: bool) -> Facts {
     let fpms = fpm_versions(disk);
-    let workers = disk.is_host().then(worker_memory).flatten();
+    let workers = is_host.then(worker_memory).flatten();
     Facts {
         memory: memory(disk),
         cores: cores(disk),
         somaxconn: number_in(disk, "/proc/sys/net/core/somaxconn"),
         accounts: Accounts::read(disk),
-        nginx: nginx(disk),
+        nginx: nginx(disk, is_host),
         fpm: fpms
             .into_iter()
             .map(|(unit, full)| FpmFacts {
@@ -75,12 +124,12 @@ pub(crate) fn collect(disk: &Disk) -> Facts {
     }
 }
 
-fn text(disk: &Disk, path: &str) -> Option<String> {
+fn text(disk: &dyn Tree, path: &str) -> Option<String> {
     let bytes = disk.read(&FilePath::new(path)).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-fn memory(disk: &Disk) -> Option<Fact<Bytes>> {
+fn memory(disk: &dyn Tree) -> Option<Fact<Bytes>> {
     let path = "/proc/meminfo";
     let text = text(disk, path)?;
     let line = text
@@ -102,7 +151,7 @@ fn memory(disk: &Disk) -> Option<Fact<Bytes>> {
     }
 }
 
-fn limit_of_cgroup(disk: &Disk, path: &str) -> Option<Fact<Option<Bytes>>> {
+fn limit_of_cgroup(disk: &dyn Tree, path: &str) -> Option<Fact<Option<Bytes>>> {
     let text = text(disk, path)?;
     let value = match text.trim() {
         "max" => None,
@@ -114,7 +163,7 @@ fn limit_of_cgroup(disk: &Disk, path: &str) -> Option<Fact<Option<Bytes>>> {
     })
 }
 
-fn cores(disk: &Disk) -> Option<Fact<u32>> {
+fn cores(disk: &dyn Tree) -> Option<Fact<u32>> {
     let path = "/proc/cpuinfo";
     let text = text(disk, path)?;
     let count = text
@@ -128,15 +177,15 @@ fn cores(disk: &Disk) -> Option<Fact<u32>> {
     })
 }
 
-fn number_in(disk: &Disk, path: &str) -> Option<Fact<u32>> {
+fn number_in(disk: &dyn Tree, path: &str) -> Option<Fact<u32>> {
     Some(Fact {
         value: text(disk, path)?.trim().parse().ok()?,
         from: path.to_owned(),
     })
 }
 
-fn nginx(disk: &Disk) -> NginxFacts {
-    let asked = disk.is_host().then(|| ask("nginx", "-V")).flatten();
+fn nginx(disk: &dyn Tree, is_host: bool) -> NginxFacts {
+    let asked = is_host.then(|| ask("nginx", "-V")).flatten();
     let packages = packages(disk);
     let packaged = packages.iter().find(|(name, ..)| {
         matches!(
@@ -187,7 +236,7 @@ fn ask(program: &str, flag: &str) -> Option<String> {
 }
 
 /// Name, upstream version and list of every package that matters, of Debian and Alpine.
-fn packages(disk: &Disk) -> Vec<(String, String, String)> {
+fn packages(disk: &dyn Tree) -> Vec<(String, String, String)> {
     let mut out = Vec::new();
     for (path, name_key, version_key) in [
         ("/var/lib/dpkg/status", "Package: ", "Version: "),
@@ -212,7 +261,7 @@ fn packages(disk: &Disk) -> Vec<(String, String, String)> {
 }
 
 /// The unit and the whole version of every PHP-FPM that a package list names.
-fn fpm_versions(disk: &Disk) -> Vec<(String, Fact<String>)> {
+fn fpm_versions(disk: &dyn Tree) -> Vec<(String, Fact<String>)> {
     let is_fpm = |name: &str| {
         let rest = name.strip_prefix("php");
         rest.and_then(|rest| rest.strip_suffix("-fpm"))
@@ -227,7 +276,7 @@ fn fpm_versions(disk: &Disk) -> Vec<(String, Fact<String>)> {
 }
 
 /// The limits of a systemd unit: its drop-ins, then the unit, then systemd's own defaults.
-fn service(disk: &Disk, unit: &str) -> Service {
+fn service(disk: &dyn Tree, unit: &str) -> Service {
     let files = unit_files(disk, unit);
     if files.is_empty() {
         return Service::default();
@@ -293,7 +342,7 @@ fn service(disk: &Disk, unit: &str) -> Service {
 }
 
 /// The unit's own file and its drop-ins, weakest first.
-fn unit_files(disk: &Disk, unit: &str) -> Vec<(String, String)> {
+fn unit_files(disk: &dyn Tree, unit: &str) -> Vec<(String, String)> {
     let mut out = Vec::new();
     for dir in [
         "/lib/systemd/system",

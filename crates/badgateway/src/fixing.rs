@@ -24,7 +24,7 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     let Some(mut wants) = wants(args) else {
         return Ok(Outcome::Undecided);
     };
-    let Some(prepared) = prepare(&args.input) else {
+    let Some(prepared) = prepare(&args.image.added_to(&args.input)) else {
         return Ok(Outcome::Undecided);
     };
     wants.options = prepared.project.options();
@@ -44,18 +44,30 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     let show_secrets = args.look.show_secrets;
     // What lies in other files is shown and written there.
     let files = std::mem::take(&mut fixed.files);
+    let (of_images, files): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .partition(|changed| prepared.images.have(changed));
     let (files, outward) = intake::changes(&mut models.0, files, show_secrets);
-    let mut diffs = prepared.diffs(&files, models, show_secrets);
+    let both = [files.as_slice(), &of_images].concat();
+    let mut diffs = prepared.diffs(&both, models, show_secrets);
     diffs.extend(outward.diffs);
     fixed.files = files;
     fixed.files.extend(outward.files);
+    for changed in &of_images {
+        let told = prepared.images.told(changed.shown.as_bytes());
+        let told = told.map_or(String::new(), |told| format!(" ({told})"));
+        talk(&format!(
+            "not written: {} lies in an image: change it where the image is built{told}",
+            changed.shown
+        ));
+    }
     for left in &outward.left {
         talk(&format!("not written: {left}"));
     }
     match args.format {
         ListFormat::Full => {
             report::diff(&diffs, style(&args.look, true).colour, out)?;
-            summary(&fixed, args);
+            summary(&fixed, of_images.len(), args);
         }
         ListFormat::Json => report::fix_json(&to_report(&fixed), &diffs, out)?,
     }
@@ -63,8 +75,12 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     if problems > 0 {
         say_problems(prepared.given.found.problems.iter().chain(&fixed.problems));
     }
-    if fixed.files.is_empty() {
-        return Ok(outcome(problems, Outcome::Clean));
+    if fixed.files.is_empty() && (of_images.is_empty() || args.write) {
+        let left = match of_images.is_empty() {
+            true => Outcome::Clean,
+            false => Outcome::Undecided,
+        };
+        return Ok(outcome(problems, left));
     }
     if !args.write {
         return Ok(outcome(problems, Outcome::Findings));
@@ -80,7 +96,7 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     let in_the_way = problems - filled.min(problems);
     let written = write(manner, &prepared, &fixed.files, proof, in_the_way);
     // A part of the plan is missing in the files.
-    Ok(match outward.left.is_empty() {
+    Ok(match outward.left.is_empty() && of_images.is_empty() {
         true => match written {
             Outcome::Clean => outcome(problems, written),
             written => written,
@@ -181,7 +197,7 @@ pub(crate) fn say_problems<'p>(problems: impl IntoIterator<Item = &'p Problem>) 
 }
 
 /// What was done and why, for people; the diff is data and goes to the other stream.
-fn summary(fixed: &Fixed, args: &FixArgs) {
+fn summary(fixed: &Fixed, of_images: usize, args: &FixArgs) {
     for change in &fixed.changes {
         talk(&format!(
             "{} [{}]: {}; {}",
@@ -210,7 +226,7 @@ fn summary(fixed: &Fixed, args: &FixArgs) {
         .filter(|f| f.severity > base::Severity::Info)
         .count();
     let left = counted(left, "finding");
-    if fixed.files.is_empty() {
+    if fixed.files.is_empty() && of_images == 0 {
         talk(&format!(
             "nothing to edit; left for a person or `--unsafe`: {left}"
         ));
@@ -218,11 +234,12 @@ fn summary(fixed: &Fixed, args: &FixArgs) {
     }
     let (changes, files) = (
         counted(fixed.changes.len(), "change"),
-        counted(fixed.files.len(), "file"),
+        counted(fixed.files.len() + of_images, "file"),
     );
-    let how = match args.write {
-        true => "to be written",
-        false => "shown, not written (--write writes)",
+    let how = match (fixed.files.is_empty(), args.write) {
+        (true, _) => "shown",
+        (false, true) => "to be written",
+        (false, false) => "shown, not written (--write writes)",
     };
     talk(&format!(
         "{changes} in {files} {how}; left of severity warning or above: {left}"

@@ -23,8 +23,11 @@ pub(crate) fn find(
     set: &Set,
 ) -> (Disk, Found) {
     let root = args.root.clone().or_else(|| sole_root(&args.inputs));
-    let whole_system = args.inputs.is_empty() || root.is_some() && args.root.is_none();
+    let none_named = args.inputs.is_empty() && args.images.is_empty();
+    let whole_system = none_named || root.is_some() && args.root.is_none();
     let mut disk = match root {
+        // What an image does not have must not be read from here.
+        None if args.inputs.is_empty() && !args.images.is_empty() => Disk::nothing(),
         Some(root) => Disk::below(root),
         None if args.inputs.iter().any(|input| input.is_relative()) => Disk::seen_from_here(),
         None => Disk::host(),
@@ -95,6 +98,11 @@ fn take(gather: &mut Gather<'_>, disk: &Disk, input: &Path) {
             return gather.found.unreadable(message, None);
         }
     };
+    if crate::images::is_one(&real) && real.exists() {
+        let message = format!("{shown} is an archive or a layout, not configuration");
+        let help = "an image is read with --image";
+        return gather.found.unreadable(message, Some(help));
+    }
     if real.is_dir() {
         return gather.folder(&path);
     }

@@ -11,6 +11,7 @@ use report::Diff;
 
 use crate::cli::InputArgs;
 use crate::disk::Disk;
+use crate::images::{self, Images};
 use crate::{facts, inputs, project, rulefiles, talk};
 
 /// What was found, ready to be loaded.
@@ -21,6 +22,8 @@ pub(crate) struct Prepared {
     pub(crate) given: Given,
     /// What badgateway.toml says.
     pub(crate) project: project::Found,
+    /// The images among the inputs.
+    pub(crate) images: Images,
 }
 
 /// A model, and what kept us from finding its files.
@@ -29,6 +32,8 @@ pub(crate) struct Loaded {
     pub(crate) project: project::Found,
     pub(crate) model: Model,
     pub(crate) problems: Vec<Problem>,
+    /// The images among the inputs.
+    pub(crate) images: Images,
 }
 
 /// Finds the inputs; `None` when an argument is wrong, which has been said then.
@@ -52,8 +57,10 @@ fn claimed(args: &InputArgs, claims: Option<Claims>) -> Option<Prepared> {
     let moved = project.project.paths.iter();
     let moved = moved.map(|(from, to)| (from.clone().into_bytes(), absolute(&project.beside(to))));
     let set = set_of(args, &project)?;
-    let (disk, found) = inputs::find(args, &moved.collect::<Vec<_>>(), claims, &set);
-    let facts = facts_for(args, &project, &disk)?;
+    let moved = moved.collect::<Vec<_>>();
+    let (disk, mut found) = inputs::find(args, &moved, claims, &set);
+    let images = images::read(args, &mut found);
+    let facts = facts_for(args, &project, &disk, &images)?;
     let mut given = Given {
         found,
         maps,
@@ -68,6 +75,7 @@ fn claimed(args: &InputArgs, claims: Option<Claims>) -> Option<Prepared> {
         disk,
         given,
         project,
+        images,
     };
     names_are_used(args, &prepared).then_some(prepared)
 }
@@ -130,6 +138,7 @@ pub(crate) fn load(args: &InputArgs) -> Option<Loaded> {
         model: prepared.model(&Store::default()),
         problems: prepared.given.found.problems,
         project: prepared.project,
+        images: prepared.images,
     })
 }
 
@@ -144,6 +153,7 @@ pub(crate) fn load_all(args: &InputArgs) -> Option<(Loaded, rules::Beside)> {
         model,
         problems,
         project: prepared.project,
+        images: prepared.images,
     };
     Some((loaded, beside))
 }
@@ -154,15 +164,21 @@ fn absolute(path: &Path) -> Vec<u8> {
 }
 
 /// The facts that were asked for, with the versions that badgateway.toml names.
-fn facts_for(args: &InputArgs, project: &project::Found, disk: &Disk) -> Option<Facts> {
+fn facts_for(
+    args: &InputArgs,
+    project: &project::Found,
+    disk: &Disk,
+    images: &Images,
+) -> Option<Facts> {
     let named = args.facts.clone();
     let named = named.or_else(|| Some(project.beside(project.project.facts.as_ref()?)));
     let mut facts = match named.as_deref().map(|path| (path, path.to_str())) {
         Some((_, Some("none"))) => Facts::default(),
-        Some((_, Some("host"))) => facts::collect(&Disk::host()),
+        Some((_, Some("host"))) => facts::collect(&Disk::host(), true),
         Some((path, _)) => facts::read(path)?,
         // The system that is judged tells of itself.
-        None if args.inputs.is_empty() => facts::collect(disk),
+        None if !args.images.is_empty() => facts::of_images(images),
+        None if args.inputs.is_empty() => facts::collect(disk, disk.is_host()),
         None => Facts::default(),
     };
     let said = |line: usize| format!("{}:{line}", project.name());

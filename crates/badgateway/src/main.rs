@@ -9,6 +9,7 @@ mod facts;
 mod fixing;
 mod gate;
 mod generating;
+mod images;
 mod inputs;
 mod load;
 mod lsp;

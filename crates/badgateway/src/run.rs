@@ -35,7 +35,10 @@ impl Outcome {
 
 /// Judges the configuration.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let (true, Some((loaded, beside))) = (is_known(&args.choice), load_all(&args.input)) else {
+    let (true, Some((loaded, beside))) = (
+        is_known(&args.choice),
+        load_all(&args.image.added_to(&args.input)),
+    ) else {
         return Ok(Outcome::Undecided);
     };
     let mut options = loaded.project.options();
@@ -48,7 +51,9 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
         edits: matches!(args.format, Format::Json | Format::Sarif),
         beside,
     };
-    let judged = intake::judge(loaded.model, loaded.problems, asked);
+    let mut judged = intake::judge(loaded.model, loaded.problems, asked);
+    let sources = &judged.model.sources;
+    loaded.images.add_origins(&mut judged.findings, sources);
     let style = style(&args.look, strict);
     let mut report = judged.report();
     if let Some(path) = &args.write_baseline
@@ -132,7 +137,7 @@ pub(crate) fn is_chosen(choice: &ChoiceArgs, id: &str) -> bool {
 
 /// Draws the ladders.
 pub(crate) fn chain(args: &ChainArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let Some(loaded) = load(&args.input) else {
+    let Some(loaded) = load(&args.image.added_to(&args.input)) else {
         return Ok(Outcome::Undecided);
     };
     let mut judged = intake::ladders(loaded.model, loaded.problems);

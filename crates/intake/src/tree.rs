@@ -51,8 +51,13 @@ impl Tree for MemoryFiles {
     }
 
     fn folder(&self, path: &FilePath) -> Option<FilePath> {
-        let is_folder = self.resolve(path).is_none() && self.list(path).is_ok();
-        is_folder.then(|| path.clone())
+        self.list(path).ok()?;
+        match self.resolve(path) {
+            // Only files over others know their folders by other names.
+            Some(folder) if self.list(&folder).is_ok() => Some(folder),
+            Some(_) => None,
+            None => Some(path.clone()),
+        }
     }
 
     fn head(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {

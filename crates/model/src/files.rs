@@ -92,9 +92,35 @@ pub struct MemoryFiles {
     links: SortedMap<FilePath, FilePath>,
     outers: SortedMap<FilePath, Outer>,
     unknown: SortedMap<FilePath, String>,
+    below: Option<Below>,
+}
+
+/// Files that are seen wherever none of ours lies.
+#[derive(Clone)]
+struct Below(Arc<dyn Files + Send + Sync>);
+
+impl fmt::Debug for Below {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("files below")
+    }
 }
 
 impl MemoryFiles {
+    /// Nothing in memory yet: what is read comes from other files, until one of ours lies over it.
+    pub fn over(files: Arc<dyn Files + Send + Sync>) -> Self {
+        Self {
+            below: Some(Below(files)),
+            ..Self::default()
+        }
+    }
+
+    /// The files below, for a path that none of ours hides.
+    fn below(&self, path: &FilePath) -> Option<&(dyn Files + Send + Sync)> {
+        let is_ours = self.files.contains_key(path) || self.links.contains_key(path);
+        let Below(files) = self.below.as_ref().filter(|_| !is_ours)?;
+        Some(files.as_ref())
+    }
+
     /// Adds or replaces a file.
     pub fn insert(&mut self, path: impl AsRef<[u8]>, bytes: impl Into<Arc<[u8]>>) {
         let path = FilePath::new(path);
@@ -192,6 +218,9 @@ impl Files for MemoryFiles {
         if let Some(why) = self.why_unknown(path) {
             return Err(ReadError::new(ReadErrorKind::Other, why.clone()));
         }
+        if let Some(below) = self.below(path) {
+            return below.read(path);
+        }
         match self.list(path) {
             Ok(_) => Err(ReadError::new(ReadErrorKind::Directory, "is a directory")),
             Err(error) => Err(error),
@@ -207,11 +236,18 @@ impl Files for MemoryFiles {
         let mut names = below(&self.files, &prefix);
         names.extend(below(&self.links, &prefix));
         names.extend(below(&self.unknown, &prefix));
-        names.sort();
-        names.dedup();
         if let Some(why) = self.why_unknown(dir) {
             return Err(ReadError::new(ReadErrorKind::Other, why.clone()));
         }
+        if let Some(below) = self.below(dir) {
+            match below.list(dir) {
+                Ok(more) => names.extend(more),
+                Err(error) if names.is_empty() => return Err(error),
+                Err(_) => {}
+            }
+        }
+        names.sort();
+        names.dedup();
         if names.is_empty() {
             return Err(ReadError::missing());
         }
@@ -220,7 +256,13 @@ impl Files for MemoryFiles {
 
     fn outer(&self, path: &FilePath) -> Option<Outer> {
         let path = self.links.get(path).unwrap_or(path);
-        self.outers.get(path).cloned()
+        let own = self.outers.get(path).cloned();
+        own.or_else(|| self.below(path)?.outer(path))
+    }
+
+    fn shown(&self, path: &FilePath) -> Option<FilePath> {
+        let Below(files) = self.below.as_ref()?;
+        files.shown(path)
     }
 
     fn resolve(&self, path: &FilePath) -> Option<FilePath> {
@@ -231,6 +273,11 @@ impl Files for MemoryFiles {
                 Some(next) => at = next,
                 None => {
                     let is_there = self.files.contains_key(at) || self.why_unknown(at).is_some();
+                    if let Some(below) = self.below(at).filter(|_| !is_there) {
+                        return below
+                            .resolve(at)
+                            .or_else(|| (at != path).then(|| at.clone()));
+                    }
                     return (at != path || is_there).then(|| at.clone());
                 }
             }

@@ -132,7 +132,10 @@ fn frames<'a>(
         for excerpt in excerpts(source, &spans, style.show_secrets) {
             group = frame(group, report, &here, excerpt);
         }
-        if let Some(via) = &source.via {
+        // A file of an image has the image in its name.
+        let shown = source.shown().as_bytes();
+        let via = source.via.as_ref();
+        if let Some(via) = via.filter(|via| !shown.starts_with(via.as_bytes())) {
             let text = format!("{} is taken from {via}", source.shown());
             group = note(group, Level::NOTE, "note", &text, style);
         }

@@ -9,8 +9,9 @@ use super::edges::PURE;
 use super::metadata::Package;
 use crate::run::root;
 
-/// Direct third-party crates of all pure rooms together.
-const PURE_BAR: usize = 10;
+/// Direct third-party crates of all pure rooms together. The eleventh is sha2: layers of images are
+/// held against their digests; it was in the lock file before.
+const PURE_BAR: usize = 11;
 /// Packages in the lock file that are reached without dev-dependencies. Drawing on terminals
 /// (ratatui-core) brought 30 of them.
 const LOCK_BAR: usize = 170;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ChoiceArgs, FailOn, Format, InputArgs, ListFormat, LookArgs};
+use super::{ChoiceArgs, FailOn, Format, ImageArgs, InputArgs, ListFormat, LookArgs};
 
 pub(super) const CODES: &str = "\
 Exit codes:
@@ -53,6 +53,8 @@ pub(crate) struct CiArgs {
 pub(crate) struct PolicyArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
     /// How to print the statements
     #[arg(long, value_enum, default_value_t = ListFormat::Full, help_heading = "Output")]
     pub(crate) format: ListFormat,

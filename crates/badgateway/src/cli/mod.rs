@@ -1,6 +1,7 @@
 //! Arguments: the one definition behind `--help`, the man page and the completions.
 
 mod gate;
+mod image;
 mod tune;
 mod watching;
 
@@ -10,6 +11,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(crate) use gate::{CiArgs, PolicyArgs};
+pub(crate) use image::ImageArgs;
 pub(crate) use tune::TuneArgs;
 use watching::{AGENT_CODES, STATUS_CODES, TOP_CODES};
 pub(crate) use watching::{AgentArgs, FollowArgs, GenerateCommand, OtlpArgs, StatusArgs, TopArgs};
@@ -128,6 +130,8 @@ pub(crate) struct CheckArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    #[command(flatten)]
     pub(crate) look: LookArgs,
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Format::Full, help_heading = "Output")]
@@ -178,6 +182,8 @@ pub(crate) struct FactsArgs {
     /// Read another system's file tree, such as an unpacked image
     #[arg(long, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -203,6 +209,8 @@ Exit codes:
 pub(crate) struct FixArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) image: ImageArgs,
     #[command(flatten)]
     pub(crate) look: LookArgs,
     /// Write the edits: all files or none, proven before
@@ -507,6 +515,8 @@ pub(crate) struct ChainArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     #[command(flatten)]
+    pub(crate) image: ImageArgs,
+    #[command(flatten)]
     pub(crate) look: LookArgs,
     /// Only routes whose name contains this
     #[arg(long, value_name = "TEXT")]
@@ -526,7 +536,7 @@ pub(crate) struct LspArgs {
     pub(crate) stdio: bool,
 }
 
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct InputArgs {
     /// Files or directories: nginx, FPM pools, php.ini, dumps of `nginx -T` or `php-fpm -tt`,
     /// `-` for standard input; nothing for this host's own configuration
@@ -553,6 +563,12 @@ pub(crate) struct InputArgs {
     /// as nginx.conf around one site, was not given
     #[arg(long)]
     pub(crate) assume_defaults: bool,
+    /// Images, where a command reads them (`ImageArgs`).
+    #[arg(skip)]
+    pub(crate) images: Vec<PathBuf>,
+    /// The system that they are wanted for; this machine's when it is left out.
+    #[arg(skip)]
+    pub(crate) platform: Option<::image::Platform>,
 }
 
 #[derive(Debug, Args)]

@@ -8,6 +8,7 @@ use intake::Configured;
 use model::Model;
 
 use crate::cli::InputArgs;
+use crate::images;
 use crate::load::{Prepared, prepare};
 
 use super::logs_of::Wanted;
@@ -44,6 +45,7 @@ impl Configuration {
                 disk,
                 given,
                 project,
+                ..
             }) => given.planned(disk, rules, project.options()),
             None => String::new(),
         }
@@ -51,15 +53,13 @@ impl Configuration {
 }
 
 fn input(inputs: Vec<PathBuf>) -> InputArgs {
+    let (images, inputs) = inputs.into_iter().partition(|path| images::is_one(path));
     InputArgs {
         inputs,
-        root: None,
-        maps: Vec::new(),
         // A diagnosis rests on logs and configuration.
         facts: Some(PathBuf::from("none")),
-        settings: None,
-        assume_defaults: false,
-        sets: Vec::new(),
+        images,
+        ..InputArgs::default()
     }
 }
 

@@ -103,6 +103,7 @@ fn judge(args: &CiArgs, input: &InputArgs, old: &Old, out: &mut dyn Write) -> io
         project,
         model,
         problems,
+        ..
     } = loaded;
     let judged = intake::judge(model, problems, asked);
     let notes = strict || !args.choice.rules.is_empty();

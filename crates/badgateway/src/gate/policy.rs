@@ -15,7 +15,7 @@ use crate::talk;
 
 /// Prints them.
 pub(crate) fn policy(args: &PolicyArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let Some(loaded) = load(&args.input) else {
+    let Some(loaded) = load(&args.image.added_to(&args.input)) else {
         return Ok(Outcome::Undecided);
     };
     let options = loaded.project.options();

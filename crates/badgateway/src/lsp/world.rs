@@ -128,12 +128,9 @@ fn inputs(home: &Home, options: &Options) -> InputArgs {
             Home::Folder(path) | Home::Alone(path) => vec![path.clone()],
             Home::System => Vec::new(),
         },
-        root: None,
         maps: options.maps.clone(),
-        facts: None,
         settings: Some(settings_of(home)),
-        assume_defaults: false,
-        sets: Vec::new(),
+        ..InputArgs::default()
     }
 }
 

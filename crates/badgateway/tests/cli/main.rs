@@ -16,6 +16,7 @@ mod formats;
 mod gaps;
 mod gate_inputs;
 mod hostile;
+mod images;
 mod inputs;
 mod integrations;
 mod log_lines;
@@ -30,6 +31,8 @@ mod secrets;
 mod settings;
 mod tune;
 mod usage;
+#[path = "../../../image/tests/archives/write.rs"]
+mod write;
 
 /// Where the planted corpus is.
 const HERE: &str = "../redact/corpus";

@@ -4,16 +4,16 @@
 //! stands alone, is another one. docs/compose.md says which.
 
 mod book;
-mod command;
+pub(crate) mod command;
 mod find;
 mod machine;
 mod merge;
 mod mounted;
 mod node;
-mod repo;
+pub(crate) mod repo;
 mod service;
 mod syntax;
-mod templates;
+pub(crate) mod templates;
 mod variables;
 
 use base::{FilePath, ProblemKind, SortedMap};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use base::outer::Piece;
 use base::{FilePath, Outer, SortedMap};
-use model::{Files as _, MemoryFiles};
+use model::{Files as _, MemoryFiles, ReadErrorKind};
 
 const FROM: &[u8] = b"/etc/nginx/templates/";
 const TO: &[u8] = b"/etc/nginx/conf.d/";
@@ -40,7 +40,8 @@ pub(crate) fn fill_in(env: &SortedMap<String, Option<String>>, files: &mut Memor
         }
     }
     let folder = FilePath::new(b"/etc/nginx/templates");
-    if files.resolve(&folder).is_some() {
+    let read = files.read(&folder);
+    if read.is_err_and(|error| error.kind == ReadErrorKind::Other) {
         let why = "it is made of templates that are not known";
         files.insert_unknown([TO, b"templates.conf"].concat(), why);
     }
