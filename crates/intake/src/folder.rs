@@ -4,10 +4,14 @@ use base::{FilePath, SortedSet};
 use model::detect::{Kind, detect};
 
 use crate::gather::Gather;
+use crate::ignored::Ignored;
 use crate::tree::{Tree, name_of};
 
 /// How deep a given folder is searched.
 const DEEPEST: usize = 8;
+
+/// Names that are not looked at: what git keeps, and the packages that npm puts beside a program.
+const PASSED_OVER: [&[u8]; 2] = [b".git", b"node_modules"];
 
 /// Files of a given folder that are looked at; a document root is no configuration.
 const MOST_FILES: usize = 20_000;
@@ -17,8 +21,14 @@ impl Gather<'_> {
     pub fn folder(&mut self, dir: &FilePath) {
         let tree = self.tree;
         let before = self.count();
-        let mut files = Vec::new();
-        let complete = self.walk(dir, 0, &mut SortedSet::new(), &mut files);
+        let mut walk = Walk::default();
+        let ignored = Ignored::around(tree, dir);
+        let complete = self.walk(dir, 0, &ignored, &mut walk);
+        let Walk {
+            mut files,
+            left_out,
+            ..
+        } = walk;
         let shown = name_of(tree, dir);
         if !complete {
             let message = format!(
@@ -41,7 +51,14 @@ impl Gather<'_> {
         self.parts(files, nginx_mains.is_empty(), fpm_mains.is_empty());
         if self.count() == before {
             let message = format!("{shown}: no nginx, PHP-FPM or php.ini file in this directory");
-            self.found.unreadable(message, None);
+            let help = match left_out {
+                0 => None,
+                1 => Some("one file or folder is left out because .gitignore names it".to_owned()),
+                count => Some(format!(
+                    "{count} files and folders are left out because .gitignore names them"
+                )),
+            };
+            self.found.unreadable(message, help.as_deref());
         }
     }
 
@@ -89,18 +106,12 @@ impl Gather<'_> {
         found + self.loose.count() + self.found.problems.len()
     }
 
-    /// Collects what is no folder, in sorted order; false when it had to stop.
-    fn walk(
-        &mut self,
-        dir: &FilePath,
-        depth: usize,
-        seen: &mut SortedSet<FilePath>,
-        out: &mut Vec<FilePath>,
-    ) -> bool {
+    /// Collects what is no folder and what git knows, in sorted order; false when it had to stop.
+    fn walk(&mut self, dir: &FilePath, depth: usize, around: &Ignored, out: &mut Walk) -> bool {
         let Some(folder) = self.tree.folder(dir) else {
             return true;
         };
-        if !seen.insert(folder) {
+        if !out.seen.insert(folder) {
             return true;
         }
         let mut names = match self.tree.list(dir) {
@@ -113,19 +124,38 @@ impl Gather<'_> {
             }
         };
         names.sort();
+        let ignored = around.within(self.tree, &names);
         let mut complete = true;
-        for name in names.iter().filter(|name| !name.starts_with(b".git")) {
-            if out.len() >= MOST_FILES || depth >= DEEPEST {
+        for name in names.iter().filter(|name| !is_passed_over(name)) {
+            if out.files.len() >= MOST_FILES || depth >= DEEPEST {
                 return false;
             }
             let path = FilePath::new([dir.as_bytes(), b"/", name].concat());
-            match self.tree.folder(&path) {
-                Some(_) => complete &= self.walk(&path, depth + 1, seen, out),
-                None => out.push(path),
+            let is_folder = self.tree.folder(&path).is_some();
+            if ignored.leaves_out(name, is_folder) {
+                out.left_out += 1;
+                continue;
+            }
+            match is_folder {
+                true => complete &= self.walk(&path, depth + 1, &ignored.below(name), out),
+                false => out.files.push(path),
             }
         }
         complete
     }
+}
+
+/// What was seen on the way through a folder.
+#[derive(Default)]
+struct Walk {
+    files: Vec<FilePath>,
+    seen: SortedSet<FilePath>,
+    /// How much git leaves out.
+    left_out: usize,
+}
+
+fn is_passed_over(name: &[u8]) -> bool {
+    name.starts_with(PASSED_OVER[0]) || name == PASSED_OVER[1]
 }
 
 /// The files of this name.

@@ -144,6 +144,9 @@ fn bind(
         .take(MOST_FILES + 1)
         .cloned()
         .collect();
+    if may_hold_config(target) {
+        below.extend(book.repo.left_out_below(&path));
+    }
     if below.is_empty() {
         let source = base::source::printable(source.as_bytes());
         let why = format!("`{source}` is not among the files");

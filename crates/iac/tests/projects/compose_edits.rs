@@ -104,3 +104,25 @@ fn a_template_keeps_its_variables() {
     assert!(after_text.contains("${FPM}") && after_text.contains("${ROOT}"));
     assert!(!after_text.contains("25s"), "{after_text}");
 }
+
+/// What a Compose file or a Dockerfile names counts, whatever git makes of it.
+#[test]
+fn what_is_named_is_read_where_git_leaves_it_out() {
+    for (kind, name) in [
+        ("compose", "loopback"),
+        ("compose", "variables"),
+        ("compose", "override"),
+        ("compose", "extends"),
+        ("compose", "two-apps"),
+        ("compose", "templates"),
+        ("docker", "stages"),
+        ("docker", "old-layout"),
+    ] {
+        let before = Project::fixture(kind, name);
+        let mut after = before.clone();
+        let ignore = "*\n!/*compose*.y*ml\n!Dockerfile\n";
+        after.0.insert(".git/HEAD".to_owned(), Vec::new());
+        after.0.insert(".gitignore".to_owned(), ignore.into());
+        assert_eq!(after.said(), before.said(), "{name}");
+    }
+}
