@@ -17,6 +17,7 @@ mod mount;
 mod pod;
 mod service;
 mod text;
+pub(crate) mod values;
 
 use base::{FilePath, ProblemKind, SortedMap, SortedSet};
 use intake::Tree;

@@ -139,6 +139,18 @@ fn said_of(all: &[(String, String)]) -> String {
 }
 
 #[test]
+fn values_that_never_end() {
+    let mut text = "x0: &x0 {a: {}}\n".to_owned();
+    for at in 1..40 {
+        let before = at - 1;
+        text += &format!("x{at}: &x{at} {{a: *x{before}, b: *x{before}}}\n");
+    }
+    text += "serverBlock: |\n  server {\n    fastcgi_pass 127.0.0.1:9000;\n  }\n";
+    let told = said_of(&[("values.yaml".to_owned(), text)]);
+    assert!(told.contains("more than 100000 values"), "{told}");
+}
+
+#[test]
 fn kustomizations_that_never_end() {
     let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
     // Two that name each other have no end, and nobody asks for them.
