@@ -248,7 +248,7 @@ impl OuterMap {
             None if inner.first() == Some(&b'\n') => self.at(at),
             None => self
                 .at(at)
-                .saturating_sub(u32::try_from(self.code.indent.len()).unwrap_or(u32::MAX)),
+                .saturating_sub(crate::offset(self.code.indent.len())),
         }
     }
 

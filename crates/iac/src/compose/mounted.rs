@@ -234,7 +234,7 @@ fn take_content(book: &Book<'_>, target: &FilePath, text: &Text, at: At, system:
 }
 
 fn whole(text: &str) -> Vec<base::outer::Piece> {
-    let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let len = base::offset(text.len());
     vec![Piece::same(0..len, 0..len)]
 }
 
@@ -251,7 +251,7 @@ pub(crate) fn take_settings(
         .map(|setting| format!("{setting}\n"))
         .collect();
     let file = &book.files[at.file];
-    let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let len = base::offset(text.len());
     let piece = Piece::other(0..len, at.range.0..at.range.1);
     let code = Code {
         is_sealed: true,

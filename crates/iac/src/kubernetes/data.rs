@@ -126,7 +126,7 @@ pub(crate) fn outer(at: At<'_>, map: OuterMap) -> Outer {
 /// What is packed is shown as a whole, and nothing can be written there.
 fn sealed(len: usize, range: std::ops::Range<u32>) -> OuterMap {
     let mut pieces = Vec::new();
-    let len = u32::try_from(len).unwrap_or(u32::MAX);
+    let len = base::offset(len);
     stands_for(&mut pieces, 0..len, range);
     OuterMap::new(pieces, sealed_code())
 }

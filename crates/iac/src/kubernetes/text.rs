@@ -39,10 +39,9 @@ impl<'m> Text<'m> {
     }
 
     fn push(&mut self, text: &str, at: Range<u32>) {
-        let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-        let start = count(self.text.len());
+        let start = base::offset(self.text.len());
         self.text.push_str(text);
-        stands_for(&mut self.pieces, start..count(self.text.len()), at);
+        stands_for(&mut self.pieces, start..base::offset(self.text.len()), at);
     }
 
     /// The text, and where it stands.
@@ -60,5 +59,5 @@ fn first_line(at: At<'_>) -> Range<u32> {
         .iter()
         .position(|&b| b == b'\n')
         .unwrap_or(bytes.len());
-    range.start..range.start + u32::try_from(len).unwrap_or(u32::MAX)
+    range.start..range.start + base::offset(len)
 }

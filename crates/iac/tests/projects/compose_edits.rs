@@ -126,3 +126,23 @@ fn what_is_named_is_read_where_git_leaves_it_out() {
         assert_eq!(after.said(), before.said(), "{name}");
     }
 }
+
+/// A volume that hides a whole folder is one reason, however much may lie there.
+#[test]
+fn a_volume_cut_off_is_said_once() {
+    let mut project = Project::fixture("compose", "apart");
+    let text = text(&project, "compose.yaml");
+    for target in ["/", "/usr", "/etc", "/opt"] {
+        let volume = format!("- gone:{target}");
+        let cut = text.replace("- ./php.ini:/usr/local/etc/php/php.ini:ro", &volume);
+        assert!(cut.contains(&volume), "{cut}");
+        let cut = cut.into_bytes();
+        project.0.insert("compose.yaml".to_owned(), cut);
+        let said = project.said();
+        let lines: Vec<&str> = said
+            .lines()
+            .filter(|line| line.contains("gone") || line.contains("compose.yaml:14"))
+            .collect();
+        assert!(lines.len() <= 3, "{target}: {said}");
+    }
+}

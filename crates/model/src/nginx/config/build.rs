@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, OnceLock};
 
-use base::{FileId, FilePath, ProblemKind, SortedMap, SortedSet, Span};
+use base::{FileId, FilePath, ProblemKind, SortedMap, SortedSet, Span, offset};
 use syntax::nginx::{NodeId, NodeKind, Tree};
 
 use super::{Config, Item, NameId, Parsed, Scope, ScopeId, ScopeKind};
@@ -159,7 +159,7 @@ impl Builder<'_, '_> {
     fn enter(&mut self, opener: Item, parent: ScopeId) {
         let name = self.config.word(opener, 0).unwrap_or_default();
         let kind = scope_kind(&name, self.config.scope(parent).kind);
-        let id = ScopeId(to_u32(self.config.scopes.len()));
+        let id = ScopeId(offset(self.config.scopes.len()));
         self.config
             .scopes
             .push(Scope::new(kind, Some(parent), Some(opener)));
@@ -320,7 +320,7 @@ impl Builder<'_, '_> {
             self.loader.problem(kind, Some(span), message);
         }
         let names = self.intern(&bytes, &tree);
-        let index = to_u32(self.config.trees.len());
+        let index = offset(self.config.trees.len());
         self.config.trees.push(Parsed {
             file,
             bytes,
@@ -338,11 +338,11 @@ impl Builder<'_, '_> {
             if let Some(&id) = names.get(&*name) {
                 return id;
             }
-            let id = NameId(to_u32(names.len()));
+            let id = NameId(offset(names.len()));
             names.insert(name.into_owned(), id);
             id
         };
-        (0..to_u32(tree.len())).map(&mut one).collect()
+        (0..offset(tree.len())).map(&mut one).collect()
     }
 }
 
@@ -358,8 +358,4 @@ fn scope_kind(name: &[u8], around: ScopeKind) -> ScopeKind {
         (b"limit_except", _) => ScopeKind::LimitExcept,
         _ => ScopeKind::Other,
     }
-}
-
-fn to_u32(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }
