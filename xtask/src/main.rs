@@ -37,6 +37,8 @@ cargo xtask <command>
   release             target/release/badgateway with these pages in it
   bench [check] [--runs N]
                       CPU time and peak memory against `nginx -t` on 2,000 virtual hosts
+  bench [repository] [--runs N]
+                      `check .` against `grep -r` in a repository of 10,000 files
   bench [diagnose] [--runs N] [--size 1G] [--seed N] [--quick] [--program PATH]
                       `diagnose` against wc, gzip, DuckDB and GoAccess on the same logs
   logs --dir DIR [--size 1G] [--seed N] [--kind KIND]

@@ -1,7 +1,14 @@
 //! All rules there are, whoever asks them: those about configuration, and those about the rule
 //! files of Prometheus.
 
+use base::page::Head;
 use report::RuleMeta;
+
+/// What is said of each rule.
+fn heads() -> impl Iterator<Item = &'static Head> {
+    let own = rules::all().iter().map(|rule| &rule.head);
+    own.chain(prometheus::all().iter().map(|rule| &rule.head))
+}
 
 /// Whether there is a rule of this id.
 pub(crate) fn is_rule(id: &str) -> bool {
@@ -10,16 +17,12 @@ pub(crate) fn is_rule(id: &str) -> bool {
 
 /// The group of a rule.
 pub(crate) fn group(id: &str) -> Option<&'static str> {
-    let own = rules::by_id(id).map(|rule| rule.group);
-    own.or_else(|| Some(prometheus::by_id(id)?.group))
+    heads().find(|rule| rule.id == id).map(|rule| rule.group)
 }
 
 /// All groups, sorted.
 pub(crate) fn groups() -> Vec<&'static str> {
-    let own = rules::all().iter().map(|rule| rule.group);
-    let mut groups: Vec<_> = own
-        .chain(prometheus::all().iter().map(|rule| rule.group))
-        .collect();
+    let mut groups: Vec<_> = heads().map(|rule| rule.group).collect();
     groups.sort_unstable();
     groups.dedup();
     groups
@@ -27,7 +30,7 @@ pub(crate) fn groups() -> Vec<&'static str> {
 
 /// Rules as the report wants them, sorted by id.
 pub(crate) fn metas() -> Vec<RuleMeta> {
-    let own = rules::all().iter().map(|rule| RuleMeta {
+    let metas = heads().map(|rule| RuleMeta {
         id: rule.id,
         severity: rule.severity,
         group: rule.group,
@@ -35,15 +38,7 @@ pub(crate) fn metas() -> Vec<RuleMeta> {
         doc: rule.page(),
         fix: rule.fix,
     });
-    let others = prometheus::all().iter().map(|rule| RuleMeta {
-        id: rule.id,
-        severity: rule.severity,
-        group: rule.group,
-        summary: rule.summary(),
-        doc: rule.page(),
-        fix: rule.fix,
-    });
-    let mut metas: Vec<RuleMeta> = own.chain(others).collect();
+    let mut metas: Vec<RuleMeta> = metas.collect();
     metas.sort_by_key(|meta| meta.id);
     metas
 }

@@ -3,11 +3,13 @@
 use std::io::{self, IsTerminal, Write};
 
 use base::{Finding, Problem, Severity};
-use intake::Asked;
+use intake::{Asked, Judged};
 use report::Style;
 
-use crate::cli::{ChainArgs, CheckArgs, ChoiceArgs, Colour, FailOn, Format, ListFormat, LookArgs};
-use crate::load::{load, load_all};
+use crate::cli::{
+    ChainArgs, CheckArgs, ChoiceArgs, Colour, FailOn, Format, JudgingArgs, ListFormat, LookArgs,
+};
+use crate::load::{Loaded, load, load_all};
 use crate::{baseline, project, registry};
 use crate::{no_such_rule, talk};
 
@@ -35,25 +37,17 @@ impl Outcome {
 
 /// Judges the configuration.
 pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    let (true, Some((loaded, beside))) = (
-        is_known(&args.choice),
-        load_all(&args.image.added_to(&args.input)),
-    ) else {
+    let is_known = is_known(&args.judging.choice);
+    let input = args.image.added_to(&args.input);
+    let (true, Some((loaded, beside))) = (is_known, load_all(&input)) else {
         return Ok(Outcome::Undecided);
     };
-    let mut options = loaded.project.options();
-    options.strict |= args.strict;
-    let strict = options.strict;
-    let asked = Asked {
-        options,
-        wanted: &|rule| is_chosen(&args.choice, rule),
-        notes: !args.choice.rules.is_empty(),
-        edits: matches!(args.format, Format::Json | Format::Sarif),
-        beside,
-    };
-    let mut judged = intake::judge(loaded.model, loaded.problems, asked);
-    let sources = &judged.model.sources;
-    loaded.images.add_origins(&mut judged.findings, sources);
+    let edits = matches!(args.format, Format::Json | Format::Sarif);
+    let Verdict {
+        project,
+        judged,
+        strict,
+    } = verdict(loaded, beside, &args.judging, edits);
     let style = style(&args.look, strict);
     let mut report = judged.report();
     if let Some(path) = &args.write_baseline
@@ -61,11 +55,11 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
     {
         return Ok(Outcome::Undecided);
     }
-    let named = loaded.project.project.baseline.as_ref();
+    let named = project.project.baseline.as_ref();
     let known = args
         .baseline
         .clone()
-        .or_else(|| Some(loaded.project.beside(named?)));
+        .or_else(|| Some(project.beside(named?)));
     let left = match known.filter(|_| args.write_baseline.is_none()) {
         None => None,
         Some(path) => match baseline::apply(&path, &report) {
@@ -88,14 +82,51 @@ pub(crate) fn check(args: &CheckArgs, out: &mut dyn Write) -> io::Result<Outcome
     if args.write_baseline.is_some() {
         return Ok(outcome(&[], &judged.problems, FailOn::Never));
     }
-    let fail_on = args
-        .fail_on
-        .unwrap_or_else(|| said_fail_on(&loaded.project));
+    let fail_on = fail_on(&args.judging, &project);
     Ok(outcome(report.findings, &judged.problems, fail_on))
 }
 
-/// From which severity on badgateway.toml wants a 1.
-pub(crate) fn said_fail_on(project: &project::Found) -> FailOn {
+/// What the judges said of what was asked.
+pub(crate) struct Verdict {
+    /// What badgateway.toml says.
+    pub(crate) project: project::Found,
+    pub(crate) judged: Judged,
+    /// Whether notes count as much as the rest.
+    pub(crate) strict: bool,
+}
+
+/// Asks the judges as the arguments say.
+pub(crate) fn verdict(
+    loaded: Loaded,
+    beside: rules::Beside,
+    args: &JudgingArgs,
+    edits: bool,
+) -> Verdict {
+    let mut options = loaded.project.options();
+    options.strict |= args.strict;
+    let strict = options.strict;
+    let asked = Asked {
+        options,
+        wanted: &|rule| is_chosen(&args.choice, rule),
+        notes: !args.choice.rules.is_empty(),
+        edits,
+        beside,
+    };
+    let mut judged = intake::judge(loaded.model, loaded.problems, asked);
+    let sources = &judged.model.sources;
+    loaded.images.add_origins(&mut judged.findings, sources);
+    Verdict {
+        judged,
+        project: loaded.project,
+        strict,
+    }
+}
+
+/// From which severity on a run ends with 1: what was said, or what badgateway.toml says.
+pub(crate) fn fail_on(args: &JudgingArgs, project: &project::Found) -> FailOn {
+    if let Some(said) = args.fail_on {
+        return said;
+    }
     match project.project.fail_on {
         None | Some(Some(Severity::Warning)) => FailOn::Warning,
         Some(Some(Severity::Error)) => FailOn::Error,

@@ -25,4 +25,4 @@ pub use finding::{
 pub use outer::{Outer, OuterMap};
 pub use setting::{Origin, Setting};
 pub use sorted::{SortedMap, SortedSet};
-pub use source::{FileId, FilePath, LineColumn, Source, Sources, Span};
+pub use source::{FileId, FilePath, LineColumn, Source, Sources, Span, offset};

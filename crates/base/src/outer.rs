@@ -162,6 +162,26 @@ impl OuterMap {
         OuterMap::new(pieces, code)
     }
 
+    /// Where the bytes of a file stand that lies in this inner one.
+    #[must_use]
+    pub fn inside(&self, inner: &OuterMap) -> OuterMap {
+        let mut map = self.through(&inner.pieces, &[]);
+        let is_plain = |code: &Code| code.escapes.is_empty() && !code.is_sealed;
+        map.code = match is_plain(&self.code) && is_plain(&inner.code) {
+            true => Code {
+                indent: [self.code.indent.as_slice(), &inner.code.indent].concat(),
+                forbidden: [self.code.forbidden.as_slice(), &inner.code.forbidden].concat(),
+                ..Code::default()
+            },
+            // What is escaped twice is not written.
+            false => Code {
+                is_sealed: true,
+                ..Code::default()
+            },
+        };
+        map
+    }
+
     /// Where a range of the inner file is shown.
     pub fn shown(&self, range: Range<u32>) -> Range<u32> {
         let start = self.at(range.start);
@@ -258,7 +278,7 @@ impl OuterMap {
             None if inner.first() == Some(&b'\n') => self.at(at),
             None => self
                 .at(at)
-                .saturating_sub(u32::try_from(self.code.indent.len()).unwrap_or(u32::MAX)),
+                .saturating_sub(crate::offset(self.code.indent.len())),
         }
     }
 

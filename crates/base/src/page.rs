@@ -1,6 +1,43 @@
 //! Pages: the doc comments of rules and causes, which are also their `explain` text and the words
 //! of reports.
 
+use crate::{FixLevel, Severity};
+
+/// What is said of a rule, whatever it is asked about.
+#[derive(Clone, Copy, Debug)]
+pub struct Head {
+    /// Kebab-case; names the fault; readable after "allow".
+    pub id: &'static str,
+    /// Where it stands in lists.
+    pub group: &'static str,
+    /// The severity of its findings unless it grades them itself.
+    pub severity: Severity,
+    /// Whether its fix may be written.
+    pub fix: FixLevel,
+    /// The first version of badgateway that has it.
+    pub since: &'static str,
+    /// Markdown: a summary sentence, then `## Why it matters`, `## Bad`, `## Good`, `## Fix` if
+    /// there is one, `## References`.
+    pub doc: &'static str,
+}
+
+impl Head {
+    /// The first sentence of the page.
+    pub fn summary(&self) -> &'static str {
+        summary(self.doc)
+    }
+
+    /// The page without the space that rustdoc puts in front of each line.
+    pub fn page(&self) -> String {
+        page(self.doc)
+    }
+
+    /// The text of one `## Heading`, without the heading.
+    pub fn section(&self, heading: &str) -> Option<String> {
+        section(self.doc, heading)
+    }
+}
+
 /// The first paragraph of a doc comment.
 pub fn summary(doc: &str) -> &str {
     let doc = doc.trim_start();

@@ -172,7 +172,7 @@ impl Source {
         let starts = self.line_starts();
         let index = starts.partition_point(|&start| start <= offset) - 1;
         LineColumn {
-            line: count(index) + 1,
+            line: self::offset(index) + 1,
             column: offset - starts[index] + 1,
         }
     }
@@ -184,7 +184,7 @@ impl Source {
         let start = *starts.get(index)?;
         let end = starts
             .get(index + 1)
-            .map_or(count(self.bytes.len()), |next| next - 1);
+            .map_or(offset(self.bytes.len()), |next| next - 1);
         Some((start, end))
     }
 
@@ -193,7 +193,7 @@ impl Source {
         self.lines.get_or_init(|| {
             let feeds = self.bytes.iter().enumerate().filter(|&(_, &b)| b == b'\n');
             std::iter::once(0)
-                .chain(feeds.map(|(at, _)| count(at) + 1))
+                .chain(feeds.map(|(at, _)| offset(at) + 1))
                 .collect()
         })
     }
@@ -212,7 +212,7 @@ impl Sources {
             u32::try_from(bytes.len()).is_ok(),
             "{path}: file over 4 GiB"
         );
-        let id = FileId(count(self.files.len()));
+        let id = FileId(offset(self.files.len()));
         self.files.push(Source {
             path,
             shown: None,
@@ -294,7 +294,7 @@ impl Sources {
     }
 }
 
-/// A count that is known to fit: sources are refused above 4 GiB.
-fn count(n: usize) -> u32 {
+/// A place in a file, or a number of its bytes: no source is larger than 4 GiB.
+pub fn offset(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -47,7 +47,12 @@ pub fn machines(tree: &dyn Tree, files: &[FilePath], set: &SortedMap<String, Str
         ..Project::default()
     };
     // Readers are asked one after the other: what a Compose file builds is no image by itself.
-    let readers: [Reader; 3] = [crate::compose::read, kubernetes::read, crate::docker::read];
+    let readers: [Reader; 4] = [
+        crate::compose::read,
+        kubernetes::read,
+        kubernetes::values::read,
+        crate::docker::read,
+    ];
     for read in readers {
         read(tree, files, &mut project);
     }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use base::{FilePath, Outer, OuterMap, Problem, ProblemKind};
+use base::{FilePath, Outer, OuterMap, Problem, ProblemKind, SortedSet};
 use intake::{Found, Gather};
 use model::php::{FpmInput, PhpVersion};
-use model::{Machine, MemoryFiles};
+use model::{Files, Machine, MemoryFiles};
 
 /// A machine and its files.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +29,7 @@ pub struct System {
 impl System {
     /// Adds a whole file of the repository, which is `from` there.
     pub fn take(&mut self, path: impl AsRef<[u8]>, bytes: Arc<[u8]>, from: FilePath) {
-        let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+        let len = base::offset(bytes.len());
         let outer = Outer {
             path: from,
             bytes: bytes.clone(),
@@ -62,6 +62,7 @@ impl System {
         if let Some(fpm) = self.fpm {
             here.fpm = fpm;
         }
+        once(&self.files, &mut here);
         let via = &self.machine.via;
         for main in here.nginx {
             let dump = (main, self.files.clone(), via.clone());
@@ -83,4 +84,19 @@ impl System {
         found.images.extend(self.image);
         found.machines.push(self.machine);
     }
+}
+
+/// What hides a folder hides every PHP-FPM that may lie in it: its reason is said once.
+fn once(files: &MemoryFiles, found: &mut Found) {
+    let mut said: SortedSet<String> = SortedSet::new();
+    found.fpm.retain_mut(|input| {
+        let Some(Err(error)) = input.files.first().map(|main| files.read(main)) else {
+            return true;
+        };
+        input.php_ini = None;
+        input.scan_dirs.clear();
+        said.insert(error.to_string())
+    });
+    let is_new = |problem: &Problem| !said.iter().any(|why| problem.message.ends_with(why));
+    found.problems.retain(is_new);
 }

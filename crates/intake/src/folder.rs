@@ -4,10 +4,14 @@ use base::{FilePath, SortedSet};
 use model::detect::{Kind, detect, nginx_share, without_template_ending};
 
 use crate::gather::Gather;
+use crate::ignored::Ignored;
 use crate::tree::{Tree, name_of};
 
 /// How deep a given folder is searched.
 const DEEPEST: usize = 24;
+
+/// Names that are not looked at: what git keeps, and the packages that npm puts beside a program.
+const PASSED_OVER: [&[u8]; 2] = [b".git", b"node_modules"];
 
 /// Files of a given folder that are looked at; a document root is no configuration.
 const MOST_FILES: usize = 50_000;
@@ -17,8 +21,14 @@ impl Gather<'_> {
     pub fn folder(&mut self, dir: &FilePath) {
         let tree = self.tree;
         let before = self.count();
-        let mut files = Vec::new();
-        let complete = self.walk(dir, 0, &mut SortedSet::new(), &mut files);
+        let mut walk = Walk::default();
+        let ignored = Ignored::around(tree, dir);
+        let complete = self.walk(dir, 0, &ignored, &mut walk);
+        let Walk {
+            mut files,
+            left_out,
+            ..
+        } = walk;
         let shown = match name_of(tree, dir) {
             name if name.is_empty() => ".".to_owned(),
             name => name,
@@ -53,12 +63,12 @@ impl Gather<'_> {
         self.loose.mains.extend(fpm_mains.iter().cloned());
         self.parts(files, nginx_mains.is_empty(), fpm_mains.is_empty());
         if self.count() == before {
-            self.nothing_in(&shown);
+            self.nothing_in(&shown, left_out);
         }
     }
 
     /// Says that a folder has nothing for us. A machine without a file is none.
-    fn nothing_in(&mut self, shown: &str) {
+    fn nothing_in(&mut self, shown: &str, left_out: usize) {
         let images: SortedSet<&String> = self.found.images.iter().collect();
         let images: Vec<&String> = images.into_iter().collect();
         let mut message = format!("{shown}: no nginx, PHP-FPM or php.ini file in this directory");
@@ -66,7 +76,14 @@ impl Gather<'_> {
             let some = some_of(&images);
             message += &format!("; what is in these images is not known: {some}");
         }
-        self.found.unreadable(message, None);
+        let help = match left_out {
+            0 => None,
+            1 => Some("one file or folder is left out because .gitignore names it".to_owned()),
+            count => Some(format!(
+                "{count} files and folders are left out because .gitignore names them"
+            )),
+        };
+        self.found.unreadable(message, help.as_deref());
     }
 
     /// What of these files belongs to no main file, because there is none.
@@ -112,18 +129,12 @@ impl Gather<'_> {
         found + self.loose.count() + self.found.problems.len()
     }
 
-    /// Collects what is no folder, in sorted order; false when it had to stop.
-    fn walk(
-        &mut self,
-        dir: &FilePath,
-        depth: usize,
-        seen: &mut SortedSet<FilePath>,
-        out: &mut Vec<FilePath>,
-    ) -> bool {
+    /// Collects what is no folder and what git knows, in sorted order; false when it had to stop.
+    fn walk(&mut self, dir: &FilePath, depth: usize, around: &Ignored, out: &mut Walk) -> bool {
         let Some(folder) = self.tree.folder(dir) else {
             return true;
         };
-        if !seen.insert(folder) {
+        if !out.seen.insert(folder) {
             return true;
         }
         let mut names = match self.tree.list(dir) {
@@ -136,15 +147,21 @@ impl Gather<'_> {
             }
         };
         names.sort();
+        let ignored = around.within(self.tree, &names);
         let mut complete = true;
-        for name in names.iter().filter(|name| !name.starts_with(b".git")) {
-            if out.len() >= MOST_FILES || depth >= DEEPEST {
+        for name in names.iter().filter(|name| !is_passed_over(name)) {
+            if out.files.len() >= MOST_FILES || depth >= DEEPEST {
                 return false;
             }
             let path = FilePath::new([dir.as_bytes(), b"/", name].concat());
-            match self.tree.folder(&path) {
-                Some(_) => complete &= self.walk(&path, depth + 1, seen, out),
-                None => out.push(path),
+            let is_folder = self.tree.folder(&path).is_some();
+            if ignored.leaves_out(name, is_folder) {
+                out.left_out += 1;
+                continue;
+            }
+            match is_folder {
+                true => complete &= self.walk(&path, depth + 1, &ignored.below(name), out),
+                false => out.files.push(path),
             }
         }
         complete
@@ -159,6 +176,19 @@ pub fn some_of(names: &[impl AsRef<str>]) -> String {
         0 => some.join(", "),
         more => format!("{} and {more} more", some.join(", ")),
     }
+}
+
+/// What was seen on the way through a folder.
+#[derive(Default)]
+struct Walk {
+    files: Vec<FilePath>,
+    seen: SortedSet<FilePath>,
+    /// How much git leaves out.
+    left_out: usize,
+}
+
+fn is_passed_over(name: &[u8]) -> bool {
+    name.starts_with(PASSED_OVER[0]) || name == PASSED_OVER[1]
 }
 
 /// The files of this name.

@@ -10,6 +10,7 @@ mod folder;
 mod formats;
 mod gather;
 mod given;
+mod ignored;
 mod judged;
 mod kind;
 mod logbook;

@@ -155,10 +155,9 @@ pub fn changes(
             ));
             continue;
         }
-        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let all = report::edits(&changed.old, &changed.new).into_iter();
         let all = all.map(|(range, text)| {
-            let span = Span::new(id, number(range.start), number(range.end));
+            let span = Span::new(id, base::offset(range.start), base::offset(range.end));
             before.sources.outward_edit(&Edit { span, text })
         });
         match all.collect::<Option<Vec<Edit>>>() {

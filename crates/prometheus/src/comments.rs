@@ -1,5 +1,6 @@
 //! Comments of a rule file: those of YAML, outside of all scalars, and those inside expressions.
 
+use base::offset;
 use yaml::{Range, Tree, Value};
 
 /// The comments between the scalars of a file.
@@ -19,7 +20,7 @@ pub(crate) fn between_scalars(file: &[u8], tree: &Tree) -> Vec<Range> {
                     let rest = &file[at..];
                     let length = rest.iter().position(|b| matches!(b, b'\r' | b'\n'));
                     let length = length.unwrap_or(rest.len());
-                    out.push((place(at), place(at + length)));
+                    out.push((offset(at), offset(at + length)));
                     length
                 }
                 false => 1,
@@ -29,8 +30,4 @@ pub(crate) fn between_scalars(file: &[u8], tree: &Tree) -> Vec<Range> {
         at = at.max(end.min(file.len()));
     }
     out
-}
-
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }

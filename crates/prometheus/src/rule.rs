@@ -1,25 +1,17 @@
 //! What a rule about rule files is: the shape of those about configuration, asked of expressions.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 
-use base::{FixLevel, Severity, page};
+use base::Severity;
+use base::page::Head;
 
 use crate::promql::{Expr, Range};
 
 /// One rule. Its doc comment is its page, its `explain` text and its test.
 pub struct Rule {
-    /// Kebab-case; names the fault; readable after "allow".
-    pub id: &'static str,
-    /// Where it stands in lists.
-    pub group: &'static str,
-    /// The severity of its findings unless it grades them itself.
-    pub severity: Severity,
-    /// Whether its fix may be written.
-    pub fix: FixLevel,
-    /// The first version of badgateway that has it.
-    pub since: &'static str,
-    /// Markdown, with the headings of every rule.
-    pub doc: &'static str,
+    /// What is said of it.
+    pub head: Head,
     pub(crate) check: fn(&Asked<'_>, &mut Vec<Found>),
 }
 
@@ -59,20 +51,11 @@ impl Asked<'_> {
     }
 }
 
-impl Rule {
-    /// The first sentence of the page.
-    pub fn summary(&self) -> &'static str {
-        page::summary(self.doc)
-    }
+impl Deref for Rule {
+    type Target = Head;
 
-    /// The page without the space that rustdoc puts in front of each line.
-    pub fn page(&self) -> String {
-        page::page(self.doc)
-    }
-
-    /// The text of one `## Heading`, without the heading.
-    pub fn section(&self, heading: &str) -> Option<String> {
-        page::section(self.doc, heading)
+    fn deref(&self) -> &Head {
+        &self.head
     }
 }
 
@@ -89,12 +72,14 @@ macro_rules! rule {
     ) => {
         $(#[doc = $doc])*
         pub(crate) static $name: crate::rule::Rule = crate::rule::Rule {
-            id: $id,
-            group: "prometheus",
-            severity: base::Severity::$severity,
-            fix: base::FixLevel::None,
-            since: $since,
-            doc: concat!($($doc, "\n",)*),
+            head: base::page::Head {
+                id: $id,
+                group: "prometheus",
+                severity: base::Severity::$severity,
+                fix: base::FixLevel::None,
+                since: $since,
+                doc: concat!($($doc, "\n",)*),
+            },
             check: $check,
         };
     };

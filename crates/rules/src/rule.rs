@@ -1,43 +1,25 @@
 //! What a rule is: a value with a name, a severity, its page and a function.
 
-use base::{FixLevel, Severity, page};
+use std::ops::Deref;
+
+use base::page::Head;
 
 use crate::context::Context;
 use crate::findings::Findings;
 
 /// One rule. Its doc comment is its page, its `explain` text and its test.
 pub struct Rule {
-    /// Kebab-case; names the fault; readable after "allow".
-    pub id: &'static str,
-    /// The folder it lives in.
-    pub group: &'static str,
-    /// The severity of its findings unless it grades them itself.
-    pub severity: Severity,
-    /// Whether its fix may be written.
-    pub fix: FixLevel,
-    /// The first version of badgateway that has it.
-    pub since: &'static str,
-    /// Markdown: a summary sentence, then `## Why it matters`, `## Bad`, `## Good`, `## Fix` if
-    /// there is one, `## References`.
-    pub doc: &'static str,
+    /// What is said of it.
+    pub head: Head,
     /// Looks at the model and reports.
     pub check: fn(&Context<'_>, &mut Findings),
 }
 
-impl Rule {
-    /// The first sentence of the page.
-    pub fn summary(&self) -> &'static str {
-        page::summary(self.doc)
-    }
+impl Deref for Rule {
+    type Target = Head;
 
-    /// The page without the space that rustdoc puts in front of each line.
-    pub fn page(&self) -> String {
-        page::page(self.doc)
-    }
-
-    /// The text of one `## Heading`, without the heading.
-    pub fn section(&self, heading: &str) -> Option<String> {
-        page::section(self.doc, heading)
+    fn deref(&self) -> &Head {
+        &self.head
     }
 }
 
@@ -56,12 +38,14 @@ macro_rules! rule {
     ) => {
         $(#[doc = $doc])*
         pub(crate) static $name: crate::rule::Rule = crate::rule::Rule {
-            id: $id,
-            group: $group,
-            severity: base::Severity::$severity,
-            fix: base::FixLevel::$fix,
-            since: $since,
-            doc: concat!($($doc, "\n",)*),
+            head: base::page::Head {
+                id: $id,
+                group: $group,
+                severity: base::Severity::$severity,
+                fix: base::FixLevel::$fix,
+                since: $since,
+                doc: concat!($($doc, "\n",)*),
+            },
             check: $check,
         };
     };

@@ -1,7 +1,7 @@
 //! A file that lies in a scalar: where each of its bytes stands, and how to write there.
 
-use base::OuterMap;
 use base::outer::{Code, Piece, joined};
+use base::{OuterMap, offset};
 
 use crate::places::Places;
 use crate::tree::{Range, Style};
@@ -23,16 +23,12 @@ pub fn inner(file: &[u8], range: Range, text: &str, style: Style) -> OuterMap {
         let mut bytes = [0; 4];
         let written = c.encode_utf8(&mut bytes).as_bytes();
         let is_same = file.get(start as usize..end as usize) == Some(written);
-        (0..number(written.len())).map(move |byte| match is_same {
+        (0..offset(written.len())).map(move |byte| match is_same {
             true => (start + byte..start + byte + 1, true),
             false => (start..end, false),
         })
     };
     OuterMap::new(joined(text.char_indices().flat_map(place)), code(style))
-}
-
-fn number(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 fn code(style: Style) -> Code {
@@ -119,8 +115,8 @@ fn literal(file: &[u8], range: Range, text: &str) -> Option<OuterMap> {
         }
         let mut push = |inner: std::ops::Range<usize>, outer: std::ops::Range<usize>| {
             if !inner.is_empty() {
-                let of_text = number(inner.start)..number(inner.end);
-                let of_file = number(outer.start)..number(outer.end);
+                let of_text = offset(inner.start)..offset(inner.end);
+                let of_file = offset(outer.start)..offset(outer.end);
                 // A line may end in two bytes.
                 pieces.push(match inner.len() == outer.len() {
                     true => Piece::same(of_text, of_file),

@@ -4,6 +4,7 @@
 //! white space or known by its backslash, so the two never need to be searched.
 
 use crate::tree::{Range, Style};
+use base::offset;
 
 /// For each byte of a text its place in the file: where what stands for it begins and ends.
 #[derive(Debug)]
@@ -61,7 +62,7 @@ fn aligned(file: &[u8], range: Range, text: &str, style: Style) -> Option<Vec<Ra
                 Some((length, escaped)) if escaped == Some(c) => length,
                 _ => usize::from(file.get(at).is_some_and(u8::is_ascii_whitespace)),
             };
-            out.push((place(at.min(end)), place((at + length).min(end))));
+            out.push((offset(at.min(end)), offset((at + length).min(end))));
             at += length;
             continue;
         }
@@ -76,16 +77,12 @@ fn aligned(file: &[u8], range: Range, text: &str, style: Style) -> Option<Vec<Ra
             }
         };
         out.extend(std::iter::repeat_n(
-            (place(at), place(at + length)),
+            (offset(at), offset(at + length)),
             c.len_utf8(),
         ));
         at += length;
     }
     Some(out)
-}
-
-fn place(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Past white space that the text does not have, and lines that a backslash joins.

@@ -67,6 +67,12 @@ pub struct Refusal {
 }
 
 impl Tree {
+    /// Adds a value, for a tree that is put together from others; its number.
+    pub fn push(&mut self, node: Node) -> Id {
+        self.nodes.push(node);
+        self.nodes.len() - 1
+    }
+
     /// The node of a number.
     pub fn node(&self, id: Id) -> &Node {
         &self.nodes[id]

@@ -13,6 +13,7 @@ mod agent;
 mod check;
 mod diagnose;
 mod measure;
+mod repository;
 mod tree;
 
 /// Odd, so that the median is one of the runs.
@@ -20,7 +21,7 @@ const DEFAULT_RUNS: usize = 7;
 /// The same for `diagnose`, where a round takes half a minute.
 const DIAGNOSE_RUNS: usize = 5;
 const AGENT_RUNS: usize = 3;
-const PARTS: [&str; 3] = ["check", "diagnose", "agent"];
+const PARTS: [&str; 4] = ["check", "repository", "diagnose", "agent"];
 const DEFAULT_SIZE: u64 = 1 << 30;
 /// Enough to see that everything works; too little to judge by.
 const QUICK_SIZE: u64 = 64 << 20;
@@ -61,6 +62,10 @@ pub(crate) fn bench(words: &[&str]) -> Result<ExitCode> {
             &program,
             options.runs.unwrap_or(DEFAULT_RUNS),
         )?);
+    }
+    if wanted("repository") {
+        let runs = options.runs.unwrap_or(DEFAULT_RUNS);
+        codes.push(repository::bench(&program, runs)?);
     }
     if wanted("agent") {
         let runs = options.runs.unwrap_or(AGENT_RUNS);

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ChoiceArgs, FailOn, Format, ImageArgs, InputArgs, ListFormat, LookArgs};
+use super::{Format, ImageArgs, InputArgs, JudgingArgs, ListFormat, LookArgs};
 
 pub(super) const CODES: &str = "\
 Exit codes:
@@ -37,16 +37,8 @@ pub(crate) struct CiArgs {
     /// How to print what was found: what the CI understands, when it is left out
     #[arg(long, value_enum, help_heading = "Output")]
     pub(crate) format: Option<Format>,
-    /// Show notes too: things that are common and not wrong by themselves
-    #[arg(long, help_heading = "Output")]
-    pub(crate) strict: bool,
-    /// Exit with 1 from this severity on
-    ///
-    /// warning, unless badgateway.toml says otherwise
-    #[arg(long, value_enum, help_heading = "Output")]
-    pub(crate) fail_on: Option<FailOn>,
     #[command(flatten)]
-    pub(crate) choice: ChoiceArgs,
+    pub(crate) judging: JudgingArgs,
 }
 
 #[derive(Debug, Args)]

@@ -14,7 +14,9 @@ pub(crate) use gate::{CiArgs, PolicyArgs};
 pub(crate) use image::ImageArgs;
 pub(crate) use tune::TuneArgs;
 use watching::{AGENT_CODES, STATUS_CODES, TOP_CODES};
-pub(crate) use watching::{AgentArgs, FollowArgs, GenerateCommand, OtlpArgs, StatusArgs, TopArgs};
+pub(crate) use watching::{
+    AgentArgs, FollowArgs, GenerateCommand, OtlpArgs, PoolArgs, StatusArgs, TopArgs,
+};
 
 /// Finds out why nginx answers 502 or 504 for PHP-FPM backends.
 ///
@@ -136,16 +138,8 @@ pub(crate) struct CheckArgs {
     /// How to print what was found
     #[arg(long, value_enum, default_value_t = Format::Full, help_heading = "Output")]
     pub(crate) format: Format,
-    /// Show notes too: things that are common and not wrong by themselves
-    #[arg(long, help_heading = "Output")]
-    pub(crate) strict: bool,
-    /// Exit with 1 from this severity on
-    ///
-    /// warning, unless badgateway.toml says otherwise
-    #[arg(long, value_enum, help_heading = "Output")]
-    pub(crate) fail_on: Option<FailOn>,
     #[command(flatten)]
-    pub(crate) choice: ChoiceArgs,
+    pub(crate) judging: JudgingArgs,
     /// Say only what this file does not know
     #[arg(long, value_name = "FILE", help_heading = "Output")]
     pub(crate) baseline: Option<PathBuf>,
@@ -157,6 +151,21 @@ pub(crate) struct CheckArgs {
         conflicts_with = "baseline"
     )]
     pub(crate) write_baseline: Option<PathBuf>,
+}
+
+/// What is asked of the judges, and what counts.
+#[derive(Debug, Args)]
+pub(crate) struct JudgingArgs {
+    /// Show notes too: things that are common and not wrong by themselves
+    #[arg(long, help_heading = "Output")]
+    pub(crate) strict: bool,
+    /// Exit with 1 from this severity on
+    ///
+    /// warning, unless badgateway.toml says otherwise
+    #[arg(long, value_enum, help_heading = "Output")]
+    pub(crate) fail_on: Option<FailOn>,
+    #[command(flatten)]
+    pub(crate) choice: ChoiceArgs,
 }
 
 #[derive(Debug, Args)]

@@ -106,14 +106,17 @@ pub(crate) struct TopArgs {
         help_heading = "Logs"
     )]
     pub(crate) minutes: u8,
-    /// How often the pools are asked
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "1s",
-        help_heading = "Pools"
-    )]
-    pub(crate) interval: String,
+    #[command(flatten)]
+    pub(crate) pools: PoolArgs,
+}
+
+/// How pools are asked while somebody watches.
+#[derive(Debug, Args)]
+pub(crate) struct PoolArgs {
+    /// How often the pools are asked; every 2s by the agent and every 1s by `top`, when it is left
+    /// out
+    #[arg(long, value_name = "TIME", help_heading = "Pools")]
+    pub(crate) interval: Option<String>,
     /// Longest time for one pool to answer; all are asked at once
     #[arg(
         long,
@@ -178,22 +181,8 @@ pub(crate) struct AgentArgs {
         help_heading = "HTTP"
     )]
     pub(crate) tls_key: Option<PathBuf>,
-    /// How often the pools are asked
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "2s",
-        help_heading = "Pools"
-    )]
-    pub(crate) interval: String,
-    /// Longest time for one pool to answer; all are asked at once
-    #[arg(
-        long,
-        value_name = "TIME",
-        default_value = "1s",
-        help_heading = "Pools"
-    )]
-    pub(crate) timeout: String,
+    #[command(flatten)]
+    pub(crate) pools: PoolArgs,
     #[command(flatten)]
     pub(crate) otlp: OtlpArgs,
 }

@@ -181,7 +181,7 @@ fn judged(args: &CiArgs, input: &InputArgs) -> Option<Vec<(Key, bool)>> {
     options.strict = true;
     let asked = Asked {
         options,
-        wanted: &|rule| is_chosen(&args.choice, rule),
+        wanted: &|rule| is_chosen(&args.judging.choice, rule),
         notes: true,
         edits: false,
         beside,

@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 
 use ::base::source::printable;
 use ::base::{Finding, Span};
-use intake::{Asked, Judged};
+use intake::Judged;
 use report::Report;
 
 use crate::cli::{CiArgs, Format, InputArgs};
-use crate::load::{Loaded, load_all};
-use crate::run::{Outcome, format_of, is_chosen, is_known, outcome, said_fail_on, style};
+use crate::load::load_all;
+use crate::run::{Outcome, Verdict, fail_on, format_of, is_known, outcome, style, verdict};
 use crate::{baseline, project, registry, talk};
 use base::{Base, Known};
 use git::{Refusal, Repository};
@@ -25,7 +25,7 @@ pub(crate) use policy::policy;
 
 /// Judges what is new.
 pub(crate) fn ci(args: &CiArgs, out: &mut dyn Write) -> io::Result<Outcome> {
-    if !is_known(&args.choice) {
+    if !is_known(&args.judging.choice) {
         return Ok(Outcome::Undecided);
     }
     let mut input = args.input.clone();
@@ -89,24 +89,13 @@ fn judge(args: &CiArgs, input: &InputArgs, old: &Old, out: &mut dyn Write) -> io
     let Some((loaded, beside)) = load_all(input) else {
         return Ok(Outcome::Undecided);
     };
-    let mut options = loaded.project.options();
-    options.strict |= args.strict;
-    let strict = options.strict;
-    let asked = Asked {
-        options,
-        wanted: &|rule| is_chosen(&args.choice, rule),
-        notes: !args.choice.rules.is_empty(),
-        edits: matches!(args.format, Some(Format::Json | Format::Sarif)),
-        beside,
-    };
-    let Loaded {
+    let edits = matches!(args.format, Some(Format::Json | Format::Sarif));
+    let Verdict {
         project,
-        model,
-        problems,
-        ..
-    } = loaded;
-    let judged = intake::judge(model, problems, asked);
-    let notes = strict || !args.choice.rules.is_empty();
+        judged,
+        strict,
+    } = verdict(loaded, beside, &args.judging, edits);
+    let notes = strict || !args.judging.choice.rules.is_empty();
     let Some((new, counts)) = sort_out(args, &project, old, &judged, notes) else {
         return Ok(Outcome::Undecided);
     };
@@ -126,7 +115,7 @@ fn judge(args: &CiArgs, input: &InputArgs, old: &Old, out: &mut dyn Write) -> io
     // The last word, also where the streams are shown together.
     out.flush()?;
     talk(&summary);
-    let fail_on = args.fail_on.unwrap_or_else(|| said_fail_on(&project));
+    let fail_on = fail_on(&args.judging, &project);
     Ok(match outcome(&new, &judged.problems, fail_on) {
         outcome if told => outcome,
         _ => Outcome::Undecided,

@@ -19,7 +19,7 @@ use logs::LogKind;
 use model::nginx::value::time_msec;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::cli::{AgentArgs, FollowArgs};
+use crate::cli::{AgentArgs, FollowArgs, PoolArgs};
 use crate::run::Outcome;
 use crate::talk;
 
@@ -40,8 +40,8 @@ pub(crate) fn agent(args: &AgentArgs, _out: &mut dyn Write) -> io::Result<Outcom
 fn start(args: &AgentArgs) -> Result<(), String> {
     let options = Options {
         state: state_file(args),
-        interval: time("--interval", &args.interval)?,
-        patience: time("--timeout", &args.timeout)?,
+        interval: interval(&args.pools, "2s")?,
+        patience: time("--timeout", &args.pools.timeout)?,
         settle: time("--settle", &args.settle)?,
         from: match args.from_start {
             true => Beginning::Start,
@@ -142,6 +142,11 @@ fn wanted(args: &FollowArgs) -> Result<Vec<Wanted>, String> {
         all.push(Wanted::journal(args.journal_directory.clone()));
     }
     Ok(all)
+}
+
+/// How often the pools are asked.
+fn interval(pools: &PoolArgs, usual: &str) -> Result<Duration, String> {
+    time("--interval", pools.interval.as_deref().unwrap_or(usual))
 }
 
 fn time(name: &str, text: &str) -> Result<Duration, String> {

@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use super::config::Reader;
 use super::terminal::{Heard, Terminal};
-use super::{stop_on, time, wanted};
+use super::{interval, stop_on, time, wanted};
 use crate::cli::TopArgs;
 use crate::load::prepare;
 use crate::run::Outcome;
@@ -45,8 +45,8 @@ pub(crate) fn top(args: &TopArgs, out: &mut dyn Write) -> io::Result<Outcome> {
 fn show(args: &TopArgs, out: &mut dyn Write) -> Result<(), String> {
     let options = Options {
         state: None,
-        interval: time("--interval", &args.interval)?,
-        patience: time("--timeout", &args.timeout)?,
+        interval: interval(&args.pools, "1s")?,
+        patience: time("--timeout", &args.pools.timeout)?,
         settle: SETTLE,
         from: Beginning::Back(BACK),
     };

@@ -16,6 +16,8 @@ mod syntax;
 pub(crate) mod templates;
 mod variables;
 
+pub(crate) use repo::joined;
+
 use base::{FilePath, ProblemKind, SortedMap};
 use intake::Tree;
 

@@ -144,6 +144,9 @@ fn bind(
         .take(MOST_FILES + 1)
         .cloned()
         .collect();
+    if may_hold_config(target) {
+        below.extend(book.repo.left_out_below(&path));
+    }
     if below.is_empty() {
         let source = base::source::printable(source.as_bytes());
         let why = format!("`{source}` is not among the files");
@@ -231,7 +234,7 @@ fn take_content(book: &Book<'_>, target: &FilePath, text: &Text, at: At, system:
 }
 
 fn whole(text: &str) -> Vec<base::outer::Piece> {
-    let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let len = base::offset(text.len());
     vec![Piece::same(0..len, 0..len)]
 }
 
@@ -248,7 +251,7 @@ pub(crate) fn take_settings(
         .map(|setting| format!("{setting}\n"))
         .collect();
     let file = &book.files[at.file];
-    let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+    let len = base::offset(text.len());
     let piece = Piece::other(0..len, at.range.0..at.range.1);
     let code = Code {
         is_sealed: true,

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use base::outer::Piece;
-use base::{SortedMap, SortedSet};
+use base::{SortedMap, SortedSet, offset};
 
 /// Values of variables. What is not here may still be set by whoever starts the stack.
 pub(crate) type Variables = SortedMap<String, String>;
@@ -135,26 +135,22 @@ fn braced(inner: &str, variables: &Variables, filled: &mut Filled, depth: usize)
 /// Adds what a variable stands for, which is written in other bytes.
 fn push_value(filled: &mut Filled, value: &str, outer: Range<usize>) {
     if !value.is_empty() {
-        let start = number(filled.text.len());
+        let start = offset(filled.text.len());
         filled.text.push_str(value);
-        let inner = start..number(filled.text.len());
-        let outer = number(outer.start)..number(outer.end);
+        let inner = start..offset(filled.text.len());
+        let outer = offset(outer.start)..offset(outer.end);
         filled.steps.push(Piece::other(inner, outer));
     }
 }
 
 fn push(filled: &mut Filled, text: &str, outer: Range<usize>) {
     if !text.is_empty() {
-        let start = number(filled.text.len());
+        let start = offset(filled.text.len());
         filled.text.push_str(text);
-        let inner = start..number(filled.text.len());
-        let outer = number(outer.start)..number(outer.end);
+        let inner = start..offset(filled.text.len());
+        let outer = offset(outer.start)..offset(outer.end);
         filled.steps.push(Piece::same(inner, outer));
     }
-}
-
-fn number(at: usize) -> u32 {
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Reads a file of variables: `NAME=value`, with quotes, comments, and names of earlier ones.

@@ -243,15 +243,14 @@ impl Builder<'_> {
         // The range may have the lines of the marks around the body.
         let whole = self.bytes.get(range.clone()).unwrap_or_default();
         let found = find(whole, value).map(|at| range.start + at);
-        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let mut out = Vec::with_capacity(value.len());
         let mut at = 0;
         while at < value.len() {
             // Tabs that `<<-` takes away make the body another text than the file: its bytes have
             // no places of their own then.
             let place = |from: usize, to: usize| match found {
-                Some(begin) => (number(begin + from), number(begin + to)),
-                None => (number(range.start), number(range.end)),
+                Some(begin) => (base::offset(begin + from), base::offset(begin + to)),
+                None => (base::offset(range.start), base::offset(range.end)),
             };
             if expands
                 && value[at] == b'\\'
@@ -416,7 +415,7 @@ impl Builder<'_> {
     fn take(&self, source: &FilePath, target: &str, stage: &mut Stage) {
         match self.tree.read(source) {
             Ok(bytes) => {
-                let len = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
+                let len = base::offset(bytes.len());
                 let outer = Outer {
                     path: source.clone(),
                     bytes: bytes.clone(),

@@ -302,7 +302,7 @@ impl Run<'_> {
                     let begin = text.first().map_or(0, |(_, from, _)| *from);
                     let place = |at: usize| match &outer {
                         Some(outer) => {
-                            let at = u32::try_from(at).unwrap_or(u32::MAX);
+                            let at = base::offset(at);
                             outer.map.shown(at..at.saturating_add(1))
                         }
                         // What stood there before stands elsewhere.

@@ -297,10 +297,9 @@ fn substituted(line: &[u8], pattern: &Regex, by: &[u8], all: bool) -> Option<Vec
 /// Where the pieces stand in the file around the old text. What a command changed cannot be edited
 /// there: the command would change it again.
 pub(super) fn outward(old: &OuterMap, pieces: &[Moved]) -> OuterMap {
-    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     let piece = |(new, old_range): &Moved| {
-        let place = old.shown(number(old_range.start)..number(old_range.end));
-        Piece::other(number(new.start)..number(new.end), place)
+        let place = old.shown(base::offset(old_range.start)..base::offset(old_range.end));
+        Piece::other(base::offset(new.start)..base::offset(new.end), place)
     };
     let code = Code {
         is_sealed: true,

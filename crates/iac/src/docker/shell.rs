@@ -26,8 +26,8 @@ impl Word {
     }
 
     fn push(&mut self, byte: u8, from: usize, to: usize) {
-        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        self.bytes.push((byte, number(from), number(to)));
+        self.bytes
+            .push((byte, base::offset(from), base::offset(to)));
     }
 }
 

@@ -64,6 +64,11 @@ fn shown_part(manifest: &Manifest, name: &[u8]) -> String {
     base::source::printable(&shown[..end])
 }
 
+/// The objects of one manifest as a cluster.
+pub(crate) fn of_one(name: String, manifests: &[Manifest], file: usize) -> Cluster<'_> {
+    cluster(name, manifests, &[file])
+}
+
 fn cluster<'m>(name: String, manifests: &'m [Manifest], files: &[usize]) -> Cluster<'m> {
     let mut by_identity: SortedMap<Identity<'_>, usize> = SortedMap::new();
     let mut objects: Vec<Option<(usize, &Object)>> = Vec::new();

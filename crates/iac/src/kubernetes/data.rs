@@ -6,7 +6,7 @@ use base::outer::{Code, Piece};
 use base::{Outer, OuterMap, SortedMap};
 use yaml::{Id, Value};
 
-use super::manifest::{At, Manifest};
+use super::manifest::At;
 
 /// One file of a ConfigMap or Secret.
 #[derive(Clone)]
@@ -75,8 +75,7 @@ impl Unpacked {
 }
 
 fn entry(file: usize, value: At<'_>, is_packed: bool) -> Option<Entry> {
-    let manifest = value.manifest;
-    let node = manifest.tree.node(value.id);
+    let node = value.manifest.tree.node(value.id);
     let Value::Scalar(text, style) = &node.value else {
         return None;
     };
@@ -89,15 +88,16 @@ fn entry(file: usize, value: At<'_>, is_packed: bool) -> Option<Entry> {
             (bytes, map)
         }
         false => {
-            let map = yaml::inner(&manifest.bytes, node.range, text, *style);
+            let read = || yaml::inner(value.bytes(), node.range, text, *style);
+            let map = value.map().unwrap_or_else(read);
             (text.as_bytes().to_vec(), map)
         }
     };
     Some(Entry {
         key: String::new(),
         bytes: bytes.into(),
-        outer: outer(manifest, map),
-        at: (file, value.id),
+        outer: outer(value, map),
+        at: value.identity(file),
     })
 }
 
@@ -105,17 +105,20 @@ fn entry(file: usize, value: At<'_>, is_packed: bool) -> Option<Entry> {
 pub(crate) fn inner(at: At<'_>) -> Outer {
     let node = at.manifest.tree.node(at.id);
     let map = match &node.value {
-        Value::Scalar(text, style) => yaml::inner(&at.manifest.bytes, node.range, text, *style),
+        Value::Scalar(text, style) => {
+            let read = || yaml::inner(at.bytes(), node.range, text, *style);
+            at.map().unwrap_or_else(read)
+        }
         Value::List(_) | Value::Map(_) => sealed(0, at.range()),
     };
-    outer(at.manifest, map)
+    outer(at, map)
 }
 
-/// A place in a manifest.
-pub(crate) fn outer(manifest: &Manifest, map: OuterMap) -> Outer {
+/// A place in the file of a value.
+pub(crate) fn outer(at: At<'_>, map: OuterMap) -> Outer {
     Outer {
-        path: manifest.path.clone(),
-        bytes: manifest.bytes.clone(),
+        path: at.path().clone(),
+        bytes: at.bytes().clone(),
         map: Arc::new(map),
     }
 }
@@ -123,7 +126,7 @@ pub(crate) fn outer(manifest: &Manifest, map: OuterMap) -> Outer {
 /// What is packed is shown as a whole, and nothing can be written there.
 fn sealed(len: usize, range: std::ops::Range<u32>) -> OuterMap {
     let mut pieces = Vec::new();
-    let len = u32::try_from(len).unwrap_or(u32::MAX);
+    let len = base::offset(len);
     stands_for(&mut pieces, 0..len, range);
     OuterMap::new(pieces, sealed_code())
 }

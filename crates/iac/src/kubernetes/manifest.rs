@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{FilePath, ProblemKind};
+use base::{FilePath, OuterMap, ProblemKind, SortedMap};
 use intake::Tree;
 use yaml::Id;
 
@@ -24,6 +24,27 @@ pub(crate) struct Manifest {
     pub tree: yaml::Tree,
     /// Its objects: the nodes of their maps.
     pub objects: Vec<Object>,
+    /// Of one that nobody has written: what each of its values is from.
+    pub made: Option<Made>,
+}
+
+/// What the values of a manifest are from that is made of others.
+#[derive(Default)]
+pub(crate) struct Made {
+    /// For each node its file.
+    pub homes: Vec<Arc<Home>>,
+    /// Values that are no scalar of YAML there: where they stand.
+    pub maps: SortedMap<Id, Arc<OuterMap>>,
+}
+
+/// A file that values stand in.
+pub(crate) struct Home {
+    /// Tells it from others.
+    pub number: usize,
+    /// Its path in the tree.
+    pub path: FilePath,
+    /// Its bytes.
+    pub bytes: Arc<[u8]>,
 }
 
 /// What says that it is an object of Kubernetes.
@@ -104,6 +125,35 @@ impl<'m> At<'m> {
         items.filter_map(At::text).collect()
     }
 
+    /// The file that it stands in.
+    fn home(self) -> Option<&'m Home> {
+        let made = self.manifest.made.as_ref()?;
+        made.homes.get(self.id).map(Arc::as_ref)
+    }
+
+    /// The path of the file that it stands in.
+    pub(crate) fn path(self) -> &'m FilePath {
+        self.home().map_or(&self.manifest.path, |home| &home.path)
+    }
+
+    /// The bytes of that file.
+    pub(crate) fn bytes(self) -> &'m Arc<[u8]> {
+        self.home().map_or(&self.manifest.bytes, |home| &home.bytes)
+    }
+
+    /// What tells it from others, in whatever manifests it is used; `file` is the number of this
+    /// one.
+    pub(crate) fn identity(self, file: usize) -> (usize, usize) {
+        let file = self.home().map_or(file, |home| home.number);
+        (file, self.range().start as usize)
+    }
+
+    /// Where its text stands, when that is no scalar of YAML.
+    pub(crate) fn map(self) -> Option<OuterMap> {
+        let made = self.manifest.made.as_ref()?;
+        made.maps.get(&self.id).map(|map| map.as_ref().clone())
+    }
+
     /// Its bytes in the file.
     pub(crate) fn range(self) -> std::ops::Range<u32> {
         let (start, end) = self.manifest.tree.node(self.id).range;
@@ -163,6 +213,7 @@ fn read(
         bytes,
         tree: parsed,
         objects: Vec::new(),
+        made: None,
     };
     let (objects, is_template) = objects(&manifest);
     if is_template && hint::is_interesting(&manifest.bytes) {
@@ -191,7 +242,7 @@ fn template(shown: &FilePath, project: &mut Project) {
 }
 
 /// The objects of all documents, and whether something that a template fills in looked like one.
-fn objects(manifest: &Manifest) -> (Vec<Object>, bool) {
+pub(crate) fn objects(manifest: &Manifest) -> (Vec<Object>, bool) {
     let (mut out, mut is_template) = (Vec::new(), false);
     let documents = manifest.tree.documents.iter().rev();
     let mut open: Vec<(Id, usize)> = documents.map(|id| (*id, 0)).collect();

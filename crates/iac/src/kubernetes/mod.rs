@@ -10,12 +10,14 @@ mod data;
 mod filled;
 mod hint;
 mod ingress;
+mod kustomize;
 mod loose;
 mod manifest;
 mod mount;
 mod pod;
 mod service;
 mod text;
+pub(crate) mod values;
 
 use base::{FilePath, ProblemKind, SortedMap, SortedSet};
 use intake::Tree;
@@ -35,11 +37,21 @@ const MOST_CONTAINERS: usize = 2000;
 
 /// Adds the machines of the manifests among these files.
 pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
-    let manifests = manifest::all(tree, files, project);
+    let mut manifests = manifest::all(tree, files, project);
+    let plain = manifests.len();
+    let leaves = kustomize::read(tree, files, &mut manifests, project);
     if manifests.is_empty() {
         return;
     }
-    let (clusters, is_whole) = cluster::clusters(&manifests);
+    let (mut clusters, is_whole) = cluster::clusters(&manifests[..plain]);
+    if !leaves.is_empty() {
+        clusters.retain(|cluster| !cluster.objects.is_empty());
+    }
+    let is_only = clusters.is_empty() && leaves.len() == 1;
+    for leaf in leaves {
+        let name = if is_only { String::new() } else { leaf.name };
+        clusters.push(cluster::of_one(name, &manifests, leaf.file));
+    }
     let mut reader = Reader {
         manifests: &manifests,
         unpacked: Unpacked::default(),

@@ -10,12 +10,15 @@ use super::manifest::At;
 /// What a volume brings.
 pub(crate) enum Volume {
     /// Files, by their paths in it, and what they come from.
-    Files(Vec<(String, Entry)>, String),
+    Files(Files, String),
     /// A folder that is empty when the pod starts, and that its containers share.
     Empty,
     /// Something that is not in the files, or a part of which is not.
     Unknown(String),
 }
+
+/// The files of a volume; of those that cannot be read, why.
+type Files = Vec<(String, Result<Entry, String>)>;
 
 /// Where ConfigMaps and Secrets are looked up: by kind and name.
 pub(crate) type Lookup<'l> = dyn Fn(&str, &str) -> Option<&'l Data<'l>> + 'l;
@@ -56,7 +59,7 @@ pub(crate) fn volume(volume: At<'_>, lookup: &Lookup<'_>) -> Volume {
     }
 }
 
-type Source = Result<(Vec<(String, Entry)>, String), String>;
+type Source = Result<(Files, String), String>;
 
 fn of_source(volume: At<'_>, lookup: &Lookup<'_>) -> Option<Source> {
     let (kind, at) = match (volume.get("configMap"), volume.get("secret")) {
@@ -69,14 +72,14 @@ fn of_source(volume: At<'_>, lookup: &Lookup<'_>) -> Option<Source> {
     let Some(data) = lookup(kind, name) else {
         return Some(Err(format!("{kind} {name} is not in the files")));
     };
-    if let Some(key) = data.broken.first() {
-        return Some(Err(format!("`{key}` of {} cannot be read", data.shown)));
-    }
+    let why = |key: &str| format!("`{key}` of {} cannot be read", data.shown);
     let items = at.items("items");
     let mut files = Vec::new();
     if items.is_empty() {
         let all = data.entries.iter();
-        files.extend(all.map(|entry| (entry.key.clone(), entry.clone())));
+        files.extend(all.map(|entry| (entry.key.clone(), Ok(entry.clone()))));
+        let broken = data.broken.iter();
+        files.extend(broken.map(|key| (key.clone(), Err(why(key)))));
     }
     for item in items {
         let (Some(key), Some(path)) = (item.word("key"), item.word("path")) else {
@@ -84,7 +87,10 @@ fn of_source(volume: At<'_>, lookup: &Lookup<'_>) -> Option<Source> {
         };
         let entry = data.entries.iter().find(|entry| entry.key == key);
         match entry {
-            Some(entry) => files.push((clean(path), entry.clone())),
+            Some(entry) => files.push((clean(path), Ok(entry.clone()))),
+            None if data.broken.iter().any(|broken| broken == key) => {
+                files.push((clean(path), Err(why(key))));
+            }
             None => return Some(Err(format!("{} has no `{key}`", data.shown))),
         }
     }
@@ -125,7 +131,7 @@ impl Mounted<'_> {
         }
     }
 
-    fn files(&mut self, path: &str, part: Option<&str>, files: &[(String, Entry)], shown: &str) {
+    fn files(&mut self, path: &str, part: Option<&str>, files: &Files, shown: &str) {
         let Some(part) = part else {
             self.files.remove_below(&FilePath::new(path));
             for (name, entry) in files {
@@ -150,7 +156,11 @@ impl Mounted<'_> {
         }
     }
 
-    fn file(&mut self, path: &str, entry: &Entry) {
+    fn file(&mut self, path: &str, entry: &Result<Entry, String>) {
+        let entry = match entry {
+            Ok(entry) => entry,
+            Err(why) => return self.files.insert_unknown(path, why),
+        };
         self.used.insert(entry.at);
         self.files
             .insert_inner(path, entry.bytes.clone(), entry.outer.clone());

@@ -33,30 +33,31 @@ impl<'m> Text<'m> {
 
     /// Adds a value that stands somewhere.
     pub(crate) fn value(&mut self, text: &str, at: Option<At<'m>>) {
+        // What is filled in from another file cannot be shown here.
+        let at = at.filter(|at| at.path() == self.whole.path());
         self.push(text, at.map_or_else(|| first_line(self.whole), first_line));
     }
 
     fn push(&mut self, text: &str, at: Range<u32>) {
-        let count = |len: usize| u32::try_from(len).unwrap_or(u32::MAX);
-        let start = count(self.text.len());
+        let start = base::offset(self.text.len());
         self.text.push_str(text);
-        stands_for(&mut self.pieces, start..count(self.text.len()), at);
+        stands_for(&mut self.pieces, start..base::offset(self.text.len()), at);
     }
 
     /// The text, and where it stands.
     pub(crate) fn finish(self) -> (String, Outer) {
         let map = OuterMap::new(self.pieces, sealed_code());
-        (self.text, outer(self.whole.manifest, map))
+        (self.text, outer(self.whole, map))
     }
 }
 
 /// The place of a value: a whole map would be half a file.
 fn first_line(at: At<'_>) -> Range<u32> {
     let range = at.range();
-    let bytes = &at.manifest.bytes[range.start as usize..range.end as usize];
+    let bytes = &at.bytes()[range.start as usize..range.end as usize];
     let len = bytes
         .iter()
         .position(|&b| b == b'\n')
         .unwrap_or(bytes.len());
-    range.start..range.start + u32::try_from(len).unwrap_or(u32::MAX)
+    range.start..range.start + base::offset(len)
 }

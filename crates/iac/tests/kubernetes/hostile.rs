@@ -124,3 +124,105 @@ proptest! {
         prop_assert!(!told(&judged).is_empty());
     }
 }
+
+/// What is said of several files, and that it does not take long.
+fn said_of(all: &[(String, String)]) -> String {
+    let mut files = MemoryFiles::default();
+    for (path, text) in all {
+        files.insert(format!("/p/{path}"), text.as_bytes());
+    }
+    let start = Instant::now();
+    let told = told(&judged(&files));
+    let took = start.elapsed();
+    assert!(took < Duration::from_secs(60), "{took:?}");
+    told
+}
+
+#[test]
+fn values_that_never_end() {
+    let mut text = "x0: &x0 {a: {}}\n".to_owned();
+    for at in 1..40 {
+        let before = at - 1;
+        text += &format!("x{at}: &x{at} {{a: *x{before}, b: *x{before}}}\n");
+    }
+    text += "serverBlock: |\n  server {\n    fastcgi_pass 127.0.0.1:9000;\n  }\n";
+    let told = said_of(&[("values.yaml".to_owned(), text)]);
+    assert!(told.contains("more than 100000 values"), "{told}");
+}
+
+#[test]
+fn kustomizations_that_never_end() {
+    let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
+    // Two that name each other have no end, and nobody asks for them.
+    said_of(&[
+        file("a/kustomization.yaml", "resources: [../b]\n"),
+        file("b/kustomization.yaml", "resources: [../a]\n"),
+        file("b/pool.yaml", POOL),
+    ]);
+    let round = said_of(&[
+        file("kustomization.yaml", "resources: [a, pool.yaml]\n"),
+        file("a/kustomization.yaml", "resources: [../b]\n"),
+        file("b/kustomization.yaml", "resources: [../a]\n"),
+        file("pool.yaml", POOL),
+    ]);
+    assert!(round.contains("it names itself"), "{round}");
+    // Each takes the next one twice: a million of the last.
+    let mut all: Vec<(String, String)> = (0..20)
+        .map(|at| {
+            let text = format!("resources: [../{0}, ./../{0}]\n", at + 1);
+            (format!("{at}/kustomization.yaml"), text)
+        })
+        .collect();
+    all.push(file("20/kustomization.yaml", "resources: [pool.yaml]\n"));
+    all.push(file("20/pool.yaml", POOL));
+    let wide = said_of(&all);
+    assert!(wide.contains("more than 1000000 values"), "{wide}");
+    // Aliases of aliases.
+    let mut text = "x0: &x0 [fastcgi_pass, a, a, a, a, a, a, a]\n".to_owned();
+    for at in 1..12 {
+        let before = format!("*x{}, ", at - 1).repeat(8);
+        text += &format!("x{at}: &x{at} [{before}]\n");
+    }
+    text += "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+    let bomb = said_of(&[
+        file("kustomization.yaml", "resources: [a.yaml]\n"),
+        file("a.yaml", &text),
+    ]);
+    assert!(bomb.contains("more than 1000000 values"), "{bomb}");
+    // Operations that make what they reach deeper and deeper.
+    let mut text =
+        "resources: [pool.yaml]\npatches:\n- target: {kind: ConfigMap}\n  patch: |\n".to_owned();
+    for at in 0..2000 {
+        let path = "/a".repeat(at);
+        text +=
+            &format!("    - {{\"op\": \"add\", \"path\": \"/data{path}/a\", \"value\": {{}}}}\n");
+    }
+    let deep = said_of(&[file("kustomization.yaml", &text), file("pool.yaml", POOL)]);
+    assert!(deep.contains("of a patch cannot be done"), "{deep}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn any_kustomization(parts in proptest::collection::vec(0_usize..24, 0..30)) {
+        const PARTS: [&str; 24] = [
+            "resources: [pool.yaml, b]\n", "resources:\n- pool.yaml\n", "patches:\n- path: pool.yaml\n",
+            "- patch: |\n    - {op: add, path: /data/x, value: [a]}\n  target: {kind: '('}\n",
+            "configMapGenerator:\n- name: a\n  files: [x=pool.yaml, y=gone]\n",
+            "  literals: ['k=\"v\"', x, '=', 'a=']\n", "  envs: [pool.yaml]\n", "  behavior: merge\n",
+            "  behavior: replace\n", "secretGenerator: [{name: a, files: [pool.yaml]}]\n",
+            "namePrefix: é-\n", "nameSuffix: {a: b}\n", "namespace: [x]\n", "images: [{name: a, newTag: 1}]\n",
+            "bases: [.]\n", "components: [b]\n", "patchesStrategicMerge: [pool.yaml, 'a: b']\n",
+            "patchesJson6902: [{path: pool.yaml, target: {name: a}}]\n", "kind: Component\n", "\n", "- ",
+            "apiVersion: v1\n", "vars: []\n", "metadata: {name: a}\n",
+        ];
+        let text: String = parts.iter().map(|part| PARTS[*part]).collect();
+        let pool = POOL.to_owned();
+        said_of(&[
+            ("kustomization.yaml".to_owned(), text.clone()),
+            ("b/kustomization.yaml".to_owned(), text),
+            ("pool.yaml".to_owned(), pool),
+        ]);
+    }
+}

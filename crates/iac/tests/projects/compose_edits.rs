@@ -104,3 +104,45 @@ fn a_template_keeps_its_variables() {
     assert!(after_text.contains("${FPM}") && after_text.contains("${ROOT}"));
     assert!(!after_text.contains("25s"), "{after_text}");
 }
+
+/// What a Compose file or a Dockerfile names counts, whatever git makes of it.
+#[test]
+fn what_is_named_is_read_where_git_leaves_it_out() {
+    for (kind, name) in [
+        ("compose", "loopback"),
+        ("compose", "variables"),
+        ("compose", "override"),
+        ("compose", "extends"),
+        ("compose", "two-apps"),
+        ("compose", "templates"),
+        ("docker", "stages"),
+        ("docker", "old-layout"),
+    ] {
+        let before = Project::fixture(kind, name);
+        let mut after = before.clone();
+        let ignore = "*\n!/*compose*.y*ml\n!Dockerfile\n";
+        after.0.insert(".git/HEAD".to_owned(), Vec::new());
+        after.0.insert(".gitignore".to_owned(), ignore.into());
+        assert_eq!(after.said(), before.said(), "{name}");
+    }
+}
+
+/// A volume that hides a whole folder is one reason, however much may lie there.
+#[test]
+fn a_volume_cut_off_is_said_once() {
+    let mut project = Project::fixture("compose", "apart");
+    let text = text(&project, "compose.yaml");
+    for target in ["/", "/usr", "/etc", "/opt"] {
+        let volume = format!("- gone:{target}");
+        let cut = text.replace("- ./php.ini:/usr/local/etc/php/php.ini:ro", &volume);
+        assert!(cut.contains(&volume), "{cut}");
+        let cut = cut.into_bytes();
+        project.0.insert("compose.yaml".to_owned(), cut);
+        let said = project.said();
+        let lines: Vec<&str> = said
+            .lines()
+            .filter(|line| line.contains("gone") || line.contains("compose.yaml:14"))
+            .collect();
+        assert!(lines.len() <= 3, "{target}: {said}");
+    }
+}

@@ -2,4 +2,5 @@
 //! folder would lie.
 
 mod dropped;
+mod ignored;
 mod opened;

@@ -2,7 +2,7 @@
 //! `sapi/fpm/fpm/fpm_conf.c` do: sections, entries, arrays, includes, `$pool`.
 
 use base::source::printable;
-use base::{FileId, FilePath, ProblemKind, Span};
+use base::{FileId, FilePath, ProblemKind, Span, offset};
 use syntax::SyntaxError;
 use syntax::ini::{Dialect, EntryKind};
 
@@ -442,8 +442,4 @@ fn replace_pool_name(text: &mut Vec<u8>, pool: &[u8]) {
         // A pool named `$pool` would go on for ever, as it does in FPM.
         from = at + pool.len();
     }
-}
-
-fn offset(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }

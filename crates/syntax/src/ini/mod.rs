@@ -19,6 +19,7 @@ mod parser;
 mod value;
 
 use crate::SyntaxError;
+use base::offset as to_u32;
 
 pub use value::Value;
 
@@ -152,8 +153,4 @@ pub fn parse_as(bytes: &[u8], dialect: Dialect, grammar: Grammar) -> Tree {
         start = end;
     }
     tree
-}
-
-fn to_u32(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }

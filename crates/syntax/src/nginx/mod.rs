@@ -12,6 +12,7 @@ mod lexer;
 mod lua;
 mod parser;
 
+use base::offset as to_u32;
 use std::borrow::Cow;
 
 use crate::SyntaxError;
@@ -251,8 +252,4 @@ fn unescape(text: &[u8]) -> Vec<u8> {
         at += 1 + usize::from(escaped.is_some());
     }
     out
-}
-
-fn to_u32(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::sync::{Mutex, OnceLock};
 
-use base::{FileId, FilePath, ProblemKind, SortedMap, SortedSet, Span};
+use base::{FileId, FilePath, ProblemKind, SortedMap, SortedSet, Span, offset};
 use syntax::holes::{Language, Template};
 use syntax::nginx::{NodeId, NodeKind, Tree};
 
@@ -188,7 +188,7 @@ impl Builder<'_, '_> {
     fn enter(&mut self, opener: Item, parent: ScopeId) {
         let name = self.config.word(opener, 0).unwrap_or_default();
         let kind = scope_kind(&name, self.config.scope(parent).kind);
-        let id = ScopeId(to_u32(self.config.scopes.len()));
+        let id = ScopeId(offset(self.config.scopes.len()));
         self.config
             .scopes
             .push(Scope::new(kind, Some(parent), Some(opener)));
@@ -414,7 +414,7 @@ impl Builder<'_, '_> {
         }
         let names = self.intern(&bytes, &tree);
         self.filled_lines.push(filled_lines(&tree, &template));
-        let index = to_u32(self.config.trees.len());
+        let index = offset(self.config.trees.len());
         self.config.trees.push(Parsed {
             file,
             bytes,
@@ -526,11 +526,11 @@ impl Builder<'_, '_> {
             if let Some(&id) = names.get(&*name) {
                 return id;
             }
-            let id = NameId(to_u32(names.len()));
+            let id = NameId(offset(names.len()));
             names.insert(name.into_owned(), id);
             id
         };
-        (0..to_u32(tree.len())).map(&mut one).collect()
+        (0..offset(tree.len())).map(&mut one).collect()
     }
 }
 
@@ -555,7 +555,7 @@ fn filled_lines(tree: &Tree, template: &Template) -> SortedMap<Option<NodeId>, S
     let mut open: Vec<NodeId> = Vec::new();
     let mut next = 0;
     for gap in template.gaps() {
-        while next < to_u32(tree.len()) && tree.span(NodeId(next)).0 <= gap.start {
+        while next < offset(tree.len()) && tree.span(NodeId(next)).0 <= gap.start {
             let node = NodeId(next);
             while open
                 .pop_if(|last| tree.span(*last).1 <= tree.span(node).0)
@@ -593,8 +593,4 @@ fn scope_kind(name: &[u8], around: ScopeKind) -> ScopeKind {
         (b"limit_except", _) => ScopeKind::LimitExcept,
         _ => ScopeKind::Other,
     }
-}
-
-fn to_u32(n: usize) -> u32 {
-    u32::try_from(n).unwrap_or(u32::MAX)
 }
