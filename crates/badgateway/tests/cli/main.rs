@@ -28,6 +28,7 @@ mod rule_files;
 mod run;
 mod secrets;
 mod settings;
+mod templates;
 mod tune;
 mod usage;
 
