@@ -123,6 +123,16 @@ const NEEDS: &[Need] = &[
         reason: "packs archives of images",
     },
     Need {
+        program: "envsubst",
+        package: "gettext-base",
+        reason: "fills templates as nginx's images do, beside `--set`",
+    },
+    Need {
+        program: "/usr/lib/python3/dist-packages/jinja2/__init__.py",
+        package: "python3-jinja2",
+        reason: "fills templates as Ansible does, beside `--set`",
+    },
+    Need {
         program: "npm",
         package: "npm",
         reason: "fetches what the page in the browser is built with",

@@ -216,7 +216,7 @@ impl OuterMap {
             let piece = self.piece(at);
             piece.is_some_and(|piece| !piece.is_same && at != piece.inner.start)
         };
-        if is_cut(range.start) || is_cut(range.end) || self.filled_in(range.clone()).is_some() {
+        if is_cut(range.start) || is_cut(range.end) || self.is_filled(range.clone()) {
             return None;
         }
         let (start, end) = (self.at(range.start), self.at(range.end));
@@ -260,15 +260,20 @@ impl OuterMap {
         Some((start..end.max(start), written))
     }
 
-    /// Where that stands outside which a range would write over though it is filled in elsewhere.
-    pub fn filled_in(&self, range: Range<u32>) -> Option<Range<u32>> {
+    /// Which inner bytes are filled in elsewhere.
+    pub fn filled(&self) -> impl Iterator<Item = Range<u32>> + '_ {
+        let pieces = self.pieces.iter().filter(|piece| piece.is_sealed);
+        pieces.map(|piece| piece.inner.clone())
+    }
+
+    /// Whether a range would write over what is filled in elsewhere.
+    fn is_filled(&self, range: Range<u32>) -> bool {
         let from = self
             .pieces
             .partition_point(|piece| piece.inner.end <= range.start);
         let pieces = self.pieces[from..].iter();
         let mut within = pieces.take_while(|piece| piece.inner.start < range.end);
-        let found = within.find(|piece| piece.is_sealed);
-        found.map(|piece| piece.outer.clone())
+        within.any(|piece| piece.is_sealed)
     }
 
     /// Where the line begins, with its indent, whose first byte this is.

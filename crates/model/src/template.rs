@@ -105,9 +105,18 @@ impl Holes {
         template
     }
 
+    /// Whether nothing is filled in elsewhere.
+    pub fn is_empty(&self) -> bool {
+        self.noted.is_empty() && self.unsure.is_empty()
+    }
+
     /// A directive or setting has a hole.
     pub(crate) fn value(&mut self, hole: &Hole, file: FileId, of: Span) {
         self.unsure(of);
+        // The one that opens it speaks for the whole.
+        if matches!(hole.kind, Kind::Else | Kind::Close) {
+            return;
+        }
         let shape = match hole.kind {
             Kind::Value => Shape::Value,
             _ => Shape::Condition,

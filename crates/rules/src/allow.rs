@@ -70,8 +70,8 @@ pub(crate) fn apply(cx: &Context<'_>, found: Vec<Finding>) -> Vec<Finding> {
     }
     let mut sink = Findings::of(&UNUSED_ALLOW);
     for (allow, _) in allows.iter().zip(used).filter(|(allow, used)| {
-        // One without a reason is reported as such.
-        !used && !allow.reason.is_empty()
+        // One without a reason is reported as such. What a template decides was not found.
+        !used && cx.model.holes.is_empty() && !allow.reason.is_empty()
     }) {
         let is_beside = cx.beside.rules.contains(&allow.rule.as_str());
         let what = match is_beside || crate::by_id(&allow.rule).is_some() {

@@ -28,6 +28,9 @@ may_take = "10m"
 [[path]]
 from = "/etc/nginx/sites-enabled"
 to = "sites-available"
+
+[set]
+fastcgi_timeout = "60s"
 "#;
 
 #[test]
@@ -60,6 +63,8 @@ fn a_whole_file_is_read() {
         (Millis(600_000), 20)
     );
     assert_eq!(project.paths[0].1, "sites-available");
+    let set = ("fastcgi_timeout".to_owned(), "60s".to_owned());
+    assert_eq!(project.set, [set]);
     let options = project.options("badgateway.toml");
     let statements = options.statements.iter();
     let statements: Vec<_> = statements

@@ -29,6 +29,7 @@ mod rule_files;
 mod run;
 mod secrets;
 mod settings;
+mod templates;
 mod tune;
 mod usage;
 #[path = "../../../image/tests/archives/write.rs"]

@@ -260,6 +260,11 @@ impl Config {
         self.gaps.contains_key(&scope)
     }
 
+    /// Whether an include of any block was not read, or lines of one are filled in elsewhere.
+    pub fn has_gaps(&self) -> bool {
+        !self.gaps.is_empty()
+    }
+
     /// Why lines of this very block are not known.
     pub(super) fn why_gap(&self, scope: ScopeId) -> Option<&str> {
         self.gaps.get(&scope).map(|gap| match gap {

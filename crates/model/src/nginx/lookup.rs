@@ -270,6 +270,11 @@ impl Config {
             .next()
             .and_then(|item| self.word(item, 1))
             .map_or_else(|| "80".to_owned(), |text| port_of(&text));
+        let is_filled = |item| self.unsure(item).is_some();
+        let port = match self.all(server, "listen").next().is_some_and(is_filled) {
+            true => "…".to_owned(),
+            false => port,
+        };
         format!("{name}:{port}")
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base::{FileId, Span};
 use syntax::SyntaxError;
 use syntax::holes::{Language, Template};
-use syntax::ini::{self, Dialect, Entry, Grammar, Tree};
+use syntax::ini::{self, Dialect, Entry, EntryKind, Grammar, Tree};
 
 use crate::load::Loader;
 use crate::template::{hole_around, why_condition, why_hole};
@@ -60,7 +60,11 @@ impl Templated {
         }
         let span = Span::new(self.file, entry.span.0, entry.span.1);
         if let Some(region) = self.template.condition(entry.span.0, since) {
-            loader.holes.condition(region, span);
+            // What stands in a section is judged as if the section is there.
+            match entry.kind {
+                EntryKind::Section => loader.holes.unsure(span),
+                _ => loader.holes.condition(region, span),
+            }
             known.why = Some(why_condition(&region.name));
         }
         let bytes = &loader.sources.get(self.file).bytes;
@@ -76,13 +80,10 @@ impl Templated {
             value.text = text(value.span);
         }
         // PHP itself fills `${NAME}` in, and its own words for that are there already.
-        let filled = self
-            .template
-            .within(entry.span)
-            .filter(|hole| !hole.is_dollar());
-        if let Some(hole) = filled {
+        let filled = self.template.all_within(entry.span);
+        for hole in filled.filter(|hole| !hole.is_dollar()) {
             loader.holes.value(hole, self.file, span);
-            known.why = Some(why_hole(hole));
+            known.why.get_or_insert_with(|| why_hole(hole));
             known.is_nameless = self.template.within(entry.key).is_some();
         }
         if let Some(why) = &known.why {

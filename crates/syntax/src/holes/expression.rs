@@ -29,7 +29,7 @@ pub fn plain_name(text: &str) -> Option<String> {
         while let Some(inside) = rest.strip_prefix('[') {
             let (key, behind) = inside.split_once(']')?;
             let key = key.trim_start_matches(':').trim_matches(['\'', '"']);
-            if key.is_empty() || !key.chars().all(|c| is_word(c) || c == '-') {
+            if key.is_empty() || !key.chars().all(|c| is_word(c) || "-:".contains(c)) {
                 return None;
             }
             out.push('.');

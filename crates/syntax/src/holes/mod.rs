@@ -151,11 +151,16 @@ impl Template {
 
     /// The first hole in a range that stands for bytes, or makes them conditional.
     pub fn within(&self, range: (u32, u32)) -> Option<&Hole> {
+        self.all_within(range).next()
+    }
+
+    /// All such holes in a range.
+    pub fn all_within(&self, range: (u32, u32)) -> impl Iterator<Item = &Hole> {
         let from = self.holes.partition_point(|hole| hole.end <= range.0);
         let holes = self.holes[from..].iter();
         holes
-            .take_while(|hole| hole.start < range.1)
-            .find(|hole| !matches!(hole.kind, Kind::Comment | Kind::Silent))
+            .take_while(move |hole| hole.start < range.1)
+            .filter(|hole| !matches!(hole.kind, Kind::Comment | Kind::Silent))
     }
 
     /// The innermost condition or loop around a place.

@@ -4,7 +4,7 @@ use std::rc::Rc;
 use std::sync::{Mutex, OnceLock};
 
 use base::{FileId, FilePath, ProblemKind, SortedMap, SortedSet, Span, offset};
-use syntax::holes::{Language, Template};
+use syntax::holes::{Hole, Language, Template};
 use syntax::nginx::{NodeId, NodeKind, Tree};
 
 use super::{Config, Gap, Item, NameId, Parsed, Scope, ScopeId, ScopeKind};
@@ -451,14 +451,17 @@ impl Builder<'_, '_> {
             }
             self.config.unsure.insert(item, why);
         }
-        match parsed.template.within(head) {
-            Some(hole) if hole.is_dollar() => self.dollars.push(item),
-            Some(hole) => {
-                let why = why_hole(hole);
-                self.loader.holes.value(hole, file, span);
-                self.config.unsure.insert(item, why);
-            }
-            None => {}
+        let mut holes = parsed.template.all_within(head).peekable();
+        if holes
+            .peek()
+            .is_some_and(|_| parsed.template.all_within(head).any(Hole::is_dollar))
+        {
+            self.dollars.push(item);
+        }
+        for hole in holes.filter(|hole| !hole.is_dollar()) {
+            self.loader.holes.value(hole, file, span);
+            let why = || why_hole(hole);
+            self.config.unsure.entry(item).or_insert_with(why);
         }
         let name = parsed.tree.words(item.node)[0];
         if parsed.template.within((name.start, name.end)).is_some() {
@@ -507,14 +510,16 @@ impl Builder<'_, '_> {
             let head = parsed.tree.head_span(item.node);
             let holes = parsed.template.holes().iter();
             let inside = holes.filter(|hole| head.0 <= hole.start && hole.end <= head.1);
-            let mut free = inside.filter(|hole| {
-                !defined.contains(hole.name.to_ascii_lowercase().as_bytes())
+            let free = inside.filter(|hole| {
+                hole.is_dollar()
+                    && !defined.contains(hole.name.to_ascii_lowercase().as_bytes())
                     && !is_built_in(&hole.name)
             });
-            if let Some(hole) = free.next() {
-                let span = Span::new(parsed.file, head.0, head.1);
+            let span = Span::new(parsed.file, head.0, head.1);
+            for hole in free {
                 self.loader.holes.value(hole, parsed.file, span);
-                self.config.unsure.insert(item, why_hole(hole));
+                let why = || why_hole(hole);
+                self.config.unsure.entry(item).or_insert_with(why);
             }
         }
     }

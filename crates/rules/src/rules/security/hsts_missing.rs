@@ -58,9 +58,11 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
                     .any(|arg| **arg == *b"ssl" || **arg == *b"quic")
             });
             let Some(listen) = tls else { continue };
+            let reject = config.find(server, "ssl_reject_handshake");
             let rejects = config
                 .flag(server, "ssl_reject_handshake")
-                .is_ok_and(|f| f.value);
+                .is_ok_and(|f| f.value)
+                || reject.is_some_and(|(item, _)| config.unsure(item).is_some());
             let is_unknown = config.may_hold_more(server, "add_header") || !config.complete;
             // A location or the application may say it.
             let is_said = config.inside(server).into_iter().any(|scope| {

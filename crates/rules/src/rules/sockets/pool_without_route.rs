@@ -59,6 +59,10 @@ fn check(cx: &Context<'_>, out: &mut Findings) {
         .model
         .routes()
         .filter(|(_, r)| r.protocol == Protocol::Fastcgi);
+    let mut configs = cx.model.nginx.iter().map(|nginx| &nginx.config);
+    if configs.any(|config| config.has_gaps()) {
+        return;
+    }
     if cx.model.nginx.is_empty() || fastcgi.any(|(_, route)| unknown(route)) {
         return;
     }
