@@ -199,6 +199,17 @@ impl OuterMap {
         start..end.max(start)
     }
 
+    /// A range of the inner file with all of what stands for a part of it: an escape or a variable
+    /// is replaced whole.
+    pub fn widened(&self, range: Range<u32>) -> Range<u32> {
+        let whole = |at: u32| self.piece(at).filter(|piece| !piece.is_same);
+        let start = whole(range.start).map_or(range.start, |piece| piece.inner.start);
+        // A range that ends where a piece begins does not touch it.
+        let cut = whole(range.end).filter(|piece| piece.inner.start != range.end);
+        let end = cut.map_or(range.end, |piece| piece.inner.end);
+        start..end.max(start)
+    }
+
     /// What has to be replaced in the outer file, and by what, so that a range of the inner file
     /// (whose bytes are `inner`) becomes `text`. `None` where that cannot be written there, or a
     /// part of an escape would have to be replaced.
@@ -456,6 +467,11 @@ mod tests {
         assert_eq!(map.pieces.len(), 3);
         assert_eq!(map.shown(2..3), 2..4);
         assert_eq!(map.edit(b"t=60;", 3..4, b"5"), None);
+        assert_eq!(map.widened(3..4), 2..4);
+        assert_eq!(map.widened(3..3), 2..4);
+        assert_eq!(map.widened(1..3), 1..4);
+        assert_eq!(map.widened(4..5), 4..5);
+        assert_eq!(map.widened(1..2), 1..2);
         assert_eq!(
             map.edit(b"t=60;", 2..4, b"65"),
             Some((2..4, b"65".to_vec()))

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use base::{Edit, FilePath, Finding, Outer, Problem, ProblemKind, SortedMap, Sources};
-use model::{Files, Model, ReadError};
+use base::{Edit, FilePath, Finding, Outer, Problem, ProblemKind, SortedMap, SortedSet, Sources};
+use model::{Files, Model, ReadError, chain};
 
 use crate::change::{Change, Wants};
 use crate::edit::apply;
@@ -117,21 +117,48 @@ pub fn run(load: &Load<'_>, resolve: &Resolve<'_>, wants: &Wants) -> (Fixed, Mod
             let last = fixed.changes.last().filter(|_| !fixed.is_settled)?;
             Some((last.clone(), "another change undoes it again".to_owned()))
         };
-        match worse(&before, &fixed).or_else(unsettled) {
+        let joined = joined(&models.0);
+        match worse(&before, &fixed, &joined).or_else(unsettled) {
             Some(culprit) => rejected.push(culprit),
             None => return (Fixed { rejected, ..fixed }, models),
         }
     }
 }
 
+/// The routes of which it is known who answers.
+fn joined(model: &Model) -> SortedSet<String> {
+    let chains = chain::chains(model).into_iter();
+    chains.map(|chain| chain.route.label.clone()).collect()
+}
+
+/// Whether a finding was there before and could not be seen: nobody answered its routes, so their
+/// limits met none. It is not about the way to the pool, which was changed, and nothing else on
+/// these routes was.
+fn is_uncovered(finding: &Finding, fixed: &Fixed, joined: &SortedSet<String>) -> bool {
+    let is_of_the_way = |rule: &str| rules::by_id(rule).is_none_or(|rule| rule.group == "sockets");
+    let is_changed = |route: &String| {
+        let mut others = fixed.changes.iter();
+        others.any(|change| !is_of_the_way(change.rule) && change.routes.contains(route))
+    };
+    let was_hidden = |route: &String| !joined.contains(route) && !is_changed(route);
+    !finding.routes.is_empty()
+        && !is_of_the_way(finding.rule)
+        && finding.routes.iter().all(was_hidden)
+}
+
 /// A change that brought something as bad as what was ended, and what that is.
-fn worse(before: &[Finding], fixed: &Fixed) -> Option<(Change, String)> {
+fn worse(
+    before: &[Finding],
+    fixed: &Fixed,
+    joined: &SortedSet<String>,
+) -> Option<(Change, String)> {
     let worst = fixed.changes.iter().map(|change| change.severity).max()?;
     let count = |list: &[Finding], rule: &str| list.iter().filter(|f| f.rule == rule).count();
     let is_new = |finding: &&Finding| {
         finding.severity >= worst && count(&fixed.left, finding.rule) > count(before, finding.rule)
     };
-    let new = fixed.left.iter().find(is_new)?;
+    let is_caused = |finding: &&Finding| !is_uncovered(finding, fixed, joined);
+    let new = fixed.left.iter().filter(is_new).find(is_caused)?;
     let about = |change: &&Change| new.routes.iter().any(|route| change.routes.contains(route));
     let mut changes = fixed.changes.iter().rev();
     let culprit = changes.find(about).or(fixed.changes.last())?;

@@ -158,7 +158,10 @@ pub fn changes(
         let all = report::edits(&changed.old, &changed.new).into_iter();
         let all = all.map(|(range, text)| {
             let span = Span::new(id, base::offset(range.start), base::offset(range.end));
-            before.sources.outward_edit(&Edit { span, text })
+            let edit = Edit { span, text };
+            let sources = &before.sources;
+            let whole = || sources.outward_edit(&widened(sources, &edit));
+            sources.outward_edit(&edit).or_else(whole)
         });
         match all.collect::<Option<Vec<Edit>>>() {
             Some(all) => {
@@ -213,6 +216,24 @@ pub fn changes(
         }
     }
     (plain, out)
+}
+
+/// The same edit with all of what stands for the bytes that it touches: what differs may be less
+/// than a variable's value.
+fn widened(sources: &Sources, edit: &Edit) -> Edit {
+    let source = sources.get(edit.span.file);
+    let Some((_, map)) = &source.outer else {
+        return edit.clone();
+    };
+    let (start, end) = (edit.span.start, edit.span.end);
+    let whole = map.widened(start..end);
+    let bytes = |from: u32, to: u32| source.bytes.get(from as usize..to as usize);
+    let head = bytes(whole.start, start).unwrap_or_default();
+    let tail = bytes(end, whole.end).unwrap_or_default();
+    Edit {
+        span: Span::new(edit.span.file, whole.start, whole.end),
+        text: [head, &edit.text, tail].concat(),
+    }
 }
 
 /// New text may quote what is hidden.

@@ -146,3 +146,34 @@ fn a_volume_cut_off_is_said_once() {
         assert!(lines.len() <= 3, "{target}: {said}");
     }
 }
+
+/// An error that could not be seen, because nobody answered the route, is no reason against the
+/// edit that shows it.
+#[test]
+fn what_is_uncovered_is_not_caused() {
+    let mut project = Project::fixture("compose", "loopback");
+    let pool = text(&project, "php-fpm.conf") + "security.limit_extensions =\n";
+    project
+        .0
+        .insert("php-fpm.conf".to_owned(), pool.into_bytes());
+    let before = project.said();
+    let hidden = "fix-pathinfo-with-any-file";
+    assert!(!before.contains(hidden), "{before}");
+    assert!(
+        before.contains("loopback-listen-other-container"),
+        "{before}"
+    );
+    let wants = fix::Wants {
+        unsafe_too: true,
+        rules: vec!["loopback-listen-other-container".to_owned()],
+        ..fix::Wants::default()
+    };
+    project.fix_as(&wants);
+    let after = project.said();
+    assert!(after.contains(hidden), "{after}");
+    assert!(
+        !after.contains("loopback-listen-other-container"),
+        "{after}"
+    );
+    assert!(text(&project, "php-fpm.conf").contains("listen = 9000\n"));
+}

@@ -123,3 +123,28 @@ fn a_stage_can_be_wanted() {
         .read(&FilePath::new("/usr/local/etc/php-fpm.d/zz-docker.conf"));
     assert!(last.expect("it is there").ends_with(b"listen = 9000\n"));
 }
+
+/// What differs between two values may be a part of what a variable stands for: then the variable
+/// is replaced whole.
+#[test]
+fn a_part_of_a_variable_is_replaced_with_the_rest_of_it() {
+    let dockerfile = "FROM php:8.2.30-fpm\nENV T=6s\nRUN apt-get update && apt-get install -y nginx\n\
+        COPY site.conf /etc/nginx/sites-enabled/default\n\
+        RUN echo \"fastcgi_read_timeout $T;\" > /etc/nginx/conf.d/time.conf\n\
+        RUN printf '[www]\\nrequest_terminate_timeout = 65s\\n' > /usr/local/etc/php-fpm.d/zzz.conf\n";
+    let site = "server {\n    listen 80;\n    root /srv;\n    location / {\n        include fastcgi.conf;\n\
+        \x20       fastcgi_pass 127.0.0.1:9000;\n    }\n}\n";
+    let mut project = Project::of(&[("Dockerfile", dockerfile), ("site.conf", site)]);
+    let before = project.said();
+    assert!(before.contains("read-timeout-below-terminate"), "{before}");
+    project.fix();
+    let text = String::from_utf8(project.0["Dockerfile"].clone()).expect("it is text");
+    let line = text.lines().find(|line| line.contains("read_timeout"));
+    let line = line.expect("it is there");
+    assert!(
+        !line.contains("$T") && line.ends_with("s;\" > /etc/nginx/conf.d/time.conf"),
+        "{text}"
+    );
+    let after = project.said();
+    assert!(!after.contains("read-timeout-below-terminate"), "{after}");
+}

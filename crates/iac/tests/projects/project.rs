@@ -93,9 +93,14 @@ impl Project {
 
     /// Does what `fix --write` does.
     pub(crate) fn fix(&mut self) {
+        self.fix_as(&fix::Wants::default());
+    }
+
+    /// The same as somebody wants it.
+    pub(crate) fn fix_as(&mut self, wants: &fix::Wants) {
         let tree = self.tree();
         let given = given(&tree);
-        let (fixed, mut models) = given.fix(&tree, &fix::Wants::default());
+        let (fixed, mut models) = given.fix(&tree, wants);
         let (plain, outward) = intake::changes(&mut models.0, fixed.files, false);
         for changed in plain.into_iter().chain(outward.files) {
             let path = changed.path.to_string();
