@@ -12,6 +12,7 @@ use crate::run::{cargo, must, root};
 mod agent;
 mod check;
 mod diagnose;
+mod image;
 mod measure;
 mod repository;
 mod tree;
@@ -21,7 +22,8 @@ const DEFAULT_RUNS: usize = 7;
 /// The same for `diagnose`, where a round takes half a minute.
 const DIAGNOSE_RUNS: usize = 5;
 const AGENT_RUNS: usize = 3;
-const PARTS: [&str; 4] = ["check", "repository", "diagnose", "agent"];
+const IMAGE_RUNS: usize = 3;
+const PARTS: [&str; 5] = ["check", "repository", "diagnose", "agent", "image"];
 const DEFAULT_SIZE: u64 = 1 << 30;
 /// Enough to see that everything works; too little to judge by.
 const QUICK_SIZE: u64 = 64 << 20;
@@ -70,6 +72,16 @@ pub(crate) fn bench(words: &[&str]) -> Result<ExitCode> {
     if wanted("agent") {
         let runs = options.runs.unwrap_or(AGENT_RUNS);
         codes.push(agent::bench(&program, runs)?);
+    }
+    if wanted("image") {
+        let size = if options.quick {
+            QUICK_SIZE
+        } else {
+            DEFAULT_SIZE
+        };
+        let size = options.size.unwrap_or(size);
+        let runs = options.runs.unwrap_or(IMAGE_RUNS);
+        codes.push(image::bench(&program, runs, size)?);
     }
     if wanted("diagnose") {
         let size = if options.quick {
