@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::FilePath;
 
 /// Where the bytes of an inner file stand in an outer one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outer {
     /// The outer file, by its path in the tree that is read.
     pub path: FilePath,
@@ -18,6 +18,18 @@ pub struct Outer {
     pub bytes: Arc<[u8]>,
     /// Which bytes of it are the inner file.
     pub map: Arc<OuterMap>,
+}
+
+/// A part of an inner file that stands in another file than the rest: the value of a variable that
+/// was filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its bytes in the inner file.
+    pub inner: Range<u32>,
+    /// Where they stand; nothing when nobody wrote them, such as the default of an image.
+    pub place: Option<Outer>,
+    /// What people can do to change it, where it is not simply written.
+    pub help: Option<String>,
 }
 
 /// A piece of the inner file that stands together in the outer one.
@@ -95,6 +107,8 @@ pub struct Code {
 pub struct OuterMap {
     pieces: Vec<Piece>,
     code: Code,
+    /// What stands elsewhere, in order.
+    parts: Vec<Part>,
 }
 
 impl OuterMap {
@@ -106,7 +120,38 @@ impl OuterMap {
                 .all(|two| two[0].inner.end == two[1].inner.start),
             "a gap between the pieces of an inner file"
         );
-        OuterMap { pieces, code }
+        OuterMap {
+            pieces,
+            code,
+            parts: Vec::new(),
+        }
+    }
+
+    /// The same map, with parts that stand in other files.
+    #[must_use]
+    pub fn with_parts(self, parts: Vec<Part>) -> OuterMap {
+        OuterMap { parts, ..self }
+    }
+
+    /// What stands in other files.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The part that a range lies in, by its number. Of what nobody wrote (an image's own files)
+    /// also the one part that the range holds: there is nothing else to look at.
+    pub fn part(&self, range: Range<u32>) -> Option<usize> {
+        let lies_in = |part: &&Part| part.inner.start <= range.start && range.end <= part.inner.end;
+        let all = || self.parts.iter().enumerate();
+        if let Some((at, _)) = all().find(|(_, part)| lies_in(part)) {
+            return Some(at);
+        }
+        let touches = |part: &Part| part.inner.start < range.end && range.start < part.inner.end;
+        let mut held = all().filter(|(_, part)| self.code.is_sealed && touches(part));
+        match (held.next(), held.next()) {
+            (Some((at, _)), None) => Some(at),
+            _ => None,
+        }
     }
 
     /// The whole of a file of so many bytes.
@@ -140,7 +185,20 @@ impl OuterMap {
         let mut code = self.code.clone();
         let own = escapes.iter().map(|(byte, to)| (*byte, to.to_vec()));
         code.escapes.extend(own);
-        OuterMap::new(pieces, code)
+        let moved = |part: &Part| {
+            let holds = |step: &&Piece| {
+                let (from, to) = (step.outer.start, step.outer.end);
+                step.is_same && from <= part.inner.start && part.inner.end <= to
+            };
+            let step = steps.iter().find(holds)?;
+            let at = |at: u32| step.inner.start + (at - step.outer.start);
+            Some(Part {
+                inner: at(part.inner.start)..at(part.inner.end),
+                ..part.clone()
+            })
+        };
+        let parts = self.parts.iter().filter_map(moved).collect();
+        OuterMap::new(pieces, code).with_parts(parts)
     }
 
     /// Where a range of the inner file is shown.

@@ -9,6 +9,8 @@
 
 mod compose;
 pub mod docker;
+mod filled;
+pub mod images;
 mod kubernetes;
 mod project;
 mod system;

@@ -29,7 +29,14 @@ pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: 
         let edits = fix.edits.iter().map(|edit| sources.outward_edit(edit));
         match edits.collect::<Option<Vec<_>>>() {
             Some(edits) => fix.edits = edits,
-            None => finding.fix = None,
+            None => {
+                let help = fix.edits.iter().find_map(|edit| sources.help(edit.span));
+                finding.help = match (finding.help.take(), help) {
+                    (Some(own), Some(help)) => Some(format!("{own}; {help}")),
+                    (own, help) => own.or(help.map(str::to_owned)),
+                };
+                finding.fix = None;
+            }
         }
     }
     let mut all: Vec<Finding> = Vec::with_capacity(findings.len());
@@ -80,7 +87,10 @@ pub(crate) fn ladders(sources: &Sources, ladders: &mut [Ladder]) {
 /// Marks the secrets of a file, and those of the files that lie in it.
 pub(crate) fn mark(sources: &mut Sources, file: FileId) {
     redact::mark(sources, file);
-    let within = |source: &base::Source| source.outer.as_ref().is_some_and(|(at, _)| *at == file);
+    let within = |source: &base::Source| {
+        source.outer.as_ref().is_some_and(|(at, _)| *at == file)
+            || source.parts.contains(&Some(file))
+    };
     let inner: Vec<FileId> = sources
         .iter()
         .filter(|(_, source)| within(source))
@@ -153,9 +163,19 @@ pub fn changes(
         let all = report::edits(&changed.old, &changed.new).into_iter();
         let all = all.map(|(range, text)| {
             let span = Span::new(id, number(range.start), number(range.end));
-            before.sources.outward_edit(&Edit { span, text })
+            let edit = Edit { span, text };
+            (before.sources.outward_edit(&edit), span)
         });
-        match all.collect::<Option<Vec<Edit>>>() {
+        let all: Vec<(Option<Edit>, Span)> = all.collect();
+        let help = all
+            .iter()
+            .find_map(|(_, span)| before.sources.help(*span))
+            .map(str::to_owned);
+        match all
+            .into_iter()
+            .map(|(edit, _)| edit)
+            .collect::<Option<Vec<Edit>>>()
+        {
             Some(all) => {
                 for edit in all {
                     let known = edits.entry(edit.span.file).or_default();
@@ -166,9 +186,10 @@ pub fn changes(
                 }
             }
             None => out.left.push(format!(
-                "{} cannot be edited where it stands ({}): change it by hand",
+                "{} cannot be edited where it stands ({}): {}",
                 changed.shown,
-                before.sources.place(Span::new(id, 0, 0))
+                before.sources.place(Span::new(id, 0, 0)),
+                help.as_deref().unwrap_or("change it by hand")
             )),
         }
     }

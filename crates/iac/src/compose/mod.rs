@@ -13,7 +13,6 @@ mod node;
 mod repo;
 mod service;
 mod syntax;
-mod templates;
 mod variables;
 
 use base::{FilePath, ProblemKind, SortedMap};

@@ -8,6 +8,7 @@ use model::MemoryFiles;
 use model::php::PhpVersion;
 
 use super::Image;
+use crate::images::{self, EnvImage};
 
 /// Since these patch levels `listen = 9000` stands in `docker.conf`, which is read before `www.conf`;
 /// before it stood in `zz-docker.conf`, which is read last (2026-01-09).
@@ -114,6 +115,10 @@ pub(super) fn image(name: &str) -> Image {
     };
     let (path, tag) = parts(name);
     image.alpine = tag.contains("alpine") || path == "alpine";
+    if let Some(known) = images::find(path, tag) {
+        of_environment(&mut image, known, path, tag);
+        return image;
+    }
     match path {
         "php" if tag.split('-').any(|word| word == "fpm") => php(&mut image, tag),
         "nginx" | "nginxinc/nginx-unprivileged" | "public.ecr.aws/nginx/nginx" => {
@@ -126,6 +131,31 @@ pub(super) fn image(name: &str) -> Image {
         _ => {}
     }
     image
+}
+
+/// An image whose configuration is made of its environment.
+fn of_environment(image: &mut Image, known: &'static EnvImage, path: &str, tag: &str) {
+    let version = known.version(path, tag);
+    if known.is_official_php {
+        php(image, version.map_or(tag, |_| tag));
+    }
+    image.alpine |= known
+        .packages
+        .iter()
+        .any(|package| package.starts_with("php"));
+    if known.all().any(|file| file.path == "/etc/nginx/nginx.conf") {
+        parts_of_nginx(&mut image.files);
+    }
+    for package in known.packages {
+        install(image, package);
+    }
+    known.put(&mut image.files);
+    let env = known.env.iter().flat_map(|env| env.iter());
+    let env = env.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    image.env.extend(env);
+    image.php = version.and_then(PhpVersion::parse).or(image.php);
+    image.known = Some(known);
+    image.is_whole = true;
 }
 
 /// `8.3.24-fpm-alpine3.20` as (8, 3, Some(24)).
