@@ -16,6 +16,7 @@ pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: 
         return;
     }
     for finding in findings.iter_mut() {
+        variables(sources, finding);
         let places = std::iter::once(&mut finding.primary).chain(&mut finding.related);
         for place in places {
             place.span = sources.outward(place.span);
@@ -29,14 +30,7 @@ pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: 
         let edits = fix.edits.iter().map(|edit| sources.outward_edit(edit));
         match edits.collect::<Option<Vec<_>>>() {
             Some(edits) => fix.edits = edits,
-            None => {
-                let help = fix.edits.iter().find_map(|edit| sources.help(edit.span));
-                finding.help = match (finding.help.take(), help) {
-                    (Some(own), Some(help)) => Some(format!("{own}; {help}")),
-                    (own, help) => own.or(help.map(str::to_owned)),
-                };
-                finding.fix = None;
-            }
+            None => finding.fix = None,
         }
     }
     let mut all: Vec<Finding> = Vec::with_capacity(findings.len());
@@ -65,6 +59,24 @@ pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: 
         }
     }
     *problems = all;
+}
+
+/// Where a value is that of a variable which nobody has set, or which has other uses: what to do
+/// about it.
+fn variables(sources: &Sources, finding: &mut Finding) {
+    let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+    let spans = edits.map(|edit| edit.span);
+    let help = match spans.clone().next() {
+        Some(_) => spans.clone().find_map(|span| sources.help(span)),
+        None => sources.help(finding.primary.span),
+    };
+    let Some(help) = help else {
+        return;
+    };
+    finding.help = match finding.help.take() {
+        Some(own) => Some(format!("{own}; {help}")),
+        None => Some(help.to_owned()),
+    };
 }
 
 /// The same for the places of limits.

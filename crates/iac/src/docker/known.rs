@@ -139,12 +139,13 @@ fn of_environment(image: &mut Image, known: &'static EnvImage, path: &str, tag: 
     if known.is_official_php {
         php(image, version.map_or(tag, |_| tag));
     }
-    image.alpine |= known
-        .packages
-        .iter()
-        .any(|package| package.starts_with("php"));
-    if known.all().any(|file| file.path == "/etc/nginx/nginx.conf") {
-        parts_of_nginx(&mut image.files);
+    // All of the table that have packages of a distribution have Alpine's.
+    image.alpine |= !known.packages.is_empty();
+    let mains = known
+        .all()
+        .filter_map(|file| file.path.strip_suffix("/nginx.conf"));
+    for dir in mains {
+        parts_of_nginx(&mut image.files, dir);
     }
     for package in known.packages {
         install(image, package);
@@ -217,18 +218,19 @@ fn php(image: &mut Image, tag: &str) {
 }
 
 /// What every package of nginx has beside its main file.
-fn parts_of_nginx(files: &mut MemoryFiles) {
+fn parts_of_nginx(files: &mut MemoryFiles, dir: &str) {
     let line = |(name, value): &(&str, &str)| format!("fastcgi_param  {name} {value};\n");
     let mut params: String = PARAMS.iter().map(line).collect();
     params += "fastcgi_param  REDIRECT_STATUS 200;\n";
     let script = line(&("SCRIPT_FILENAME", "$document_root$fastcgi_script_name"));
-    files.insert("/etc/nginx/fastcgi_params", params.clone().into_bytes());
-    files.insert("/etc/nginx/fastcgi.conf", (script + &params).into_bytes());
-    files.insert("/etc/nginx/mime.types", MIME_TYPES.as_bytes());
+    let at = |name: &str| format!("{dir}/{name}");
+    files.insert(at("fastcgi_params"), params.clone().into_bytes());
+    files.insert(at("fastcgi.conf"), (script + &params).into_bytes());
+    files.insert(at("mime.types"), MIME_TYPES.as_bytes());
 }
 
 fn nginx(files: &mut MemoryFiles) {
-    parts_of_nginx(files);
+    parts_of_nginx(files, "/etc/nginx");
     files.insert("/etc/nginx/nginx.conf", NGINX_CONF.as_bytes());
     files.insert("/etc/nginx/conf.d/default.conf", DEFAULT_CONF.as_bytes());
 }
@@ -238,7 +240,7 @@ pub(super) fn install(image: &mut Image, package: &str) -> bool {
     let package = package.split(['=', '~']).next().unwrap_or(package);
     let files = &mut image.files;
     if package == "nginx" || package.starts_with("nginx-") && !image.alpine {
-        parts_of_nginx(files);
+        parts_of_nginx(files, "/etc/nginx");
         let (main, site, at) = match image.alpine {
             true => (
                 ALPINE_NGINX_CONF,

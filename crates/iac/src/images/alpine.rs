@@ -127,6 +127,13 @@ http {
 }
 ",
     ),
+    // Of the package: `php.ini-production`.
+    file(
+        "/etc/php85/php.ini",
+        "[PHP]\ndisplay_errors = Off\nmax_execution_time = 30\nmax_input_time = 60\n\
+         memory_limit = 128M\nlog_errors = On\npost_max_size = 8M\nupload_max_filesize = 2M\n\
+         default_socket_timeout = 60\n",
+    ),
     file(
         "/etc/php85/conf.d/custom.ini",
         "display_errors = ${display_errors}\nmax_execution_time = ${max_execution_time}\n\
@@ -207,6 +214,13 @@ http {
     }
 }
 ",
+    ),
+    // Of the package: `php.ini-production`.
+    file(
+        "/etc/php85/php.ini",
+        "[PHP]\ndisplay_errors = Off\nmax_execution_time = 30\nmax_input_time = 60\n\
+         memory_limit = 128M\nlog_errors = On\npost_max_size = 8M\nupload_max_filesize = 2M\n\
+         default_socket_timeout = 60\n",
     ),
     file(
         "/etc/php85/conf.d/custom.ini",

@@ -14,10 +14,9 @@ pub(super) const FAMILY: Family = Family {
             "latest", "1.24*", "1.25*", "1.26*", "1.27*", "1.28*", "1.29*",
         ],
         shown: "bitnami/nginx:1.24 and later",
-        files: &[&[
-            file(
-                "/opt/bitnami/nginx/conf/nginx.conf",
-                r"worker_processes auto;
+        files: &[&[file(
+            "/opt/bitnami/nginx/conf/nginx.conf",
+            r"worker_processes auto;
 error_log /opt/bitnami/nginx/logs/error.log;
 pid /opt/bitnami/nginx/tmp/nginx.pid;
 events {
@@ -46,12 +45,7 @@ http {
     }
 }
 ",
-            ),
-            file(
-                "/opt/bitnami/nginx/conf/mime.types",
-                "types {\n    text/html html htm;\n}\n",
-            ),
-        ]],
+        )]],
         ..PLAIN
     }],
 };

@@ -158,9 +158,16 @@ const DRUPAL: &[File] = &[file(
     listen ${NGINX_LISTEN:-8080} default_server;
     root /app/${WEBROOT:-};
     index index.php;
+    rewrite ^/index.php / last;
     location / {
         include /etc/nginx/conf.d/drupal/location_prepend*.conf;
         expires ${NGINX_DEFAULT_EXPIRES:-2628001s};
+        location ~* ^(/install.php|/core/install.php) {
+            try_files /dev/null @php;
+        }
+        location ~* ^.+\.php$ {
+            try_files /dev/null @drupal;
+        }
         try_files $uri @drupal;
         include /etc/nginx/conf.d/drupal/location_append*.conf;
     }
@@ -171,6 +178,12 @@ const DRUPAL: &[File] = &[file(
         fastcgi_param SCRIPT_FILENAME $realpath_root/index.php;
         fastcgi_pass ${NGINX_FASTCGI_PASS:-php}:9000;
         include /etc/nginx/conf.d/drupal/location_drupal_append*.conf;
+    }
+    location @php {
+        include /etc/nginx/conf.d/drupal/location_php_prepend*.conf;
+        include /etc/nginx/fastcgi.conf;
+        fastcgi_pass ${NGINX_FASTCGI_PASS:-php}:9000;
+        include /etc/nginx/conf.d/drupal/location_php_append*.conf;
     }
     include /etc/nginx/conf.d/drupal/server_append*.conf;
 }

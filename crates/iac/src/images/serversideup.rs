@@ -1,5 +1,8 @@
 //! serversideup/php: PHP and PHP-FPM fill in the environment themselves, and the entry point makes
 //! nginx's files with `envsubst`.
+//!
+//! Its own health check (a location of nginx, `ping.path` of the pool, five seconds) is left out:
+//! nobody can set it.
 
 use super::{EnvImage, Family, File, PLAIN, Php, file};
 
@@ -92,7 +95,6 @@ const ENV_4: &[(&str, &str)] = &[
 ];
 
 const ENV_NGINX: &[(&str, &str)] = &[
-    ("HEALTHCHECK_PATH", "/healthcheck"),
     ("NGINX_FASTCGI_BUFFERS", "8 8k"),
     ("NGINX_FASTCGI_BUFFER_SIZE", "8k"),
     ("NGINX_SERVER_TOKENS", "off"),
@@ -179,14 +181,6 @@ root ${NGINX_WEBROOT};
 index index.html index.htm index.php;
 server_name _;
 absolute_redirect off;
-location /healthcheck {
-    access_log off;
-    fastcgi_read_timeout 5s;
-    include fastcgi_params;
-    fastcgi_param SCRIPT_NAME /healthcheck;
-    fastcgi_param SCRIPT_FILENAME /healthcheck;
-    fastcgi_pass 127.0.0.1:9000;
-}
 location / {
     try_files $uri $uri/ /index.php?$query_string;
 }
@@ -207,7 +201,7 @@ include /etc/nginx/server-opts.d/*.conf;
     },
     File {
         path: "/etc/nginx/site-opts.d/https.conf",
-        when: "",
+        when: "SSL_MODE=mixed,full",
         from: "/etc/nginx/site-opts.d/https.conf.template",
         text: r"@NGINX_LISTEN_IP_PROTOCOL=all,ipv4@listen ${NGINX_HTTPS_PORT} ssl default_server;
 @NGINX_LISTEN_IP_PROTOCOL=all,ipv6@listen [::]:${NGINX_HTTPS_PORT} ssl default_server;
@@ -273,14 +267,6 @@ index index.html index.htm index.php;
 server_name _;
 absolute_redirect off;
 client_max_body_size 2048M;
-location /healthcheck {
-    access_log off;
-    fastcgi_read_timeout 5s;
-    include fastcgi_params;
-    fastcgi_param SCRIPT_NAME /healthcheck;
-    fastcgi_param SCRIPT_FILENAME /healthcheck;
-    fastcgi_pass 127.0.0.1:9000;
-}
 location / {
     try_files $uri $uri/ /index.php?$query_string;
 }
@@ -307,8 +293,7 @@ const FPM_4: &[File] = &[file(
      pm.max_children = ${PHP_FPM_PM_MAX_CHILDREN}\npm.start_servers = ${PHP_FPM_PM_START_SERVERS}\n\
      pm.min_spare_servers = ${PHP_FPM_PM_MIN_SPARE_SERVERS}\n\
      pm.max_spare_servers = ${PHP_FPM_PM_MAX_SPARE_SERVERS}\n\
-     pm.max_requests = ${PHP_FPM_PM_MAX_REQUESTS}\npm.status_path = ${PHP_FPM_PM_STATUS_PATH}\n\
-     ping.path = /healthcheck\nping.response = OK\n",
+     pm.max_requests = ${PHP_FPM_PM_MAX_REQUESTS}\npm.status_path = ${PHP_FPM_PM_STATUS_PATH}\n",
 )];
 
 const FPM_3: &[File] = &[file(
@@ -320,7 +305,7 @@ const FPM_3: &[File] = &[file(
      pm.max_children = ${PHP_FPM_PM_MAX_CHILDREN}\npm.start_servers = ${PHP_FPM_PM_START_SERVERS}\n\
      pm.min_spare_servers = ${PHP_FPM_PM_MIN_SPARE_SERVERS}\n\
      pm.max_spare_servers = ${PHP_FPM_PM_MAX_SPARE_SERVERS}\n\
-     pm.status_path = /status\nping.path = /healthcheck\nping.response = OK\n",
+     pm.status_path = /status\n",
 )];
 
 const PHP_4: &[File] = &[file(

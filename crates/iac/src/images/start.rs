@@ -58,7 +58,7 @@ fn own(start: &Start<'_>, image: &EnvImage, making: &mut Making, files: &mut Mem
         if let (Ok(bytes), Some(outer)) = (files.read(&template), files.outer(&template)) {
             match filled::envsubst(&bytes, start.env) {
                 Ok(text) => making.add(path, text, Some(outer)),
-                Err(name) => unknown(&path, &name, files),
+                Err(name) => unknown(&path, &name, start.env, files),
             }
             continue;
         }
@@ -81,16 +81,24 @@ fn own(start: &Start<'_>, image: &EnvImage, making: &mut Making, files: &mut Mem
             Ok(None) => files.remove(&path),
             Ok(Some(file)) => match render(file.text, start.env, how) {
                 Ok(text) => making.add(path, text, start.named.clone()),
-                Err(name) => unknown(&path, &name, files),
+                Err(name) => unknown(&path, &name, start.env, files),
             },
-            Err(name) => unknown(&path, &name, files),
+            Err(name) => unknown(&path, &name, start.env, files),
         }
     }
 }
 
-fn unknown(path: &FilePath, name: &str, files: &mut MemoryFiles) {
+fn unknown(path: &FilePath, name: &str, env: &Environment, files: &mut MemoryFiles) {
+    let is_named = env
+        .iter()
+        .any(|(known, value)| known == name && value.place.is_some());
     let name = base::source::printable(name.as_bytes());
-    let why = format!("it is made of `{name}`, whose value is not known");
+    let why = match env.has_gaps && !is_named {
+        true => format!(
+            "it is made of variables such as `{name}`, which may be set in a file that is not there"
+        ),
+        false => format!("it is made of `{name}`, whose value is not known"),
+    };
     files.insert_unknown(path.as_bytes(), why);
 }
 
@@ -128,7 +136,7 @@ fn people(dir: &str, env: &Environment, making: &mut Making, files: &mut MemoryF
         match render(text, env, how) {
             Ok(text) if text.has_values() => making.add(path, text, outer),
             Ok(_) => {}
-            Err(name) => unknown(&path, &name, files),
+            Err(name) => unknown(&path, &name, env, files),
         }
     }
 }

@@ -89,6 +89,17 @@ fn of_image(image: &EnvImage) -> Vec<One> {
                 None => ("", line),
             };
             let setting = setting(line);
+            if setting == "}" {
+                continue;
+            }
+            // What a line says that comes before one with a condition.
+            let before = file.text.lines().find_map(|other| {
+                let value = other
+                    .strip_prefix(setting)?
+                    .trim_start()
+                    .strip_prefix('=')?;
+                Some(value.trim()).filter(|value| !value.contains('$'))
+            });
             let mut has_value = false;
             let mut rest = line;
             while let Some((_, behind)) = rest.split_once("${") {
@@ -99,7 +110,7 @@ fn of_image(image: &EnvImage) -> Vec<One> {
                     Some((name, default)) => (name, Some(default)),
                     None => (inner, None),
                 };
-                add(name, setting, file.path, default);
+                add(name, setting, file.path, default.or(before));
                 has_value = true;
                 rest = behind;
             }

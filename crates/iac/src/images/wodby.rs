@@ -232,6 +232,25 @@ location @drupal {
     fastcgi_param SCRIPT_FILENAME $document_root/index.php;
     fastcgi_pass php;
 }
+location = /index.php {
+    fastcgi_pass php;
+}
+location = /core/install.php {
+    fastcgi_pass php;
+}
+location = /core/rebuild.php {
+    fastcgi_pass php;
+}
+location ~* ^/update.php {
+    include fastcgi.conf;
+    fastcgi_param QUERY_STRING $args;
+    fastcgi_param SCRIPT_NAME /update.php;
+    fastcgi_param SCRIPT_FILENAME $document_root/update.php;
+    fastcgi_pass php;
+}
+location ~* ^.+\.php$ {
+    return 404;
+}
 ",
     },
     File {
