@@ -31,11 +31,11 @@ pub fn rows() -> Vec<Row> {
         for image in family.images {
             for (variable, setting, path, default) in of_image(image) {
                 let same = |row: &&mut Row| {
-                    row.variable == variable
-                        && row.setting == setting
-                        && row.default == default
-                        && (row.path == path
-                            || row.path.rsplit('/').next() == path.rsplit('/').next())
+                    (
+                        row.variable.as_str(),
+                        row.setting.as_str(),
+                        row.default.as_str(),
+                    ) == (variable.as_str(), setting.as_str(), default.as_str())
                 };
                 match all[begin..].iter_mut().find(same) {
                     Some(row) if row.images.contains(&image.shown) => {}

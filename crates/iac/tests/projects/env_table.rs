@@ -164,3 +164,53 @@ fn each_row_of_the_table_is_in_the_list() {
     }
     assert!(missing.is_empty(), "{missing}");
 }
+
+/// The table of docs/images.md.
+fn table() -> String {
+    let mut out = String::new();
+    let mut family = "";
+    for row in iac::images::rows() {
+        if row.family != family {
+            family = row.family;
+            let source = row.source;
+            out += &format!(
+                "\n### {family}\n\nAs in {source}.\n\n\
+                 | variable | setting | default | images |\n|---|---|---|---|\n"
+            );
+        }
+        let code = |text: &str| match text {
+            "" => String::new(),
+            text => format!("`{text}`"),
+        };
+        let setting = match row.setting.contains(' ') {
+            true => row.setting.clone(),
+            false => code(&row.setting),
+        };
+        let images: Vec<String> = row.images.iter().map(|image| code(image)).collect();
+        let (variable, default) = (code(&row.variable), code(&row.default));
+        out += &format!(
+            "| {variable} | {setting} | {default} | {} |\n",
+            images.join(", ")
+        );
+    }
+    out + "\n"
+}
+
+#[test]
+fn the_page_has_the_table() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/images.md");
+    let page = fs::read_to_string(path).expect("the page is there");
+    let (before, rest) = page.split_once("<!-- table").expect("it begins");
+    let (mark, rest) = rest.split_once('\n').expect("its mark is a line");
+    let (table_there, after) = rest.split_once("<!-- end of the table").expect("it ends");
+    let table = table();
+    if std::env::var_os("BLESS").is_some() {
+        let page = format!("{before}<!-- table{mark}\n{table}<!-- end of the table{after}");
+        fs::write(path, page).expect("it can be written");
+        return;
+    }
+    assert!(
+        table == table_there,
+        "docs/images.md is old: run this with BLESS=1"
+    );
+}
