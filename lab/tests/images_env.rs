@@ -111,6 +111,8 @@ fn write(files: &MemoryFiles, scratch: &Scratch) {
                 );
             }
         }
+        // Of the official image: as seen from its prefix.
+        text = text.replace("include=etc/", &format!("include={root}/usr/local/etc/"));
         let is_kept = |line: &&str| {
             let line = line.trim_start();
             let is_user = ["user ", "group ", "user=", "listen.owner", "listen.group"];

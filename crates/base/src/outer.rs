@@ -328,7 +328,7 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, OuterMap, Piece, joined};
+    use super::{Code, OuterMap, Part, Piece, joined};
 
     /// A text of YAML with a block scalar, and the map of what is in it.
     fn block(outer: &str, indent: usize) -> (String, OuterMap) {
@@ -442,6 +442,38 @@ mod tests {
             Some((6..8, b"$$\\n".to_vec()))
         );
         assert_eq!(map.edit(b"a$b", 3..3, b"x"), Some((9..9, b"x".to_vec())));
+    }
+
+    #[test]
+    fn a_part_stands_elsewhere() {
+        // `t 60s;` of an image, whose 60 is written in another file.
+        let part = Part {
+            inner: 2..4,
+            place: None,
+            help: None,
+        };
+        let pieces = || vec![Piece::other(0..6, 9..12)];
+        let open = OuterMap::new(pieces(), Code::default()).with_parts(vec![part.clone()]);
+        assert_eq!(open.part(2..4), Some(0));
+        assert_eq!(open.part(3..4), Some(0));
+        assert_eq!(open.part(0..6), None);
+        // Of what nobody wrote it is all there is to look at.
+        let sealed = Code {
+            is_sealed: true,
+            ..Code::default()
+        };
+        let sealed = OuterMap::new(pieces(), sealed).with_parts(vec![part]);
+        assert_eq!(sealed.part(0..6), Some(0));
+        assert_eq!(sealed.part(0..2), None);
+        // A text that is made of it has the part where it has gone.
+        let moved = sealed.through(&[Piece::same(0..4, 2..6)], &[]);
+        assert_eq!(moved.parts()[0].inner, 0..2);
+        assert!(
+            sealed
+                .through(&[Piece::same(0..3, 3..6)], &[])
+                .parts()
+                .is_empty()
+        );
     }
 
     #[test]

@@ -87,7 +87,7 @@ fn fill(
             continue;
         }
         let range = begin + found..begin + at + inner.len() + 1;
-        out.same(line[literal..found].as_bytes(), begin + literal);
+        out.same(&line.as_bytes()[literal..found], begin + literal);
         at += inner.len() + 1;
         literal = at;
         let is_set = |value: &&Value| {
@@ -105,7 +105,7 @@ fn fill(
             },
         }
     }
-    out.same(line[literal..].as_bytes(), begin + literal);
+    out.same(&line.as_bytes()[literal..], begin + literal);
     Ok(())
 }
 
