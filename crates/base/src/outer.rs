@@ -111,6 +111,9 @@ pub struct OuterMap {
     parts: Vec<Part>,
 }
 
+/// Parts of one line. More than two are no single one anyway.
+const MOST_NEAR: usize = 50;
+
 impl OuterMap {
     /// A map of these pieces, which follow each other without gaps in the inner file.
     pub fn new(pieces: Vec<Piece>, code: Code) -> OuterMap {
@@ -141,15 +144,26 @@ impl OuterMap {
     /// The part that a range lies in, by its number. Of what nobody wrote (an image's own files)
     /// also the one part that the range holds: there is nothing else to look at.
     pub fn part(&self, range: Range<u32>) -> Option<usize> {
-        let lies_in = |part: &&Part| part.inner.start <= range.start && range.end <= part.inner.end;
-        let all = || self.parts.iter().enumerate();
-        if let Some((at, _)) = all().find(|(_, part)| lies_in(part)) {
+        // In their order, and none over another: those that begin where others end are empty.
+        let first = self
+            .parts
+            .partition_point(|part| part.inner.end < range.start);
+        let mut near = (first..self.parts.len())
+            .take_while(|at| self.parts[*at].inner.start <= range.end)
+            .take(MOST_NEAR);
+        let lies_in = |at: &usize| {
+            let part = &self.parts[*at].inner;
+            part.start <= range.start && range.end <= part.end
+        };
+        if let Some(at) = near.clone().find(lies_in) {
             return Some(at);
         }
-        let touches = |part: &Part| part.inner.start < range.end && range.start < part.inner.end;
-        let mut held = all().filter(|(_, part)| self.code.is_sealed && touches(part));
-        match (held.next(), held.next()) {
-            (Some((at, _)), None) => Some(at),
+        let touches = |at: &usize| {
+            let part = &self.parts[*at].inner;
+            self.code.is_sealed && part.start < range.end && range.start < part.end
+        };
+        match (near.find(touches), near.find(touches)) {
+            (Some(at), None) => Some(at),
             _ => None,
         }
     }

@@ -9,6 +9,7 @@ use model::{Files, MemoryFiles};
 use parse_dockerfile::{Command, Flag, HereDoc, Instruction, Source};
 
 use super::heredoc::{self, Taken};
+use super::ignored::Ignored;
 use super::run::{Run, absolute, is_config};
 use super::shell::{self, Part, Placed};
 use super::{Build, Image, known};
@@ -24,6 +25,8 @@ struct Stage {
     image: Image,
     args: SortedMap<String, String>,
     cwd: String,
+    /// What is done in stages that begin with it: numbers of instructions.
+    onbuild: Vec<usize>,
 }
 
 impl Stage {
@@ -56,6 +59,8 @@ struct Builder<'a> {
     /// Heredocs in the middle of commands.
     taken: Vec<Taken>,
     stages: Vec<Stage>,
+    /// What the build does not see.
+    ignored: Ignored,
 }
 
 /// Builds the image; `None` when there is no such file.
@@ -88,9 +93,10 @@ pub(super) fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Op
         feeds: feeds.map(|(at, _)| at).collect(),
         taken,
         stages: Vec::new(),
+        ignored: Ignored::of(tree, build),
     };
     let mut global = build.args.clone();
-    for instruction in &parsed.instructions {
+    for (number, instruction) in parsed.instructions.iter().enumerate() {
         if builder.is_done() && matches!(instruction, Instruction::From(_)) {
             break;
         }
@@ -106,7 +112,20 @@ pub(super) fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Op
             Instruction::From(from) => {
                 let image = expanded(&from.image.value, &global).unwrap_or_default();
                 let name = from.as_.as_ref().map(|(_, name)| name.value.to_lowercase());
+                let earlier = builder.earlier(&image);
+                let triggers = earlier.map(|stage| stage.onbuild.clone());
                 builder.begin(&image, name, from.image.span.clone());
+                for number in triggers.unwrap_or_default() {
+                    if let Instruction::Onbuild(trigger) = &parsed.instructions[number] {
+                        builder.step(&trigger.instruction, &global);
+                    }
+                }
+            }
+            Instruction::Onbuild(_) => {
+                let stage = builder.stages.last_mut();
+                stage
+                    .into_iter()
+                    .for_each(|stage| stage.onbuild.push(number));
             }
             other => builder.step(other, &global),
         }
@@ -147,6 +166,7 @@ impl Builder<'_> {
             image: begun,
             args: SortedMap::new(),
             cwd: "/".to_owned(),
+            onbuild: Vec::new(),
         });
     }
 
@@ -441,7 +461,16 @@ impl Builder<'_> {
         }
         let context = String::from_utf8_lossy(self.build.context.as_bytes()).into_owned();
         let pattern = absolute(&context, path.trim_start_matches('/'));
-        let found = matching(self.tree, &pattern);
+        let mut found = matching(self.tree, &pattern);
+        let count = found.len();
+        let is_dir_of = |path: &FilePath| self.tree.folder(path).is_some();
+        found.retain(|path| is_dir_of(path) || !self.ignored.has(path));
+        if found.is_empty() && count > 0 {
+            return unknown(
+                stage,
+                "`.dockerignore` keeps what is copied to it out of the build",
+            );
+        }
         if found.is_empty() {
             return unknown(stage, "what is copied to it is not in the repository");
         }
@@ -476,6 +505,7 @@ impl Builder<'_> {
                 match self.tree.folder(&path) {
                     Some(_) => open.push((path, target)),
                     // An application's own files are no configuration of a server.
+                    None if self.ignored.has(&path) => {}
                     None if is_config(&target) || may_be_moved(&target) => {
                         self.take(&path, &target, stage);
                     }

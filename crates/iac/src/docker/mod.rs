@@ -2,6 +2,7 @@
 
 mod build;
 mod heredoc;
+mod ignored;
 mod known;
 mod lone;
 mod run;

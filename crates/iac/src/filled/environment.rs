@@ -60,6 +60,11 @@ impl Environment {
         self.values.get(name)?.text.as_deref()
     }
 
+    /// Whether a variable is set, to whatever.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.values.contains_key(name)
+    }
+
     /// All variables.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.values.iter()

@@ -78,6 +78,5 @@ pub(crate) fn envsubst(bytes: &[u8], env: &Environment) -> Result<Piecewise, Str
 }
 
 fn is_nginx(name: &str, env: &Environment) -> bool {
-    let is_set = env.iter().any(|(known, _)| known == name);
-    !is_set && name.bytes().any(|b| b.is_ascii_lowercase())
+    !env.has(name) && name.bytes().any(|b| b.is_ascii_lowercase())
 }
