@@ -10,7 +10,9 @@ use lab::scratch::Scratch;
 use model::{Files as _, MemoryFiles};
 
 /// An image and what is set: all that its lines are about.
-const IMAGES: [(&str, &[&str]); 17] = [
+const IMAGES: [(&str, &[&str]); 19] = [
+    ("wordpress:6.8-php8.3-fpm", &[]),
+    ("jkaninda/laravel-php-fpm:8.3", &[]),
     ("serversideup/php:8.3-fpm-nginx", &[]),
     (
         "serversideup/php:8.3-fpm-nginx",

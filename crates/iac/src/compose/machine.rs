@@ -77,7 +77,7 @@ pub(crate) fn of_stack(
             image: image.known,
             env: &env,
             set: "in `environment`",
-            named: named(book, service),
+            named: image.named.clone().or_else(|| named(book, service)),
         };
         start(&begin, &mut system.files);
         let has_main = mains(book, service, &image, &mounted, &mut system);

@@ -137,7 +137,11 @@ pub(super) fn image(name: &str) -> Image {
 fn of_environment(image: &mut Image, known: &'static EnvImage, path: &str, tag: &str) {
     let version = known.version(path, tag);
     if known.is_official_php {
-        php(image, version.map_or(tag, |_| tag));
+        let tag = match known.php {
+            images::Php::Tag => tag,
+            _ => version.unwrap_or("latest"),
+        };
+        php(image, tag);
     }
     // All of the table that have packages of a distribution have Alpine's.
     image.alpine |= !known.packages.is_empty();

@@ -10,6 +10,7 @@
 //! - `@php.*@` and `@PHP_INI_*@` for a line of each variable that begins so.
 
 mod alpine;
+mod applications;
 mod bitnami;
 mod islandora;
 mod lagoon;
@@ -47,6 +48,8 @@ pub(crate) enum Php {
     Name,
     /// At the beginning of its tag.
     Tag,
+    /// Behind `php` in its tag: `6.8-php8.3-fpm`.
+    Word,
     /// Here.
     Is(&'static str),
 }
@@ -124,7 +127,7 @@ pub(crate) const fn file(path: &'static str, text: &'static str) -> File {
 }
 
 /// All families.
-pub(crate) const FAMILIES: [&Family; 9] = [
+pub(crate) const FAMILIES: [&Family; 10] = [
     &serversideup::FAMILY,
     &webdevops::FAMILY,
     &wodby::FAMILY,
@@ -134,6 +137,7 @@ pub(crate) const FAMILIES: [&Family; 9] = [
     &thecodingmachine::FAMILY,
     &bitnami::FAMILY,
     &alpine::FAMILY,
+    &applications::FAMILY,
 ];
 
 /// The image of a name and a tag.
@@ -165,6 +169,7 @@ impl EnvImage {
             Php::Is(version) => return Some(version),
             Php::Name => self.names.iter().find_map(|name| fits(name, path))?,
             Php::Tag => tag.split('-').next()?,
+            Php::Word => tag.split('-').find_map(|word| word.strip_prefix("php"))?,
         };
         let mut dots = said.match_indices('.').map(|(at, _)| at);
         let end = dots.nth(1).unwrap_or(said.len());
@@ -189,6 +194,17 @@ impl EnvImage {
         }
         for (path, target) in self.links {
             files.link(path, target);
+        }
+    }
+
+    /// Its files in a container whose command is not the image's own: it may do anything.
+    pub(crate) fn hide(&self, container: &str, files: &mut MemoryFiles) {
+        let container = base::source::printable(container.as_bytes());
+        for file in self.all() {
+            if self.is_untouched(file.path, files) {
+                let why = format!("the command of container {container} may make it");
+                files.insert_unknown(file.path, why);
+            }
         }
     }
 

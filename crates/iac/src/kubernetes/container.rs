@@ -75,6 +75,8 @@ pub(crate) fn system(
         };
         let made = start(&begin, &mut system.files);
         fill(&system.files, &mut put, &made);
+    } else if let Some(known) = image.known {
+        known.hide(container.name, &mut system.files);
     }
     for path in container.written() {
         let why = format!("the command of container {} writes it", container.name);

@@ -221,3 +221,29 @@ fn variables_of_php_itself() {
     let odd = said("90s;");
     assert!(odd.contains("T unknown"), "{odd}");
 }
+
+/// An image without variables, and a container of Kubernetes whose command is not the image's own.
+#[test]
+fn other_images_and_other_commands() {
+    let compose = "services:\n  web:\n    image: nginx:1.29\n    \
+        volumes: ['./n.conf:/etc/nginx/nginx.conf']\n  wordpress:\n    \
+        image: wordpress:6.8-php8.3-fpm-alpine\n";
+    let nginx = "events {}\nhttp { server { listen 80; root /srv;\nlocation ~ \\.php$ {\n\
+        include fastcgi_params;\nfastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;\n\
+        fastcgi_pass wordpress:9000;\n} } }\n";
+    let said = Project::of(&[("compose.yaml", compose), ("n.conf", nginx)]).said();
+    assert!(
+        said.contains("pool www of service wordpress: *:9000"),
+        "{said}"
+    );
+    assert!(said.contains("M 30s T off R 60s"), "{said}");
+    assert!(!said.contains("display-errors-on"), "{said}");
+    let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    \
+        - name: web\n      image: serversideup/php:8.3-fpm-nginx\n      \
+        command: [sh, -c, 'render /etc/x && nginx']\n";
+    let said = Project::of(&[("app.yaml", manifest)]).said();
+    assert!(
+        said.contains("the command of container web may make it"),
+        "{said}"
+    );
+}
