@@ -215,11 +215,25 @@ fn environment(book: &mut Book<'_>, node: &Node, project: &mut Project) -> Envir
     let Some(own) = node.field("environment") else {
         return env;
     };
-    for (name, value) in own.pairs() {
-        // A name alone is passed on from whoever starts the stack.
-        let text = value.as_ref().and_then(Node::text);
-        let text = text.filter(|text| text.hole().is_none());
-        let value = text.map(|text| Value::at(&text.text, place(book, own, &name, text)));
+    // A map, or a list of `NAME=value`. A name alone is passed on from whoever starts the stack.
+    for (name, value) in own.map().into_iter().flatten() {
+        let text = value.text().filter(|text| text.hole().is_none());
+        let value = text.map(|text| Value::at(&text.text, Some(outer_of(book, value.at, text))));
+        env.set(name.clone(), value.unwrap_or_default());
+    }
+    for item in own.map().map_or(own.items(), |_| &[]) {
+        let Some(text) = item.text() else {
+            continue;
+        };
+        let (name, value) = match text.text.split_once('=') {
+            Some((name, value)) if text.hole().is_none() => (name, Some(value)),
+            Some((name, _)) => (name, None),
+            None => (text.text.as_str(), None),
+        };
+        let value = value.map(|value| {
+            let outer = outer_of(book, item.at, text);
+            Value::at(value, Some(behind(outer, name.len() + 1, value.len())))
+        });
         env.set(name, value.unwrap_or_default());
     }
     env
@@ -266,24 +280,14 @@ fn of_file(
     }
 }
 
-/// Where the value of a variable is written: in a map, or behind the name in an element of a list.
-fn place(book: &Book<'_>, own: &Node, name: &str, text: &Text) -> Option<Outer> {
-    if let Some(map) = own.map() {
-        return Some(outer_of(book, map.get(name)?.at, text));
-    }
-    let is_it = |item: &&Node| {
-        let text = item.text().map(|text| text.text.as_str());
-        text.and_then(|text| text.split_once('='))
-            .is_some_and(|(known, _)| known == name)
-    };
-    let item = own.items().iter().rev().find(is_it)?;
-    let outer = outer_of(book, item.at, item.text()?);
+/// A part of a text.
+fn behind(outer: Outer, begin: usize, len: usize) -> Outer {
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-    let (begin, len) = (number(name.len() + 1), number(text.text.len()));
+    let (begin, len) = (number(begin), number(len));
     let steps: &[Piece] = match len {
         0 => &[],
         _ => &[Piece::same(0..len, begin..begin + len)],
     };
     let map = Arc::new(outer.map.through(steps, &[]));
-    Some(Outer { map, ..outer })
+    Outer { map, ..outer }
 }
