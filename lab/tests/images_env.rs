@@ -67,7 +67,7 @@ const IMAGES: [(&str, &[&str]); 19] = [
         "thecodingmachine/php:8.3-v4-fpm",
         &["PHP_INI_MEMORY_LIMIT=1g", "PHP_INI_ERROR_REPORTING=E_ALL"],
     ),
-    ("bitnami/nginx:1.27", &["NGINX_ENABLE_PORT_IN_REDIRECT=yes"]),
+    ("bitnami/nginx:1.25", &["NGINX_ENABLE_PORT_IN_REDIRECT=yes"]),
     (
         "erseco/alpine-php-webserver:3.24.1",
         &["max_execution_time=77"],

@@ -10,10 +10,8 @@ pub(super) const FAMILY: Family = Family {
              scripts/nginx-env.sh), bitnami/nginx/1.24/debian-11/rootfs/opt/bitnami/scripts/libnginx.sh",
     images: &[EnvImage {
         names: &["bitnami/nginx", "bitnamilegacy/nginx"],
-        tags: &[
-            "latest", "1.24*", "1.25*", "1.26*", "1.27*", "1.28*", "1.29*",
-        ],
-        shown: "bitnami/nginx:1.24 and later",
+        tags: &["1.24*", "1.25*"],
+        shown: "bitnami/nginx:1.24, 1.25",
         files: &[&[file(
             "/opt/bitnami/nginx/conf/nginx.conf",
             r"worker_processes auto;
