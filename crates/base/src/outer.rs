@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::FilePath;
 
 /// Where the bytes of an inner file stand in an outer one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outer {
     /// The outer file, by its path in the tree that is read.
     pub path: FilePath,
@@ -18,6 +18,18 @@ pub struct Outer {
     pub bytes: Arc<[u8]>,
     /// Which bytes of it are the inner file.
     pub map: Arc<OuterMap>,
+}
+
+/// A part of an inner file that stands in another file than the rest: the value of a variable that
+/// was filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Its bytes in the inner file.
+    pub inner: Range<u32>,
+    /// Where they stand; nothing when nobody wrote them, such as the default of an image.
+    pub place: Option<Outer>,
+    /// What people can do to change it, where it is not simply written.
+    pub help: Option<String>,
 }
 
 /// A piece of the inner file that stands together in the outer one.
@@ -108,7 +120,12 @@ pub struct Code {
 pub struct OuterMap {
     pieces: Vec<Piece>,
     code: Code,
+    /// What stands elsewhere, in order.
+    parts: Vec<Part>,
 }
+
+/// Parts of one line. More than two are no single one anyway.
+const MOST_NEAR: usize = 50;
 
 impl OuterMap {
     /// A map of these pieces, which follow each other without gaps in the inner file.
@@ -119,7 +136,49 @@ impl OuterMap {
                 .all(|two| two[0].inner.end == two[1].inner.start),
             "a gap between the pieces of an inner file"
         );
-        OuterMap { pieces, code }
+        OuterMap {
+            pieces,
+            code,
+            parts: Vec::new(),
+        }
+    }
+
+    /// The same map, with parts that stand in other files.
+    #[must_use]
+    pub fn with_parts(self, parts: Vec<Part>) -> OuterMap {
+        OuterMap { parts, ..self }
+    }
+
+    /// What stands in other files.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The part that a range lies in, by its number. Of what nobody wrote (an image's own files)
+    /// also the one part that the range holds: there is nothing else to look at.
+    pub fn part(&self, range: Range<u32>) -> Option<usize> {
+        // In their order, and none over another: those that begin where others end are empty.
+        let first = self
+            .parts
+            .partition_point(|part| part.inner.end < range.start);
+        let mut near = (first..self.parts.len())
+            .take_while(|at| self.parts[*at].inner.start <= range.end)
+            .take(MOST_NEAR);
+        let lies_in = |at: &usize| {
+            let part = &self.parts[*at].inner;
+            part.start <= range.start && range.end <= part.end
+        };
+        if let Some(at) = near.clone().find(lies_in) {
+            return Some(at);
+        }
+        let touches = |at: &usize| {
+            let part = &self.parts[*at].inner;
+            self.code.is_sealed && part.start < range.end && range.start < part.end
+        };
+        match (near.find(touches), near.find(touches)) {
+            (Some(at), None) => Some(at),
+            _ => None,
+        }
     }
 
     /// The whole of a file of so many bytes.
@@ -159,7 +218,20 @@ impl OuterMap {
         let mut code = self.code.clone();
         let own = escapes.iter().map(|(byte, to)| (*byte, to.to_vec()));
         code.escapes.extend(own);
-        OuterMap::new(pieces, code)
+        let moved = |part: &Part| {
+            let holds = |step: &&Piece| {
+                let (from, to) = (step.outer.start, step.outer.end);
+                step.is_same && from <= part.inner.start && part.inner.end <= to
+            };
+            let step = steps.iter().find(holds)?;
+            let at = |at: u32| step.inner.start + (at - step.outer.start);
+            Some(Part {
+                inner: at(part.inner.start)..at(part.inner.end),
+                ..part.clone()
+            })
+        };
+        let parts = self.parts.iter().filter_map(moved).collect();
+        OuterMap::new(pieces, code).with_parts(parts)
     }
 
     /// Where the bytes of a file stand that lies in this inner one.
@@ -336,7 +408,7 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, OuterMap, Piece, joined};
+    use super::{Code, OuterMap, Part, Piece, joined};
 
     /// A text of YAML with a block scalar, and the map of what is in it.
     fn block(outer: &str, indent: usize) -> (String, OuterMap) {
@@ -450,6 +522,38 @@ mod tests {
             Some((6..8, b"$$\\n".to_vec()))
         );
         assert_eq!(map.edit(b"a$b", 3..3, b"x"), Some((9..9, b"x".to_vec())));
+    }
+
+    #[test]
+    fn a_part_stands_elsewhere() {
+        // `t 60s;` of an image, whose 60 is written in another file.
+        let part = Part {
+            inner: 2..4,
+            place: None,
+            help: None,
+        };
+        let pieces = || vec![Piece::other(0..6, 9..12)];
+        let open = OuterMap::new(pieces(), Code::default()).with_parts(vec![part.clone()]);
+        assert_eq!(open.part(2..4), Some(0));
+        assert_eq!(open.part(3..4), Some(0));
+        assert_eq!(open.part(0..6), None);
+        // Of what nobody wrote it is all there is to look at.
+        let sealed = Code {
+            is_sealed: true,
+            ..Code::default()
+        };
+        let sealed = OuterMap::new(pieces(), sealed).with_parts(vec![part]);
+        assert_eq!(sealed.part(0..6), Some(0));
+        assert_eq!(sealed.part(0..2), None);
+        // A text that is made of it has the part where it has gone.
+        let moved = sealed.through(&[Piece::same(0..4, 2..6)], &[]);
+        assert_eq!(moved.parts()[0].inner, 0..2);
+        assert!(
+            sealed
+                .through(&[Piece::same(0..3, 3..6)], &[])
+                .parts()
+                .is_empty()
+        );
     }
 
     #[test]

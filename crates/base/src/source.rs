@@ -4,9 +4,10 @@
 //! so nothing here is `str` except what is meant for human eyes.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::{Edit, OuterMap};
+use crate::{Edit, Outer, OuterMap};
 
 /// Index of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -147,6 +148,8 @@ pub struct Source {
     pub via: Option<String>,
     /// The file that it lies in, and where: what is shown and edited is that.
     pub outer: Option<(FileId, Arc<OuterMap>)>,
+    /// The files in which its parts stand that stand elsewhere; one for each of the map.
+    pub parts: Vec<Option<FileId>>,
     /// Byte ranges of secret values, sorted, not overlapping; filled by whoever knows the language.
     pub secrets: Vec<(u32, u32)>,
     lines: OnceLock<Vec<u32>>,
@@ -219,6 +222,7 @@ impl Sources {
             bytes,
             via,
             outer: None,
+            parts: Vec::new(),
             secrets: Vec::new(),
             lines: OnceLock::new(),
         });
@@ -247,6 +251,14 @@ impl Sources {
 
     /// The place to show: in the file that people can open, when this one lies in another.
     pub fn outward(&self, span: Span) -> Span {
+        if let Some((part, place, file)) = self.part(span)
+            && let (Some(place), Some(file)) = (place, file)
+        {
+            let from = span.start.max(part.start) - part.start;
+            let to = span.end.min(part.end) - part.start;
+            let shown = place.map.shown(from..to);
+            return self.outward(Span::new(file, shown.start, shown.end));
+        }
         match &self.get(span.file).outer {
             Some((file, map)) => {
                 let shown = map.shown(span.start..span.end);
@@ -256,12 +268,36 @@ impl Sources {
         }
     }
 
+    /// What stands in another file than the rest of its file: its range, its place, and the file.
+    fn part(&self, span: Span) -> Option<(Range<u32>, Option<&Outer>, Option<FileId>)> {
+        let source = self.get(span.file);
+        let (_, map) = source.outer.as_ref()?;
+        // More than a line is about more than a value.
+        let text = source.bytes.get(span.start as usize..span.end as usize)?;
+        let at = map.part(span.start..span.end)?;
+        let part = map.parts().get(at).filter(|_| !text.contains(&b'\n'))?;
+        let file = source.parts.get(at).copied().flatten();
+        Some((part.inner.clone(), part.place.as_ref(), file))
+    }
+
+    /// What people can do to change something that stands in no file, or not only there.
+    pub fn help(&self, span: Span) -> Option<&str> {
+        let (_, map) = self.get(span.file).outer.as_ref()?;
+        let at = map.part(span.start..span.end)?;
+        map.parts().get(at)?.help.as_deref()
+    }
+
     /// The edit of the file that people can open. `None` where it cannot be written there.
     pub fn outward_edit(&self, edit: &Edit) -> Option<Edit> {
         let Some((file, map)) = &self.get(edit.span.file).outer else {
             return Some(edit.clone());
         };
         let inner = &self.get(edit.span.file).bytes;
+        if let Some((part, Some(place), Some(file))) = self.part(edit.span)
+            && let Some(moved) = moved(edit, inner, part, place, file)
+        {
+            return self.outward_edit(&moved);
+        }
         let (range, text) = map.edit(inner, edit.span.start..edit.span.end, &edit.text)?;
         let span = Span::new(*file, range.start, range.end);
         self.outward_edit(&Edit { span, text })
@@ -280,6 +316,40 @@ impl Sources {
     /// All files with their ids, in the order in which they were read.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         (0..).map(FileId).zip(&self.files)
+    }
+}
+
+/// An edit of a part, as one of the file in which that stands.
+fn moved(edit: &Edit, inner: &[u8], part: Range<u32>, place: &Outer, file: FileId) -> Option<Edit> {
+    let edit = narrowed(edit, inner);
+    let span = edit.span;
+    if span.start < part.start || part.end < span.end {
+        return None;
+    }
+    let value = inner.get(part.start as usize..part.end as usize)?;
+    let range = span.start - part.start..span.end - part.start;
+    let (range, text) = place.map.edit(value, range, &edit.text)?;
+    let span = Span::new(file, range.start, range.end);
+    Some(Edit { span, text })
+}
+
+/// The same edit without the bytes at its ends that stay as they are.
+fn narrowed(edit: &Edit, bytes: &[u8]) -> Edit {
+    let (start, end) = (edit.span.start as usize, edit.span.end as usize);
+    let old = bytes.get(start..end).unwrap_or_default();
+    let same = |(a, b): &(&u8, &u8)| a == b;
+    let head = old.iter().zip(&edit.text).take_while(same).count();
+    let (rest, text) = (&old[head..], &edit.text[head..]);
+    let back = rest.iter().rev().zip(text.iter().rev());
+    let tail = back.take_while(same).count();
+    let span = Span::new(
+        edit.span.file,
+        edit.span.start + offset(head),
+        edit.span.end - offset(tail),
+    );
+    Edit {
+        span,
+        text: text[..text.len() - tail].to_vec(),
     }
 }
 

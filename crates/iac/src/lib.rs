@@ -10,6 +10,8 @@
 pub mod built;
 mod compose;
 pub mod docker;
+mod filled;
+pub mod images;
 mod kubernetes;
 mod project;
 mod system;

@@ -16,6 +16,7 @@ pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: 
         return;
     }
     for finding in findings.iter_mut() {
+        variables(sources, finding);
         let places = std::iter::once(&mut finding.primary).chain(&mut finding.related);
         for place in places {
             place.span = sources.outward(place.span);
@@ -60,6 +61,24 @@ pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: 
     *problems = all;
 }
 
+/// Where a value is that of a variable which nobody has set, or which has other uses: what to do
+/// about it.
+fn variables(sources: &Sources, finding: &mut Finding) {
+    let edits = finding.fix.iter().flat_map(|fix| &fix.edits);
+    let spans = edits.map(|edit| edit.span);
+    let help = match spans.clone().next() {
+        Some(_) => spans.clone().find_map(|span| sources.help(span)),
+        None => sources.help(finding.primary.span),
+    };
+    let Some(help) = help else {
+        return;
+    };
+    finding.help = match finding.help.take() {
+        Some(own) => Some(format!("{own}; {help}")),
+        None => Some(help.to_owned()),
+    };
+}
+
 /// The same for the places of limits.
 pub(crate) fn ladders(sources: &Sources, ladders: &mut [Ladder]) {
     let rungs = ladders.iter_mut().flat_map(|ladder| &mut ladder.rungs);
@@ -80,7 +99,10 @@ pub(crate) fn ladders(sources: &Sources, ladders: &mut [Ladder]) {
 /// Marks the secrets of a file, and those of the files that lie in it.
 pub(crate) fn mark(sources: &mut Sources, file: FileId) {
     redact::mark(sources, file);
-    let within = |source: &base::Source| source.outer.as_ref().is_some_and(|(at, _)| *at == file);
+    let within = |source: &base::Source| {
+        source.outer.as_ref().is_some_and(|(at, _)| *at == file)
+            || source.parts.contains(&Some(file))
+    };
     let inner: Vec<FileId> = sources
         .iter()
         .filter(|(_, source)| within(source))
@@ -161,9 +183,18 @@ pub fn changes(
             let edit = Edit { span, text };
             let sources = &before.sources;
             let whole = || sources.outward_edit(&widened(sources, &edit));
-            sources.outward_edit(&edit).or_else(whole)
+            (sources.outward_edit(&edit).or_else(whole), span)
         });
-        match all.collect::<Option<Vec<Edit>>>() {
+        let all: Vec<(Option<Edit>, Span)> = all.collect();
+        let help = all
+            .iter()
+            .find_map(|(_, span)| before.sources.help(*span))
+            .map(str::to_owned);
+        match all
+            .into_iter()
+            .map(|(edit, _)| edit)
+            .collect::<Option<Vec<Edit>>>()
+        {
             Some(all) => {
                 for edit in all {
                     let known = edits.entry(edit.span.file).or_default();
@@ -174,9 +205,10 @@ pub fn changes(
                 }
             }
             None => out.left.push(format!(
-                "{} cannot be edited where it stands ({}): change it by hand",
+                "{} cannot be edited where it stands ({}): {}",
                 changed.shown,
-                before.sources.place(Span::new(id, 0, 0))
+                before.sources.place(Span::new(id, 0, 0)),
+                help.as_deref().unwrap_or("change it by hand")
             )),
         }
     }

@@ -1,6 +1,6 @@
 //! The state of one load: sources read so far, and everything that could not be read.
 
-use base::{FileId, FilePath, Problem, ProblemKind, SortedMap, Sources, Span};
+use base::{FileId, FilePath, Outer, Problem, ProblemKind, SortedMap, Sources, Span};
 
 use crate::files::{Files, ReadError};
 use crate::glob::glob;
@@ -59,17 +59,25 @@ impl<'f> Loader<'f> {
         let id = self.sources.add(path.clone(), bytes, self.via.clone());
         self.sources.get_mut(id).shown = self.files.shown(path);
         if let Some(outer) = self.files.outer(path) {
-            let (sources, host) = (&mut self.sources, self.host);
-            let add = || {
-                let id = sources.add(outer.path.clone(), outer.bytes.clone(), None);
-                sources.get_mut(id).shown = host.shown(&outer.path);
-                id
-            };
-            let file = *self.outers.entry(outer.path.clone()).or_insert_with(add);
+            let file = self.outer(&outer);
+            let parts = outer.map.parts().iter();
+            let parts = parts.map(|part| part.place.as_ref().map(|place| self.outer(place)));
+            self.sources.get_mut(id).parts = parts.collect();
             self.sources.get_mut(id).outer = Some((file, outer.map));
         }
         self.seen.insert(path.clone(), id);
         Ok(id)
+    }
+
+    /// A file in which others lie.
+    fn outer(&mut self, outer: &Outer) -> FileId {
+        let (sources, host) = (&mut self.sources, self.host);
+        let add = || {
+            let id = sources.add(outer.path.clone(), outer.bytes.clone(), None);
+            sources.get_mut(id).shown = host.shown(&outer.path);
+            id
+        };
+        *self.outers.entry(outer.path.clone()).or_insert_with(add)
     }
 
     /// A path for people.

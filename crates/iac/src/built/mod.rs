@@ -7,7 +7,7 @@ mod environment;
 
 use std::sync::Arc;
 
-use base::{FilePath, Outer, SortedMap};
+use base::{FilePath, Outer};
 use image::{Config, Image, ImageFiles};
 use intake::{Found, Gather, unreadable};
 use model::php::{FpmInput, PhpVersion};
@@ -15,7 +15,7 @@ use model::{Files, Machine, MemoryFiles};
 
 use crate::compose::command::{Told, told};
 use crate::compose::repo::joined;
-use crate::compose::templates;
+use crate::filled::{Environment, Making, Value, templates};
 use crate::system::System;
 use environment::Filled;
 
@@ -104,11 +104,13 @@ fn started(seen: &Seen) -> MemoryFiles {
                 }
             }
         }
-        let env = seen.config.env.iter();
-        let env: SortedMap<String, Option<String>> = env
-            .map(|(name, value)| (name.clone(), Some(value.clone())))
-            .collect();
-        templates::fill_in(&env, &mut files);
+        let mut env = Environment::default();
+        for (name, value) in &seen.config.env {
+            env.set(name, Value::at(value, None));
+        }
+        let mut making = Making::new("with `-e` when a container is started");
+        templates(&env, &mut making, &mut files);
+        making.finish(&mut files);
     }
     files
 }

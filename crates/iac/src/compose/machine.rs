@@ -1,6 +1,8 @@
 //! From services to machines that reach each other by name.
 
-use base::{FilePath, ProblemKind, SortedMap};
+use std::sync::Arc;
+
+use base::{FilePath, Outer, ProblemKind, SortedMap};
 use intake::Gather;
 use model::detect::{Kind, detect};
 use model::php::FpmInput;
@@ -11,8 +13,10 @@ use super::mounted::{Mounted, is_config, mount_all, take_settings};
 use super::node::{Node, Text};
 use super::repo::joined;
 use super::service::{Loopback, Service, service};
-use super::{Images, find, name, templates};
+use super::{Images, find, name};
 use crate::docker::{self, Build, Image};
+use crate::filled::shown_at;
+use crate::images::{Start, start};
 use crate::project::Project;
 use crate::system::System;
 
@@ -68,10 +72,15 @@ pub(crate) fn of_stack(
         };
         let mounted = mount_all(book, &mounts[index], &mut system, project);
         begin(book, service, &mut system, project);
-        let mut env: SortedMap<String, Option<String>> = SortedMap::new();
-        env.extend(image.env.iter().map(|(k, v)| (k.clone(), Some(v.clone()))));
+        let mut env = image.environment();
         env.extend(service.env.clone());
-        templates::fill_in(&env, &mut system.files);
+        let begin = Start {
+            image: image.known,
+            env: &env,
+            set: "in `environment`",
+            named: image.named.clone().or_else(|| named(book, service)),
+        };
+        start(&begin, &mut system.files);
         let has_main = mains(book, service, &image, &mounted, &mut system);
         take(book, &image, &mounted, &has_main, project);
         project.systems.push(system);
@@ -83,6 +92,20 @@ fn unread(service: &Service, image: &Image) -> Option<String> {
     let name = service.image.as_ref()?;
     let is_read = image.is_whole || !image.files.is_empty() || service.build.is_some();
     (!is_read).then(|| shown(&name.text))
+}
+
+/// Where the image of a service is named.
+fn named(book: &Book<'_>, service: &Service) -> Option<Outer> {
+    let at = service.image_at.unwrap_or(service.at);
+    let file = book.files.get(at.file)?;
+    let line = file.bytes.get(at.range.0 as usize..at.range.1 as usize)?;
+    let len = line.iter().take_while(|b| **b != b'\n').count();
+    let end = at.range.0 + u32::try_from(len).unwrap_or(u32::MAX);
+    Some(Outer {
+        path: book.repo.given(&file.path),
+        bytes: file.bytes.clone(),
+        map: Arc::new(shown_at(u32::MAX, at.range.0..end)),
+    })
 }
 
 fn shown(name: &str) -> String {

@@ -13,7 +13,6 @@ mod node;
 pub(crate) mod repo;
 mod service;
 mod syntax;
-pub(crate) mod templates;
 mod variables;
 
 pub(crate) use repo::joined;

@@ -213,11 +213,17 @@ fn share(system: &mut System, target: &FilePath, what: Vec<u8>) {
 
 /// A text of a Compose file lies at a place.
 fn take_content(book: &Book<'_>, target: &FilePath, text: &Text, at: At, system: &mut System) {
-    let file = &book.files[at.file];
     if let Some(hole) = text.hole() {
         let why = format!("{}: {hole}", book.place(at));
         return system.files.insert_unknown(target.as_bytes(), why);
     }
+    let outer = outer_of(book, at, text);
+    system.take_inner(target.as_bytes(), &text.text, outer);
+}
+
+/// Where a text of a Compose file stands.
+pub(crate) fn outer_of(book: &Book<'_>, at: At, text: &Text) -> Outer {
+    let file = &book.files[at.file];
     let raw = text.raw.as_ref().map_or(&text.text, |(raw, _)| raw);
     let map = yaml::inner(&file.bytes, at.range, raw, text.style);
     let map = match &text.raw {
@@ -225,12 +231,11 @@ fn take_content(book: &Book<'_>, target: &FilePath, text: &Text, at: At, system:
         // What is added must be written for Compose, too.
         None => map.through(&whole(raw), &[(b'$', b"$$")]),
     };
-    let outer = Outer {
+    Outer {
         path: book.repo.given(&file.path),
         bytes: file.bytes.clone(),
         map: Arc::new(map),
-    };
-    system.take_inner(target.as_bytes(), &text.text, outer);
+    }
 }
 
 fn whole(text: &str) -> Vec<base::outer::Piece> {

@@ -1,13 +1,18 @@
 //! A service as plain data.
 
-use base::SortedMap;
+use std::sync::Arc;
+
+use base::outer::{Code, Piece};
+use base::{FilePath, Outer, OuterMap};
 
 use super::book::Book;
 use super::command::{Told, told};
+use super::mounted::outer_of;
 use super::node::{At, Node, Text};
 use super::repo::joined;
 use super::syntax::{Mount, What, config, volume, words};
-use super::variables::Variables;
+use super::variables::{Variables, env_places};
+use crate::filled::{Environment, Value};
 use crate::project::Project;
 
 /// A service.
@@ -18,6 +23,8 @@ pub(crate) struct Service {
     pub(crate) at: At,
     /// The image that it is pulled as.
     pub(crate) image: Option<Text>,
+    /// Where that, or what it is built from, is written.
+    pub(crate) image_at: Option<At>,
     /// What it is built from.
     pub(crate) build: Option<Node>,
     /// What it has besides its image.
@@ -32,9 +39,8 @@ pub(crate) struct Service {
     pub(crate) segments: Vec<Vec<u8>>,
     /// Whose loopback it has.
     pub(crate) loopback: Loopback,
-    /// Its environment; values that are not known are none. An empty name stands for a file of
-    /// variables that is not there: there may be more.
-    pub(crate) env: SortedMap<String, Option<String>>,
+    /// Its environment.
+    pub(crate) env: Environment,
     /// What its command says, and where.
     pub(crate) told: Told,
     /// Where its command is written.
@@ -66,6 +72,9 @@ pub(crate) fn service(
         name: name.to_owned(),
         at: node.at,
         image: node.field("image").and_then(Node::text).cloned(),
+        image_at: ["build", "image"]
+            .iter()
+            .find_map(|name| Some(node.field(name)?.at)),
         build: node.field("build").cloned(),
         mounts: mounts(root, node),
         volumes_from: strings(node, "volumes_from"),
@@ -189,30 +198,96 @@ fn networks(root: &Node, node: &Node, service: &mut Service) {
 }
 
 /// The files of `env_file`, and `environment` on top.
-fn environment(
-    book: &mut Book<'_>,
-    node: &Node,
-    project: &mut Project,
-) -> SortedMap<String, Option<String>> {
-    let (mut env, mut is_whole) = (Variables::new(), true);
+fn environment(book: &mut Book<'_>, node: &Node, project: &mut Project) -> Environment {
+    let (mut known, mut env) = (Variables::new(), Environment::default());
     for item in node.field("env_file").map(Node::items).unwrap_or_default() {
         let text = item.text().or_else(|| item.field("path")?.text());
         let text = text.filter(|text| text.hole().is_none());
         let dir = book.files[item.at.file].dir.as_bytes().to_vec();
         let path = text.map(|text| joined(&dir, text.text.as_bytes()));
-        is_whole &= path.is_some_and(|path| book.add_env(&path, &mut env, project));
+        let is_there = path.is_some_and(|path| {
+            let is_there = book.add_env(&path, &mut known, project);
+            of_file(book, &path, &known, &mut env, project);
+            is_there
+        });
+        env.has_gaps |= !is_there;
     }
-    let mut env: SortedMap<String, Option<String>> = env
-        .into_iter()
-        .map(|(name, value)| (name, Some(value)))
-        .collect();
-    env.extend((!is_whole).then(|| (String::new(), None)));
-    let own = node.field("environment").map(Node::pairs);
-    for (name, value) in own.unwrap_or_default() {
-        // A name alone is passed on from whoever starts the stack.
-        let text = value.as_ref().and_then(Node::text);
-        let text = text.filter(|text| text.hole().is_none());
-        env.insert(name, text.map(|text| text.text.clone()));
+    let Some(own) = node.field("environment") else {
+        return env;
+    };
+    // A map, or a list of `NAME=value`. A name alone is passed on from whoever starts the stack.
+    for (name, value) in own.map().into_iter().flatten() {
+        let text = value.text().filter(|text| text.hole().is_none());
+        let value = text.map(|text| Value::at(&text.text, Some(outer_of(book, value.at, text))));
+        env.set(name.clone(), value.unwrap_or_default());
+    }
+    for item in own.map().map_or(own.items(), |_| &[]) {
+        let Some(text) = item.text() else {
+            continue;
+        };
+        let (name, value) = match text.text.split_once('=') {
+            Some((name, value)) if text.hole().is_none() => (name, Some(value)),
+            Some((name, _)) => (name, None),
+            None => (text.text.as_str(), None),
+        };
+        let value = value.map(|value| {
+            let outer = outer_of(book, item.at, text);
+            Value::at(value, Some(behind(outer, name.len() + 1, value.len())))
+        });
+        env.set(name, value.unwrap_or_default());
     }
     env
+}
+
+/// The variables of a file, with their places.
+fn of_file(
+    book: &mut Book<'_>,
+    path: &FilePath,
+    known: &Variables,
+    env: &mut Environment,
+    project: &mut Project,
+) {
+    let Some(bytes) = book.repo.read_if_there(path, project) else {
+        return;
+    };
+    let text = String::from_utf8_lossy(&bytes);
+    for (name, range) in env_places(&text) {
+        let Some(value) = known.get(&name) else {
+            continue;
+        };
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let outer = number(range.start)..number(range.end);
+        let len = number(value.len());
+        let piece = match bytes.get(range) == Some(value.as_bytes()) {
+            true => Piece::same(0..len, outer),
+            false => Piece::other(0..len, outer),
+        };
+        let code = Code {
+            forbidden: b"\r\n\"'$#\\".to_vec(),
+            ..Code::default()
+        };
+        let pieces = if value.is_empty() {
+            Vec::new()
+        } else {
+            vec![piece]
+        };
+        let outer = Outer {
+            path: book.repo.given(path),
+            bytes: bytes.clone(),
+            map: Arc::new(OuterMap::new(pieces, code)),
+        };
+        env.set(name, Value::at(value, Some(outer)));
+    }
+}
+
+/// A part of a text.
+fn behind(outer: Outer, begin: usize, len: usize) -> Outer {
+    let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    let (begin, len) = (number(begin), number(len));
+    let steps: &[Piece] = match len {
+        0 => &[],
+        _ => &[Piece::same(0..len, begin..begin + len)],
+    };
+    let map = Arc::new(outer.map.through(steps, &[]));
+    Outer { map, ..outer }
 }

@@ -155,26 +155,44 @@ fn push(filled: &mut Filled, text: &str, outer: Range<usize>) {
 
 /// Reads a file of variables: `NAME=value`, with quotes, comments, and names of earlier ones.
 pub(crate) fn env_file(text: &str, known: &mut Variables) {
-    for line in text.lines() {
-        let line = line.trim_start();
-        let line = line.strip_prefix("export ").unwrap_or(line);
+    for (name, range) in env_places(text) {
+        let quote = text[..range.start].chars().next_back();
+        let value = match quote {
+            Some('\'') => text[range].to_owned(),
+            _ => fill(&text[range], known).text,
+        };
+        known.insert(name, value);
+    }
+}
+
+/// The names in a file of variables, and where their values stand, without quotes and comments.
+pub(crate) fn env_places(text: &str) -> Vec<(String, Range<usize>)> {
+    let mut out = Vec::new();
+    let mut begin = 0;
+    for whole in text.split_inclusive('\n') {
+        let at = begin;
+        begin += whole.len();
+        let trimmed = whole.trim_start();
+        let line = trimmed.strip_prefix("export ").unwrap_or(trimmed);
         let Some((name, value)) = line.split_once('=') else {
             continue;
         };
+        let at = at + whole.len() - value.len();
         let name = name.trim_end();
         if line.starts_with('#') || name_len(name) != name.len() || name.is_empty() {
             continue;
         }
+        let at = at + value.len() - value.trim_start().len();
         let value = value.trim();
-        let quoted = |quote: char| Some(value.strip_prefix(quote)?.split_once(quote)?.0);
-        let value = match (quoted('\''), quoted('"')) {
-            (Some(value), _) => value.to_owned(),
-            (None, Some(value)) => fill(value, known).text,
-            (None, None) => {
+        let quoted = |quote: char| Some(value.strip_prefix(quote)?.split_once(quote)?.0.len());
+        let range = match quoted('\'').or(quoted('"')) {
+            Some(len) => at + 1..at + 1 + len,
+            None => {
                 let comment = value.find(" #").unwrap_or(value.len());
-                fill(value[..comment].trim_end(), known).text
+                at..at + value[..comment].trim_end().len()
             }
         };
-        known.insert(name.to_owned(), value);
+        out.push((name.to_owned(), range));
     }
+    out
 }

@@ -9,9 +9,11 @@ use model::{Files, MemoryFiles};
 use parse_dockerfile::{Command, Flag, HereDoc, Instruction, Source};
 
 use super::heredoc::{self, Taken};
+use super::ignored::Ignored;
 use super::run::{Run, absolute, is_config};
 use super::shell::{self, Part, Placed};
 use super::{Build, Image, known};
+use crate::filled::shown_at;
 use crate::project::{Project, bytes_of};
 
 /// Files of a folder that is copied.
@@ -23,6 +25,8 @@ struct Stage {
     image: Image,
     args: SortedMap<String, String>,
     cwd: String,
+    /// What is done in stages that begin with it: numbers of instructions.
+    onbuild: Vec<usize>,
 }
 
 impl Stage {
@@ -31,6 +35,17 @@ impl Stage {
         let mut all = self.args.clone();
         all.extend(self.image.env.iter().map(|(k, v)| (k.clone(), v.clone())));
         all
+    }
+}
+
+impl Stage {
+    /// Sets a variable of the environment.
+    fn set(&mut self, name: &str, value: String, place: Option<Outer>) {
+        self.image.env.insert(name.to_owned(), value);
+        match place {
+            Some(place) => self.image.places.insert(name.to_owned(), place),
+            None => self.image.places.remove(name),
+        };
     }
 }
 
@@ -44,6 +59,8 @@ struct Builder<'a> {
     /// Heredocs in the middle of commands.
     taken: Vec<Taken>,
     stages: Vec<Stage>,
+    /// What the build does not see.
+    ignored: Ignored,
 }
 
 /// Builds the image; `None` when there is no such file.
@@ -76,9 +93,10 @@ pub(super) fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Op
         feeds: feeds.map(|(at, _)| at).collect(),
         taken,
         stages: Vec::new(),
+        ignored: Ignored::of(tree, build),
     };
     let mut global = build.args.clone();
-    for instruction in &parsed.instructions {
+    for (number, instruction) in parsed.instructions.iter().enumerate() {
         if builder.is_done() && matches!(instruction, Instruction::From(_)) {
             break;
         }
@@ -94,7 +112,20 @@ pub(super) fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Op
             Instruction::From(from) => {
                 let image = expanded(&from.image.value, &global).unwrap_or_default();
                 let name = from.as_.as_ref().map(|(_, name)| name.value.to_lowercase());
-                builder.begin(&image, name);
+                let earlier = builder.earlier(&image);
+                let triggers = earlier.map(|stage| stage.onbuild.clone());
+                builder.begin(&image, name, from.image.span.clone());
+                for number in triggers.unwrap_or_default() {
+                    if let Instruction::Onbuild(trigger) = &parsed.instructions[number] {
+                        builder.step(&trigger.instruction, &global);
+                    }
+                }
+            }
+            Instruction::Onbuild(_) => {
+                let stage = builder.stages.last_mut();
+                stage
+                    .into_iter()
+                    .for_each(|stage| stage.onbuild.push(number));
             }
             other => builder.step(other, &global),
         }
@@ -122,17 +153,32 @@ impl Builder<'_> {
             .or_else(|| self.stages.get(name.parse::<usize>().ok()?))
     }
 
-    fn begin(&mut self, image: &str, name: Option<String>) {
+    fn begin(&mut self, image: &str, name: Option<String>, span: std::ops::Range<usize>) {
         let begun = match self.earlier(image) {
             Some(stage) => stage.image.clone(),
-            None => known::image(image),
+            None => Image {
+                named: Some(self.named(span)),
+                ..known::image(image)
+            },
         };
         self.stages.push(Stage {
             name,
             image: begun,
             args: SortedMap::new(),
             cwd: "/".to_owned(),
+            onbuild: Vec::new(),
         });
+    }
+
+    /// Where an image is named.
+    fn named(&self, span: std::ops::Range<usize>) -> Outer {
+        let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        let map = shown_at(u32::MAX, number(span.start)..number(span.end));
+        Outer {
+            path: self.build.dockerfile.clone(),
+            bytes: self.bytes.clone(),
+            map: Arc::new(map),
+        }
     }
 
     fn line(&self, at: usize) -> usize {
@@ -150,7 +196,7 @@ impl Builder<'_> {
                 given.extend(self.build.args.clone());
                 set_args(&arg.arguments.value, &known, &given, &mut stage.args);
             }
-            Instruction::Env(env) => set_env(&env.arguments.value, &mut stage),
+            Instruction::Env(env) => self.set_env(env.arguments.span.clone(), &mut stage),
             Instruction::Workdir(to) => {
                 if let Some(to) = expanded(&to.arguments.value, &stage.variables()) {
                     stage.cwd = absolute(&stage.cwd, &to);
@@ -216,6 +262,52 @@ impl Builder<'_> {
             _ => {}
         }
         self.stages.push(stage);
+    }
+
+    /// `ENV`: names and values, each with its place.
+    fn set_env(&self, span: std::ops::Range<usize>, stage: &mut Stage) {
+        let known = stage.variables();
+        let base = span.start;
+        let text = String::from_utf8_lossy(self.bytes.get(span).unwrap_or_default());
+        let text = text.as_ref();
+        let is_old = (text.split_whitespace().next()).is_some_and(|first| !first.contains('='));
+        if is_old {
+            // `ENV NAME the rest of the line`
+            let Some((name, value)) = text.trim().split_once(char::is_whitespace) else {
+                return;
+            };
+            let value = value.trim();
+            let begin = base + text.find(value).unwrap_or_default();
+            let filled = expanded(value, &known).unwrap_or_default();
+            let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            let placed: Vec<Placed> = (value.bytes().enumerate())
+                .map(|(at, byte)| (byte, number(begin + at), number(begin + at + 1)))
+                .collect();
+            let is_same = filled == value;
+            let place = is_same.then(|| self.at(&placed));
+            stage.set(name, filled, place);
+            return;
+        }
+        for word in shell::read(text, base, &known)
+            .into_iter()
+            .flat_map(words_of)
+        {
+            let all = word.text();
+            let Some((name, value)) = all.split_once('=').filter(|_| !word.has_hole) else {
+                continue;
+            };
+            let placed = word.bytes.get(name.len() + 1..).unwrap_or_default();
+            let place = (placed.len() == value.len()).then(|| self.at(placed));
+            stage.set(name, value.to_owned(), place);
+        }
+    }
+
+    fn at(&self, placed: &[Placed]) -> Outer {
+        Outer {
+            path: self.build.dockerfile.clone(),
+            bytes: self.bytes.clone(),
+            map: Arc::new(super::run::map(placed)),
+        }
     }
 
     /// The bytes of a heredoc with their places; an error says what in it is not known.
@@ -338,8 +430,8 @@ impl Builder<'_> {
                     match from.map(|name| expanded(&name.value, &variables).unwrap_or_default()) {
                         Some(name) => {
                             let files = match self.earlier(&name) {
-                                Some(earlier) => earlier.image.files.clone(),
-                                None => known::image(&name).files,
+                                Some(earlier) => settled(&earlier.image),
+                                None => settled(&known::image(&name)),
                             };
                             from_image(&files, &path, &to, is_dir, &mut stage.image.files);
                         }
@@ -368,7 +460,16 @@ impl Builder<'_> {
         }
         let context = String::from_utf8_lossy(self.build.context.as_bytes()).into_owned();
         let pattern = absolute(&context, path.trim_start_matches('/'));
-        let found = matching(self.tree, &pattern);
+        let mut found = matching(self.tree, &pattern);
+        let count = found.len();
+        let is_dir_of = |path: &FilePath| self.tree.folder(path).is_some();
+        found.retain(|path| is_dir_of(path) || !self.ignored.has(path));
+        if found.is_empty() && count > 0 {
+            return unknown(
+                stage,
+                "`.dockerignore` keeps what is copied to it out of the build",
+            );
+        }
         if found.is_empty() {
             return unknown(stage, "what is copied to it is not in the repository");
         }
@@ -403,6 +504,7 @@ impl Builder<'_> {
                 match self.tree.folder(&path) {
                     Some(_) => open.push((path, target)),
                     // An application's own files are no configuration of a server.
+                    None if self.ignored.has(&path) => {}
                     None if is_config(&target) || may_be_moved(&target) => {
                         self.take(&path, &target, stage);
                     }
@@ -529,22 +631,11 @@ fn set_args(
     }
 }
 
-fn set_env(text: &str, stage: &mut Stage) {
-    let known = stage.variables();
-    let all = words(text, &known);
-    let is_old = all.first().is_some_and(|first| !first.contains('='));
-    if is_old {
-        // `ENV NAME the rest of the line`
-        if let Some((name, value)) = text.trim().split_once(char::is_whitespace) {
-            let value = expanded(value.trim(), &known).unwrap_or_default();
-            stage.image.env.insert(name.to_owned(), value);
-        }
-        return;
-    }
-    for word in all {
-        if let Some((name, value)) = word.split_once('=') {
-            stage.image.env.insert(name.to_owned(), value.to_owned());
-        }
+/// The files of an image, none of which waits for its environment.
+fn settled(image: &Image) -> MemoryFiles {
+    match image.known {
+        Some(_) => image.started(),
+        None => image.files.clone(),
     }
 }
 

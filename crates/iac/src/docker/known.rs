@@ -8,6 +8,7 @@ use model::MemoryFiles;
 use model::php::PhpVersion;
 
 use super::{Image, shipped};
+use crate::images::{self, EnvImage};
 
 /// Since these patch levels `listen = 9000` stands in `docker.conf`, which is read before `www.conf`;
 /// before it stood in `zz-docker.conf`, which is read last (2026-01-09).
@@ -115,6 +116,10 @@ pub(super) fn image(name: &str) -> Image {
     };
     let (path, tag) = parts(name);
     image.alpine = tag.contains("alpine") || path == "alpine";
+    if let Some(known) = images::find(path, tag) {
+        of_environment(&mut image, known, path, tag);
+        return image;
+    }
     match path {
         "php" if tag.split('-').any(|word| word == "fpm") => php(&mut image, tag),
         "nginx" | "nginxinc/nginx-unprivileged" | "public.ecr.aws/nginx/nginx" => {
@@ -127,6 +132,36 @@ pub(super) fn image(name: &str) -> Image {
         _ => {}
     }
     image
+}
+
+/// An image whose configuration is made of its environment.
+fn of_environment(image: &mut Image, known: &'static EnvImage, path: &str, tag: &str) {
+    let version = known.version(path, tag);
+    if known.is_official_php {
+        let tag = match known.php {
+            images::Php::Tag => tag,
+            _ => version.unwrap_or("latest"),
+        };
+        php(image, tag);
+    }
+    // All of the table that have packages of a distribution have Alpine's.
+    image.alpine |= !known.packages.is_empty();
+    let mains = known
+        .all()
+        .filter_map(|file| file.path.strip_suffix("/nginx.conf"));
+    for dir in mains {
+        parts_of_nginx(&mut image.files, dir);
+    }
+    for package in known.packages {
+        install(image, package);
+    }
+    known.put(&mut image.files);
+    let env = known.env.iter().flat_map(|env| env.iter());
+    let env = env.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    image.env.extend(env);
+    image.php = version.and_then(PhpVersion::parse).or(image.php);
+    image.known = Some(known);
+    image.is_whole = true;
 }
 
 /// `8.3.24-fpm-alpine3.20` as (8, 3, Some(24)).
@@ -203,18 +238,19 @@ fn php(image: &mut Image, tag: &str) {
 }
 
 /// What every package of nginx has beside its main file.
-fn parts_of_nginx(files: &mut MemoryFiles) {
+fn parts_of_nginx(files: &mut MemoryFiles, dir: &str) {
     let line = |(name, value): &(&str, &str)| format!("fastcgi_param  {name} {value};\n");
     let mut params: String = PARAMS.iter().map(line).collect();
     params += "fastcgi_param  REDIRECT_STATUS 200;\n";
     let script = line(&("SCRIPT_FILENAME", "$document_root$fastcgi_script_name"));
-    files.insert("/etc/nginx/fastcgi_params", params.clone().into_bytes());
-    files.insert("/etc/nginx/fastcgi.conf", (script + &params).into_bytes());
-    files.insert("/etc/nginx/mime.types", MIME_TYPES.as_bytes());
+    let at = |name: &str| format!("{dir}/{name}");
+    files.insert(at("fastcgi_params"), params.clone().into_bytes());
+    files.insert(at("fastcgi.conf"), (script + &params).into_bytes());
+    files.insert(at("mime.types"), MIME_TYPES.as_bytes());
 }
 
 fn nginx(files: &mut MemoryFiles) {
-    parts_of_nginx(files);
+    parts_of_nginx(files, "/etc/nginx");
     files.insert("/etc/nginx/nginx.conf", NGINX_CONF.as_bytes());
     files.insert("/etc/nginx/conf.d/default.conf", DEFAULT_CONF.as_bytes());
 }
@@ -233,7 +269,7 @@ pub(super) fn install(image: &mut Image, package: &str) -> bool {
         return true;
     }
     if package == "nginx" || package.starts_with("nginx-") && !image.alpine {
-        parts_of_nginx(files);
+        parts_of_nginx(files, "/etc/nginx");
         let (main, site, at) = match image.alpine {
             true => (
                 ALPINE_NGINX_CONF,

@@ -45,7 +45,7 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
                 is_whole: image.is_whole,
                 ..Machine::default()
             },
-            files: image.files,
+            files: image.started(),
             php: image.php,
             ..System::default()
         });

@@ -2,6 +2,7 @@
 
 mod build;
 mod heredoc;
+mod ignored;
 mod known;
 mod lone;
 mod run;
@@ -9,11 +10,13 @@ mod sed;
 mod shell;
 mod shipped;
 
-use base::{FilePath, SortedMap};
+use base::{FilePath, Outer, SortedMap};
 use intake::Tree;
 use model::MemoryFiles;
 use model::php::PhpVersion;
 
+use crate::filled::{Environment, Value};
+use crate::images::{EnvImage, Start, start};
 use crate::project::Project;
 pub(crate) use lone::read;
 
@@ -36,6 +39,37 @@ pub struct Image {
     pub upstream: bool,
     /// Whether it stands on Alpine: another shell, and other places of packages.
     pub alpine: bool,
+    /// Where values of its environment are written: those that a Dockerfile sets.
+    pub(crate) places: SortedMap<String, Outer>,
+    /// What it makes of its environment when it starts.
+    pub(crate) known: Option<&'static EnvImage>,
+    /// Where the image that it is built from is named.
+    pub(crate) named: Option<Outer>,
+}
+
+impl Image {
+    /// The environment of a container of it, before more is added.
+    pub(crate) fn environment(&self) -> Environment {
+        let mut env = Environment::default();
+        for (name, text) in &self.env {
+            let place = self.places.get(name).cloned();
+            env.set(name.clone(), Value::at(text, place));
+        }
+        env
+    }
+
+    /// Its files once a container of it has started, with nothing added.
+    pub(crate) fn started(&self) -> MemoryFiles {
+        let mut files = self.files.clone();
+        let begin = Start {
+            image: self.known,
+            env: &self.environment(),
+            set: "with `ENV` in the Dockerfile",
+            named: self.named.clone(),
+        };
+        start(&begin, &mut files);
+        files
+    }
 }
 
 /// What is built: the arguments of `docker build`.

@@ -10,13 +10,14 @@ use super::shell::{Part, Placed, Simple, Word};
 use super::{Image, known, sed};
 
 /// Where configuration lies in images.
-const PLACES: [&str; 6] = [
+const PLACES: [&str; 7] = [
     "/etc/nginx",
     "/etc/php",
     "/usr/local/etc",
     "/usr/local/nginx",
     "/usr/local/openresty",
     "/opt/bitnami",
+    "/opt/docker/etc",
 ];
 
 /// Commands that bring no server with them, whatever files they write.

@@ -1,17 +1,20 @@
 //! From a container of a pod to a machine.
 
-use base::{FilePath, ProblemKind, SortedMap, SortedSet};
+use base::{FilePath, Outer, ProblemKind, SortedMap, SortedSet};
 use intake::Gather;
 use model::detect::Kind;
 use model::php::FpmInput;
 use model::{Files, MemoryFiles};
 use yaml::Id;
 
-use super::data::Entry;
+use super::data::{Entry, outer};
+use super::environment::environment;
 use super::mount::{self, Mounted, Volume};
 use super::pod::{Container, Pod, Runs};
-use super::{Parts, filled, hint};
+use super::{Parts, hint};
 use crate::docker;
+use crate::filled::shown_at;
+use crate::images::{Start, start};
 use crate::system::System;
 
 /// The machine of a container, without its names; `None` when it is no server of ours.
@@ -24,6 +27,7 @@ pub(crate) fn system(
     let runs = container.runs();
     let image = docker::pulled(container.image);
     let is_known = image.is_whole || !image.files.is_empty();
+    let image_env = image.environment();
     let mut system = System {
         files: image.files,
         php: image.php,
@@ -61,7 +65,18 @@ pub(crate) fn system(
     }
     used.extend(here);
     if runs == Runs::Image {
-        filled::fill(&mut system.files, &mut put, container.at);
+        let mut env = image_env;
+        env.extend(environment(parts, pod, container.at));
+        let begin = Start {
+            image: image.known,
+            env: &env,
+            set: "in `env`",
+            named: named(container),
+        };
+        let made = start(&begin, &mut system.files);
+        fill(&system.files, &mut put, &made);
+    } else if let Some(known) = image.known {
+        known.hide(container.name, &mut system.files);
     }
     for path in container.written() {
         let why = format!("the command of container {} writes it", container.name);
@@ -77,6 +92,33 @@ pub(crate) fn system(
         hide_ini(&mut system, container.image);
     }
     Some(system)
+}
+
+/// Where the image of a container is named.
+fn named(container: &Container<'_>) -> Option<Outer> {
+    let at = container.at.get("image")?;
+    Some(outer(at, shown_at(u32::MAX, at.range())))
+}
+
+/// What the entry point has made of templates takes their place: those are read by nobody else.
+fn fill(files: &MemoryFiles, put: &mut Vec<(FilePath, Entry)>, made: &[(FilePath, FilePath)]) {
+    let of_templates: Vec<(FilePath, Entry)> = made
+        .iter()
+        .filter_map(|(path, template)| {
+            let (_, entry) = put.iter().find(|(known, _)| known == template)?;
+            let entry = Entry {
+                bytes: files.read(path).ok()?,
+                outer: files.outer(path)?,
+                ..entry.clone()
+            };
+            Some((path.clone(), entry))
+        })
+        .collect();
+    let is_template = |path: &FilePath| {
+        path.as_bytes().starts_with(b"/etc/nginx/templates/") && path.name().ends_with(b".template")
+    };
+    put.retain(|(path, _)| !is_template(path));
+    put.extend(of_templates);
 }
 
 /// An image that is not known may have a php.ini: what no mounted file sets is unknown.

@@ -7,7 +7,7 @@
 mod cluster;
 mod container;
 mod data;
-mod filled;
+mod environment;
 mod hint;
 mod ingress;
 mod kustomize;

@@ -195,6 +195,7 @@ fn is_for_configuration(path: &str) -> bool {
         "/etc",
         "/usr/local/etc",
         "/opt/bitnami",
+        "/opt/docker/etc",
         "/usr/local/openresty",
     ];
     let is_in = |place: &str| {

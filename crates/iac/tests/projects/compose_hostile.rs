@@ -231,3 +231,41 @@ fn a_file_of_any_name_is_told_by_what_it_holds() {
     ]);
     assert_eq!(out, "machine service web of deploy/stack.yml: web\n");
 }
+
+/// Variables without end, of an image that makes a line of each, and a template full of them.
+#[test]
+fn thirty_thousand_variables() {
+    let env: String = (0..30_000)
+        .map(|n| format!("      php.x{n}: \"{n}\"\n"))
+        .collect();
+    let compose = format!(
+        "services:\n  web:\n    image: webdevops/php-nginx:8.3-alpine\n    environment:\n{env}"
+    );
+    let out = said(&[("compose.yaml", &compose)]);
+    assert!(out.contains("pool www of service web"), "{out}");
+    let list: String = (0..30_000)
+        .map(|n| format!("      - php.x{n}={n}\n"))
+        .collect();
+    let compose = format!(
+        "services:\n  web:\n    image: webdevops/php-nginx:8.3-alpine\n    environment:\n{list}"
+    );
+    let out = said(&[("compose.yaml", &compose)]);
+    assert!(out.contains("pool www of service web"), "{out}");
+    let many = "# ${A}${B}\n".repeat(30_000);
+    let template = format!("{many}server {{ listen 80; proxy_read_timeout ${{A}}; }}\n");
+    let compose = "services:\n  web:\n    image: nginx:1.27\n    environment: {A: 30s, B: x}\n    \
+                   volumes: ['./t:/etc/nginx/templates']\n";
+    let out = said(&[("compose.yaml", compose), ("t/a.conf.template", &template)]);
+    assert!(out.contains("machine service web"), "{out}");
+}
+
+/// A value is text, whatever it holds: no line of it reaches the terminal as it is.
+#[test]
+fn a_value_cannot_reach_the_terminal() {
+    let out = said(&[(
+        "compose.yaml",
+        "services:\n  web:\n    image: serversideup/php:8.3-fpm-nginx\n    environment:\n      \
+         PHP_FPM_POOL_NAME: \"a\\e[31m\\nb\"\n      NGINX_WEBROOT: \"\\e[2J; }\"\n",
+    )]);
+    assert!(!out.contains('\u{1b}'), "{out}");
+}

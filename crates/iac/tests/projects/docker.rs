@@ -148,3 +148,48 @@ fn a_part_of_a_variable_is_replaced_with_the_rest_of_it() {
     let after = project.said();
     assert!(!after.contains("read-timeout-below-terminate"), "{after}");
 }
+
+/// What a stage leaves for those that begin with it, and files that the build does not see.
+#[test]
+fn onbuild_and_dockerignore() {
+    let dockerfile = "FROM php:8.2.30-fpm AS base\n\
+        ONBUILD COPY limits.conf /usr/local/etc/php-fpm.d/zzz.conf\n\
+        ONBUILD RUN echo 'max_execution_time = 20' > /usr/local/etc/php/conf.d/limits.ini\n\
+        FROM base\n";
+    let limits = "[www]\nrequest_terminate_timeout = 50s\n";
+    let files = |ignore: &str| {
+        let project = Project::of(&[
+            ("Dockerfile", dockerfile),
+            ("limits.conf", limits),
+            (".dockerignore", ignore),
+        ]);
+        let (tree, mut said) = (project.tree(), iac::Project::default());
+        let build = |target: Option<&str>| iac::docker::Build {
+            context: FilePath::new("/repo"),
+            dockerfile: FilePath::new("/repo/Dockerfile"),
+            target: target.map(str::to_owned),
+            args: [].into_iter().collect(),
+        };
+        let last = iac::docker::built(&tree, &build(None), &mut said).expect("it is there");
+        let base = iac::docker::built(&tree, &build(Some("base")), &mut said).expect("it is there");
+        (last.files, base.files)
+    };
+    let pool = FilePath::new("/usr/local/etc/php-fpm.d/zzz.conf");
+    let ini = FilePath::new("/usr/local/etc/php/conf.d/limits.ini");
+    let (last, base) = files("node_modules\n");
+    assert_eq!(
+        last.read(&pool).expect("it is copied").as_ref(),
+        limits.as_bytes()
+    );
+    assert!(last.read(&ini).is_ok());
+    assert!(base.read(&pool).is_err() && base.read(&ini).is_err());
+    let (last, _) = files("*\n!src\n");
+    let error = last.read(&pool).expect_err("the build does not see it");
+    assert!(
+        error.reason.contains("`.dockerignore` keeps"),
+        "{}",
+        error.reason
+    );
+    let (last, _) = files("*\n!limits.*\n");
+    assert!(last.read(&pool).is_ok());
+}

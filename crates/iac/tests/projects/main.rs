@@ -8,6 +8,8 @@
 mod compose_edits;
 mod compose_hostile;
 mod docker;
+mod env_table;
+mod images;
 mod project;
 
 use std::fs;
