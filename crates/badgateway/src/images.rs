@@ -78,7 +78,8 @@ pub(crate) fn read(args: &InputArgs, found: &mut Found) -> Images {
 pub(crate) fn is_one(path: &Path) -> bool {
     let name = path.as_os_str().as_bytes();
     let endings: [&[u8]; 4] = [b".tar", b".tar.gz", b".tgz", b".tar.zst"];
-    endings.iter().any(|ending| name.ends_with(ending)) || path.join("oci-layout").is_file()
+    let is_named = endings.iter().any(|ending| name.ends_with(ending));
+    is_named && !path.is_dir() || path.join("oci-layout").is_file()
 }
 
 /// `app.tar`, or `app.tar[php:8.2-fpm]` of several.
