@@ -1,6 +1,10 @@
 //! The state of one load: sources read so far, and everything that could not be read.
 
+use std::sync::Arc;
+
 use base::{FileId, FilePath, Problem, ProblemKind, SortedMap, Sources, Span};
+
+use syntax::holes::{Language, Template};
 
 use crate::files::{Files, ReadError};
 use crate::glob::glob;
@@ -70,6 +74,22 @@ impl<'f> Loader<'f> {
         }
         self.seen.insert(path.clone(), id);
         Ok(id)
+    }
+
+    /// The holes of a file; a condition without an end is said.
+    pub(crate) fn template(&mut self, file: FileId, language: Language) -> Arc<Template> {
+        let bytes = self.sources.get(file).bytes.clone();
+        let is_new = !self.holes.has_read(file);
+        let template = self.holes.of(file, &bytes, language);
+        if let Some(region) = template.unclosed().filter(|_| is_new) {
+            let span = Span::new(file, region.start, region.opened);
+            let message = format!(
+                "nothing closes `{}` of a template: what stands behind it is unknown",
+                region.name
+            );
+            self.problem(ProblemKind::Unknown, Some(span), message);
+        }
+        template
     }
 
     /// A path for people.
