@@ -107,28 +107,26 @@ http {
 
 #[test]
 fn jinja_and_nginx() {
-    for (plain, status) in [("true", "true")] {
-        let values = [
-            ("port", "8089"),
-            ("plain", plain),
-            ("status", status),
-            ("site.name", "shop.example"),
-            ("pool", "www"),
-            ("timeout", "65"),
-        ];
-        let (real, filled) = (jinja(NGINX, &values), ours(NGINX, Language::Nginx, &values));
-        let comment = |line: &&str| !line.starts_with("{#");
-        let filled_lines = lines(&filled);
-        let filled_lines: Vec<&str> = filled_lines.into_iter().filter(comment).collect();
-        assert_eq!(lines(&real), filled_lines);
-        let scratch = test_config(&[("nginx.conf", real.as_bytes())]);
-        assert!(scratch.syntax_ok, "{}", scratch.said());
-        let without_comment = filled_lines.join("\n");
-        let verdict = test_config(&[("nginx.conf", without_comment.as_bytes())]);
-        assert!(verdict.syntax_ok, "{}", verdict.said());
-        // As it is written, nginx takes none of it.
-        assert!(!test_config(&[("nginx.conf", NGINX.as_bytes())]).syntax_ok);
-    }
+    let values = [
+        ("port", "8089"),
+        ("plain", "true"),
+        ("status", "true"),
+        ("site.name", "shop.example"),
+        ("pool", "www"),
+        ("timeout", "65"),
+    ];
+    let (real, filled) = (jinja(NGINX, &values), ours(NGINX, Language::Nginx, &values));
+    let comment = |line: &&str| !line.starts_with("{#");
+    let filled_lines = lines(&filled);
+    let filled_lines: Vec<&str> = filled_lines.into_iter().filter(comment).collect();
+    assert_eq!(lines(&real), filled_lines);
+    let scratch = test_config(&[("nginx.conf", real.as_bytes())]);
+    assert!(scratch.syntax_ok, "{}", scratch.said());
+    let without_comment = filled_lines.join("\n");
+    let verdict = test_config(&[("nginx.conf", without_comment.as_bytes())]);
+    assert!(verdict.syntax_ok, "{}", verdict.said());
+    // As it is written, nginx takes none of it.
+    assert!(!test_config(&[("nginx.conf", NGINX.as_bytes())]).syntax_ok);
 }
 
 #[test]

@@ -1,6 +1,10 @@
 //! The state of one load: sources read so far, and everything that could not be read.
 
+use std::sync::Arc;
+
 use base::{FileId, FilePath, Outer, Problem, ProblemKind, SortedMap, Sources, Span};
+
+use syntax::holes::{Language, Template};
 
 use crate::files::{Files, ReadError};
 use crate::glob::glob;
@@ -78,6 +82,22 @@ impl<'f> Loader<'f> {
             id
         };
         *self.outers.entry(outer.path.clone()).or_insert_with(add)
+    }
+
+    /// The holes of a file; a condition without an end is said.
+    pub(crate) fn template(&mut self, file: FileId, language: Language) -> Arc<Template> {
+        let bytes = self.sources.get(file).bytes.clone();
+        let is_new = !self.holes.has_read(file);
+        let template = self.holes.of(file, &bytes, language);
+        if let Some(region) = template.unclosed().filter(|_| is_new) {
+            let span = Span::new(file, region.start, region.opened);
+            let message = format!(
+                "nothing closes `{}` of a template: what stands behind it is unknown",
+                region.name
+            );
+            self.problem(ProblemKind::Unknown, Some(span), message);
+        }
+        template
     }
 
     /// A path for people.

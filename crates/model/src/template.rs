@@ -93,6 +93,11 @@ impl Holes {
         self.files.entry(file).or_insert_with(read).clone()
     }
 
+    /// Whether the holes of a file are known already.
+    pub(crate) fn has_read(&self, file: FileId) -> bool {
+        self.files.contains_key(&file)
+    }
+
     /// Of these branches only the first can be read.
     pub(crate) fn first_branches(
         &mut self,

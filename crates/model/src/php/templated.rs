@@ -33,7 +33,7 @@ pub(crate) fn parse(
     grammar: Grammar,
 ) -> Templated {
     let bytes = loader.sources.get(file).bytes.clone();
-    let template = loader.holes.of(file, &bytes, Language::Ini);
+    let template = loader.template(file, Language::Ini);
     let tree = ini::parse_as(template.masked(&bytes), dialect, grammar);
     Templated {
         tree,

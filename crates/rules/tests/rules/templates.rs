@@ -45,7 +45,8 @@ fn values(path: &str, text: &str) -> Vec<(usize, usize)> {
         }
         false => {
             let tree = nginx::parse(bytes);
-            let ids = (0..u32::try_from(tree.len()).unwrap()).map(nginx::NodeId);
+            let ids =
+                (0..u32::try_from(tree.len()).expect("a fixture is small")).map(nginx::NodeId);
             let simple = ids.filter(|id| tree.kind(*id) == nginx::NodeKind::Simple);
             let last = |id| {
                 let words = tree.words(id);
@@ -81,7 +82,7 @@ fn templated(path: &str, text: &str, form: Form, given: &mut Vec<(String, String
     for (start, end) in values(path, text) {
         let number = given.len();
         // Every third stands for a part of a word.
-        let start = if number % 3 == 0 && end - start > 1 {
+        let start = if number.is_multiple_of(3) && end - start > 1 {
             start + 1
         } else {
             start

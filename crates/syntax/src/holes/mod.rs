@@ -144,6 +144,12 @@ impl Template {
         &self.gaps
     }
 
+    /// The outermost condition or loop that nothing closes.
+    pub fn unclosed(&self) -> Option<&Region> {
+        let mut regions = self.branches.regions().iter();
+        regions.find(|region| !region.is_closed)
+    }
+
     /// Whether there are conditions or loops.
     pub fn has_branches(&self) -> bool {
         !self.branches.regions().is_empty()

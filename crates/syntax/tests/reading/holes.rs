@@ -161,7 +161,7 @@ fn conditions_keep_their_branches_apart() {
     let text =
         "{% if a %}\nx 1;\n{% else %}\nx 2;\n{% if b %}\ny 3;\n{% endif %}\n{% endif %}\nz 4;";
     let template = Template::read(text.as_bytes(), Language::Nginx);
-    let at = |word: &str| u32::try_from(text.find(word).unwrap()).unwrap();
+    let at = |word: &str| u32::try_from(text.find(word).expect("it is there")).expect("short");
     let branches = |word: &str| {
         let all = template.branches(at(word));
         all.map(|branch| (branch.region, branch.branch))

@@ -358,7 +358,7 @@ impl Builder<'_, '_> {
             return tree;
         }
         let bytes = self.loader.sources.get(file).bytes.clone();
-        let mut template = self.loader.holes.of(file, &bytes, Language::Nginx);
+        let mut template = self.loader.template(file, Language::Nginx);
         let mut tree = syntax::nginx::parse(template.masked(&bytes));
         if !tree.errors().is_empty() && template.has_branches() {
             // Two heads of one block, in two branches.
