@@ -30,6 +30,8 @@ pub struct Piece {
     /// Whether they are the same bytes there. Otherwise it is something that stands for them as a
     /// whole, such as an escape or a variable, which may be just as long.
     is_same: bool,
+    /// Why nothing may be written here: the bytes come from somewhere else.
+    why: Option<Arc<str>>,
 }
 
 impl Piece {
@@ -40,6 +42,7 @@ impl Piece {
             inner,
             outer,
             is_same: true,
+            why: None,
         }
     }
 
@@ -49,6 +52,15 @@ impl Piece {
             inner,
             outer,
             is_same: false,
+            why: None,
+        }
+    }
+
+    /// Something that stands for bytes that are written somewhere else; `why` says where.
+    pub fn locked(inner: Range<u32>, outer: Range<u32>, why: Arc<str>) -> Piece {
+        Piece {
+            why: Some(why),
+            ..Piece::other(inner, outer)
         }
     }
 }
@@ -67,10 +79,9 @@ pub fn joined(places: impl IntoIterator<Item = (Range<u32>, bool)>) -> Vec<Piece
             Some(last) if !is_same && !last.is_same && last.outer == outer => {
                 last.inner.end = inner.end;
             }
-            _ => pieces.push(Piece {
-                inner,
-                outer,
-                is_same,
+            _ => pieces.push(match is_same {
+                true => Piece::same(inner, outer),
+                false => Piece::other(inner, outer),
             }),
         }
     }
@@ -122,7 +133,11 @@ impl OuterMap {
         for step in steps {
             if !step.is_same {
                 let place = self.shown(step.outer.clone());
-                pieces.push(Piece::other(step.inner.clone(), place));
+                let why = self.why_not(step.outer.clone()).or(step.why.as_ref());
+                pieces.push(Piece {
+                    why: why.cloned(),
+                    ..Piece::other(step.inner.clone(), place)
+                });
                 continue;
             }
             let mut at = step.outer.start;
@@ -132,7 +147,10 @@ impl OuterMap {
                 let inner = start..start + (end - at);
                 pieces.push(match piece.is_same {
                     true => Piece::same(inner, self.at(at)..self.at(at) + (end - at)),
-                    false => Piece::other(inner, piece.outer.clone()),
+                    false => Piece {
+                        inner,
+                        ..piece.clone()
+                    },
                 });
                 at = end;
             }
@@ -177,7 +195,7 @@ impl OuterMap {
             let piece = self.piece(at);
             piece.is_some_and(|piece| !piece.is_same && at != piece.inner.start)
         };
-        if is_cut(range.start) || is_cut(range.end) {
+        if is_cut(range.start) || is_cut(range.end) || self.why_not(range.clone()).is_some() {
             return None;
         }
         let (start, end) = (self.at(range.start), self.at(range.end));
@@ -219,6 +237,14 @@ impl OuterMap {
             (false, _) => end,
         };
         Some((start..end.max(start), written))
+    }
+
+    /// Why a range of the inner file cannot be edited, when bytes of it come from somewhere else.
+    pub fn why_not(&self, range: Range<u32>) -> Option<&Arc<str>> {
+        let behind = self.pieces.partition_point(|piece| piece.inner.end <= range.start);
+        let pieces = self.pieces[behind..].iter();
+        let mut touched = pieces.take_while(|piece| piece.inner.start < range.end);
+        touched.find_map(|piece| piece.why.as_ref())
     }
 
     /// Where the line begins, with its indent, whose first byte this is.

@@ -17,6 +17,8 @@ mod pod;
 mod service;
 mod text;
 
+pub(crate) use hint::{is_interesting, kind};
+
 use base::{FilePath, ProblemKind, SortedMap, SortedSet};
 use intake::Tree;
 use model::Machine;
