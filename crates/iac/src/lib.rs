@@ -12,7 +12,7 @@ pub mod docker;
 mod kubernetes;
 mod project;
 mod system;
-mod terraform;
+pub mod terraform;
 
 pub use project::{Project, machines};
 pub use system::System;

@@ -150,11 +150,14 @@ pub fn changes(
             continue;
         }
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let all = report::edits(&changed.old, &changed.new).into_iter();
-        let all = all.map(|(range, text)| {
-            let span = Span::new(id, number(range.start), number(range.end));
-            before.sources.outward_edit(&Edit { span, text })
-        });
+        let wanted = report::edits(&changed.old, &changed.new).into_iter();
+        let wanted: Vec<Edit> = wanted
+            .map(|(range, text)| Edit {
+                span: Span::new(id, number(range.start), number(range.end)),
+                text,
+            })
+            .collect();
+        let all = wanted.iter().map(|edit| before.sources.outward_edit(edit));
         match all.collect::<Option<Vec<Edit>>>() {
             Some(all) => {
                 for edit in all {
@@ -165,11 +168,7 @@ pub fn changes(
                     }
                 }
             }
-            None => out.left.push(format!(
-                "{} cannot be edited where it stands ({}): change it by hand",
-                changed.shown,
-                before.sources.place(Span::new(id, 0, 0))
-            )),
+            None => out.left.push(left(&before.sources, id, &changed, &wanted)),
         }
     }
     for (file, edits) in edits {
@@ -208,6 +207,27 @@ pub fn changes(
         }
     }
     (plain, out)
+}
+
+/// Why a file is not edited, and where to do it.
+fn left(sources: &Sources, id: FileId, changed: &Changed, wanted: &[Edit]) -> String {
+    let locked = wanted.iter().find_map(|edit| {
+        let (_, map) = sources.get(id).outer.as_ref()?;
+        let why = map.why_not(edit.span.start..edit.span.end)?;
+        Some((edit.span, why))
+    });
+    match locked {
+        Some((span, why)) => format!(
+            "{} cannot be edited where it stands ({}): {why}: change it there",
+            changed.shown,
+            sources.place(span)
+        ),
+        None => format!(
+            "{} cannot be edited where it stands ({}): change it by hand",
+            changed.shown,
+            sources.place(Span::new(id, 0, 0))
+        ),
+    }
 }
 
 /// New text may quote what is hidden.

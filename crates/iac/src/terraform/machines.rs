@@ -33,7 +33,7 @@ pub(super) struct Machines<'w, 't> {
     hosts: Vec<(String, Told)>,
     /// Files that are written where Terraform runs.
     local: Told,
-    local_name: Option<String>,
+    has_local: bool,
     manifests: Generated,
     containers: Vec<(String, containers::Service, String)>,
     images: SortedMap<String, Value>,
@@ -48,7 +48,7 @@ impl<'w, 't> Machines<'w, 't> {
             prefix,
             hosts: Vec::new(),
             local: Told::default(),
-            local_name: None,
+            has_local: false,
             manifests: Generated::new(FilePath::new(path)),
             containers: Vec::new(),
             images: SortedMap::new(),
@@ -248,7 +248,7 @@ impl<'w, 't> Machines<'w, 't> {
             }
             None => return,
         }
-        self.local_name.get_or_insert_with(|| resource.address.clone());
+        self.has_local = true;
     }
 
     fn image(&mut self, resource: &Resource) {
@@ -336,9 +336,9 @@ impl<'w, 't> Machines<'w, 't> {
     /// Hands everything over.
     pub(super) fn finish(mut self, files: &[FilePath], project: &mut Project) {
         let before = project.systems.len();
-        if let Some(name) = self.local_name.take() {
+        if self.has_local {
             let told = std::mem::take(&mut self.local);
-            self.hosts.push((name, told));
+            self.hosts.push(("local files".to_owned(), told));
         }
         let mut all = Vec::new();
         for (address, told) in std::mem::take(&mut self.hosts) {
@@ -389,7 +389,7 @@ impl<'w, 't> Machines<'w, 't> {
         if self.containers.is_empty() {
             return;
         }
-        let path = FilePath::new(format!("{}/terraform.compose.yaml", self.world.root));
+        let path = FilePath::new(format!("{}/compose.terraform.yaml", self.world.root));
         let shown = name_of(self.world.tree, &path);
         let mut generated = Generated::new(path);
         let first = self.containers[0].2.clone();

@@ -84,6 +84,28 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
     }
 }
 
+/// The texts of the outputs of a root module, or the name of what is not known: what the lab
+/// compares with Terraform itself.
+pub fn outputs(tree: &dyn Tree, root: &str) -> SortedMap<String, Result<String, String>> {
+    let mut world = World::new(tree, root);
+    world.load(root, "", SortedMap::new());
+    let mut out = SortedMap::new();
+    if let Value::Map(all) = world.outputs(0) {
+        for (name, value) in all {
+            let text = value.to_text().unwrap_or_default();
+            let result = match text.holes.first() {
+                Some(hole) => Err(hole.clone()),
+                None => Ok(text.text),
+            };
+            out.insert(name, result);
+        }
+    }
+    for (_, message) in world.problems {
+        out.insert("problem".to_owned(), Err(message));
+    }
+    out
+}
+
 /// The folders with code, without those that Terraform has fetched.
 fn folders(files: &[FilePath]) -> SortedSet<String> {
     let code = files.iter().filter(|path| {

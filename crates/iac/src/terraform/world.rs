@@ -177,13 +177,16 @@ impl<'t> World<'t> {
             dir: dir.to_owned(),
             ..Module::default()
         };
-        for file in names(self.tree, &FilePath::new(dir)).unwrap_or_default() {
+        let all = names(self.tree, &FilePath::new(dir)).unwrap_or_default();
+        for file in &all {
             if file.ends_with(".tf.json") || file.ends_with(".tofu.json") {
                 let shown = name_of(self.tree, &FilePath::new(format!("{dir}/{file}")));
                 self.say(ProblemKind::Unknown, format!("{shown} is not read: what it adds is unknown"));
             }
             // OpenTofu reads `x.tofu` instead of `x.tf`.
-            if !is_code(&file) || self.tree.resolve(&FilePath::new(format!("{dir}/{}ofu", &file[..file.len() - 1]))).is_some() && file.ends_with(".tf") {
+            let stem = file.strip_suffix(".tf");
+            let is_replaced = stem.is_some_and(|stem| all.contains(&format!("{stem}.tofu")));
+            if !is_code(file) || is_replaced {
                 continue;
             }
             module.bodies.extend(self.body(&format!("{dir}/{file}")));
@@ -366,7 +369,7 @@ impl<'t> World<'t> {
         })
     }
 
-    fn outputs(&mut self, module: usize) -> Value {
+    pub(super) fn outputs(&mut self, module: usize) -> Value {
         let mut out = SortedMap::new();
         for (file, body) in self.modules[module].bodies.clone() {
             for block in body.all("output") {

@@ -9,6 +9,7 @@ mod compose_edits;
 mod compose_hostile;
 mod docker;
 mod project;
+mod terraform_edits;
 
 use std::fs;
 

@@ -93,6 +93,17 @@ impl Project {
 
     /// Does what `fix --write` does.
     pub(crate) fn fix(&mut self) {
+        self.fix_and_say();
+    }
+
+    /// The same on a copy, and what is left to people.
+    pub(crate) fn left(&self) -> (Project, Vec<String>) {
+        let mut copy = self.clone();
+        let left = copy.fix_and_say();
+        (copy, left.into_iter().map(|line| line.replace("/repo/", "")).collect())
+    }
+
+    fn fix_and_say(&mut self) -> Vec<String> {
         let tree = self.tree();
         let given = given(&tree);
         let (fixed, mut models) = given.fix(&tree, &fix::Wants::default());
@@ -104,6 +115,7 @@ impl Project {
                 .expect("it is of the repository");
             self.0.insert(name.to_owned(), changed.new.to_vec());
         }
+        outward.left
     }
 
     /// All of it as text.
