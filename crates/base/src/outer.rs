@@ -32,6 +32,8 @@ pub struct Piece {
     is_same: bool,
     /// Why nothing may be written here: the bytes come from somewhere else.
     why: Option<Arc<str>>,
+    /// Whether something else decides what stands there: nothing can be written over it.
+    is_sealed: bool,
 }
 
 impl Piece {
@@ -43,6 +45,7 @@ impl Piece {
             outer,
             is_same: true,
             why: None,
+            is_sealed: false,
         }
     }
 
@@ -52,14 +55,24 @@ impl Piece {
             inner,
             outer,
             is_same: false,
+            is_sealed: false,
             why: None,
         }
     }
 
-    /// Something that stands for bytes that are written somewhere else; `why` says where.
+    /// Something that is filled in elsewhere, and cannot be changed here.
+    pub fn filled(inner: Range<u32>, outer: Range<u32>) -> Piece {
+        Piece {
+            is_sealed: true,
+            ..Piece::other(inner, outer)
+        }
+    }
+
+    /// The same of bytes that are written somewhere else; `why` says where.
     pub fn locked(inner: Range<u32>, outer: Range<u32>, why: Arc<str>) -> Piece {
         Piece {
             why: Some(why),
+            is_sealed: true,
             ..Piece::other(inner, outer)
         }
     }
@@ -134,9 +147,12 @@ impl OuterMap {
             if !step.is_same {
                 let place = self.shown(step.outer.clone());
                 let why = self.why_not(step.outer.clone()).or(step.why.as_ref());
+                let is_sealed = self.filled_in(step.outer.clone()).is_some();
                 pieces.push(Piece {
+                    outer: place,
                     why: why.cloned(),
-                    ..Piece::other(step.inner.clone(), place)
+                    is_sealed: is_sealed || step.is_sealed,
+                    ..step.clone()
                 });
                 continue;
             }
@@ -195,7 +211,7 @@ impl OuterMap {
             let piece = self.piece(at);
             piece.is_some_and(|piece| !piece.is_same && at != piece.inner.start)
         };
-        if is_cut(range.start) || is_cut(range.end) || self.why_not(range.clone()).is_some() {
+        if is_cut(range.start) || is_cut(range.end) || self.filled_in(range.clone()).is_some() {
             return None;
         }
         let (start, end) = (self.at(range.start), self.at(range.end));
@@ -245,6 +261,17 @@ impl OuterMap {
         let pieces = self.pieces[behind..].iter();
         let mut touched = pieces.take_while(|piece| piece.inner.start < range.end);
         touched.find_map(|piece| piece.why.as_ref())
+    }
+
+    /// Where that stands outside which a range would write over though it is filled in elsewhere.
+    pub fn filled_in(&self, range: Range<u32>) -> Option<Range<u32>> {
+        let from = self
+            .pieces
+            .partition_point(|piece| piece.inner.end <= range.start);
+        let pieces = self.pieces[from..].iter();
+        let mut within = pieces.take_while(|piece| piece.inner.start < range.end);
+        let found = within.find(|piece| piece.is_sealed);
+        found.map(|piece| piece.outer.clone())
     }
 
     /// Where the line begins, with its indent, whose first byte this is.
