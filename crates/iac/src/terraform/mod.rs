@@ -246,13 +246,15 @@ impl World<'_> {
     }
 }
 
-/// Puts a text into files. One in which something is not known is unknown.
+/// Puts a text into files. One that is nothing but something unknown is unknown as a whole; else
+/// the hole stands in it with its name.
 fn put(files: &mut MemoryFiles, world: &World<'_>, path: &[u8], text: &Text) {
-    if let Some(hole) = text.holes.first() {
+    let whole = text.holes.first().filter(|hole| text.text.trim() == text::hole_text(hole));
+    if let Some(hole) = whole {
         let place = text.hole_place().map(|(file, at)| world.place(file, at.start));
         let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
         let hole = base::source::printable(hole.as_bytes());
-        files.insert_unknown(path, format!("`{hole}` in it is not known{place}"));
+        files.insert_unknown(path, format!("it is `{hole}`, which is not known{place}"));
         return;
     }
     match text.outer(&world.homes) {

@@ -22,9 +22,9 @@ fn limits_are_edited_where_they_are_written() {
         ("cloud-config", "main.tf", "                  fastcgi_read_timeout "),
         ("kubernetes", "main.tf", "          fastcgi_read_timeout "),
         ("docker", "main.tf", "  site = \"server {\\n  listen 80;\\n"),
-        ("multipart", "files/app.conf", "    fastcgi_read_timeout "),
+        ("multipart", "files/app.conf", "        fastcgi_read_timeout "),
         ("template", "nginx.conf", "            fastcgi_read_timeout "),
-        ("provisioners", "shop.conf", "    fastcgi_read_timeout "),
+        ("provisioners", "shop.conf", "        fastcgi_read_timeout "),
     ] {
         let before = Project::fixture("terraform", name);
         assert!(before.said().contains("read-timeout-below-terminate"), "{name}");
