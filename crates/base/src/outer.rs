@@ -147,7 +147,7 @@ impl OuterMap {
             if !step.is_same {
                 let place = self.shown(step.outer.clone());
                 let why = self.why_not(step.outer.clone()).or(step.why.as_ref());
-                let is_sealed = self.filled_in(step.outer.clone()).is_some();
+                let is_sealed = self.is_filled(step.outer.clone());
                 pieces.push(Piece {
                     outer: place,
                     why: why.cloned(),
@@ -211,7 +211,7 @@ impl OuterMap {
             let piece = self.piece(at);
             piece.is_some_and(|piece| !piece.is_same && at != piece.inner.start)
         };
-        if is_cut(range.start) || is_cut(range.end) || self.filled_in(range.clone()).is_some() {
+        if is_cut(range.start) || is_cut(range.end) || self.is_filled(range.clone()) {
             return None;
         }
         let (start, end) = (self.at(range.start), self.at(range.end));
@@ -263,15 +263,20 @@ impl OuterMap {
         touched.find_map(|piece| piece.why.as_ref())
     }
 
-    /// Where that stands outside which a range would write over though it is filled in elsewhere.
-    pub fn filled_in(&self, range: Range<u32>) -> Option<Range<u32>> {
+    /// Which inner bytes are filled in elsewhere.
+    pub fn filled(&self) -> impl Iterator<Item = Range<u32>> + '_ {
+        let pieces = self.pieces.iter().filter(|piece| piece.is_sealed);
+        pieces.map(|piece| piece.inner.clone())
+    }
+
+    /// Whether a range would write over what is filled in elsewhere.
+    fn is_filled(&self, range: Range<u32>) -> bool {
         let from = self
             .pieces
             .partition_point(|piece| piece.inner.end <= range.start);
         let pieces = self.pieces[from..].iter();
         let mut within = pieces.take_while(|piece| piece.inner.start < range.end);
-        let found = within.find(|piece| piece.is_sealed);
-        found.map(|piece| piece.outer.clone())
+        within.any(|piece| piece.is_sealed)
     }
 
     /// Where the line begins, with its indent, whose first byte this is.

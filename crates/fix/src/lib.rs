@@ -12,6 +12,7 @@ mod nginx;
 mod pools;
 mod rounds;
 mod routes;
+mod sealed;
 mod sockets;
 mod table;
 mod time;

@@ -7,6 +7,7 @@ use model::{Files, Model, ReadError};
 
 use crate::change::{Change, Wants};
 use crate::edit::apply;
+use crate::sealed::Sealed;
 use crate::table::{Stage, staged};
 
 /// More rounds than any chain of consequences has links.
@@ -183,6 +184,7 @@ impl Runner<'_> {
             .problems
             .iter()
             .all(|p| p.kind == ProblemKind::Unknown);
+        let mut sealed = Sealed::of(&model.sources, self.resolve);
         for _ in 0..MOST_ROUNDS {
             let mut todo = match is_whole {
                 true => look(&model, self.wants, rejected),
@@ -192,13 +194,15 @@ impl Runner<'_> {
                 fixed.is_settled = true;
                 break;
             }
-            todo.retain(|change| match filled_in(&model.sources, change) {
-                Some(why) => {
-                    rejected.push((change.clone(), why));
-                    false
-                }
-                None => true,
-            });
+            todo.retain(
+                |change| match sealed.refuses(&model.sources, self.resolve, change) {
+                    Some(why) => {
+                        rejected.push((change.clone(), why));
+                        false
+                    }
+                    None => true,
+                },
+            );
             if todo.is_empty() {
                 continue;
             }
@@ -220,6 +224,10 @@ impl Runner<'_> {
                     .unwrap_or_else(|| Err(String::new()));
             }
             if let Ok((next, after, applied)) = tried {
+                let edits = applied.iter().fold(Edits::new(), |edits, change| {
+                    with(&edits, &model.sources, self.resolve, change)
+                });
+                sealed.follow(&edits);
                 applied
                     .into_iter()
                     .for_each(|change| note(&mut fixed.changes, change));
@@ -306,7 +314,7 @@ fn note(changes: &mut Vec<Change>, new: Change) {
     }
 }
 
-type Edits = SortedMap<Key, (Arc<[u8]>, Vec<Edit>)>;
+pub(crate) type Edits = SortedMap<Key, (Arc<[u8]>, Vec<Edit>)>;
 type Tried = (Store, Model, Vec<Change>);
 
 /// The edits with those of one more change.
@@ -354,18 +362,7 @@ fn look(model: &Model, wants: &Wants, rejected: &[(Change, String)]) -> Vec<Chan
     out
 }
 
-/// Why a change cannot be made where its bytes come from elsewhere.
-fn filled_in(sources: &Sources, change: &Change) -> Option<String> {
-    let mut edits = change.edits.iter();
-    let place = edits.find_map(|edit| sources.filled_in(edit.span))?;
-    Some(format!(
-        "`{}` ({}) is filled in elsewhere: change its value there",
-        base::source::printable(sources.text(place)),
-        sources.place(place)
-    ))
-}
-
-fn key_of(sources: &Sources, resolve: &Resolve<'_>, edit: &Edit) -> Key {
+pub(crate) fn key_of(sources: &Sources, resolve: &Resolve<'_>, edit: &Edit) -> Key {
     let source = sources.get(edit.span.file);
     let via = source.via.clone();
     let path = resolve(via.as_deref(), &source.path);

@@ -107,6 +107,7 @@ impl Project {
         let tree = self.tree();
         let given = given(&tree);
         let (fixed, mut models) = given.fix(&tree, &fix::Wants::default());
+        let mut left: Vec<String> = fixed.rejected.into_iter().map(|(_, why)| why).collect();
         let (plain, outward) = intake::changes(&mut models.0, fixed.files, false);
         for changed in plain.into_iter().chain(outward.files) {
             let path = changed.path.to_string();
@@ -115,7 +116,8 @@ impl Project {
                 .expect("it is of the repository");
             self.0.insert(name.to_owned(), changed.new.to_vec());
         }
-        outward.left
+        left.extend(outward.left);
+        left
     }
 
     /// All of it as text.

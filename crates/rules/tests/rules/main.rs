@@ -9,3 +9,4 @@ mod docs;
 mod fixtures;
 mod redacted;
 mod stack;
+mod templates;

@@ -6,16 +6,16 @@ use std::path::{Path, PathBuf};
 
 use base::{FilePath, Finding};
 use model::php::FpmInput;
-use model::{Facts, Inputs, Machine, MemoryFiles, Model, Source};
+use model::{Facts, Files, Inputs, Machine, MemoryFiles, Model, Source};
 use report::{Format, Report, Style, Summary};
 use rules::example::{Example, FPM, NGINX, PHP_INI};
 
 /// One example or fixture.
 #[derive(Debug)]
-pub(crate) struct Stack(pub(crate) Example, Machines);
+pub(crate) struct Stack(pub(crate) Example, pub(crate) Machines);
 
 /// The machines of nginx and PHP-FPM, when they are two: the names of each.
-type Machines = Option<(String, String)>;
+pub(crate) type Machines = Option<(String, String)>;
 
 /// Where the fixtures are.
 pub(crate) fn fixtures() -> PathBuf {
@@ -105,8 +105,8 @@ fn machine(names: &str, loopback: usize) -> Machine {
     }
 }
 
-fn check_machines(
-    files: &MemoryFiles,
+pub(crate) fn check_machines(
+    files: &dyn Files,
     facts: Facts,
     policy: &str,
     machines: &Machines,

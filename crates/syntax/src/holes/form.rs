@@ -123,8 +123,7 @@ fn hole_at(bytes: &[u8], at: usize, language: Language) -> Option<Hole> {
     let mut marked = MARKED.iter().filter(|form| rest.starts_with(form.open));
     marked.find_map(|form| {
         let inside = &rest[form.open.len()..];
-        let head = &inside[..inside.len().min(LONGEST_NAME + form.close.len())];
-        let len = position(head, form.close)?;
+        let len = name_before(inside, form.close)?;
         let name = std::str::from_utf8(&inside[..len]).ok()?;
         let behind = form.open.len() + len + form.close.len();
         let before = at.checked_sub(1).map(|before| bytes[before]);
@@ -155,8 +154,16 @@ fn plain(name: &str) -> Said {
     }
 }
 
-fn position(bytes: &[u8], mark: &[u8]) -> Option<usize> {
-    bytes.windows(mark.len()).position(|window| window == mark)
+/// The length of a name in front of a mark.
+fn name_before(bytes: &[u8], mark: &[u8]) -> Option<usize> {
+    let ends = |at: &usize| bytes[*at..].starts_with(mark);
+    let is_name = |at: &usize| {
+        let byte = bytes.get(*at).copied();
+        byte.is_some_and(|byte| is_word(byte) || b"-.".contains(&byte))
+    };
+    let mut places =
+        (0..LONGEST_NAME).take_while(|at| is_name(at) || *at < bytes.len() && ends(at));
+    places.find(ends)
 }
 
 /// A second one that opens ends the search, so that all searches together are linear.
@@ -271,7 +278,7 @@ fn dollar(bytes: &[u8], at: usize, language: Language) -> Option<Hole> {
     let is_upper = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
     let len = rest.iter().position(|b| !is_upper(b)).unwrap_or(rest.len());
     let name = std::str::from_utf8(&rest[..len]).ok()?;
-    if len < 2 || !rest[0].is_ascii_uppercase() && rest[0] != b'_' {
+    if len < 2 - usize::from(is_braced) || !rest[0].is_ascii_uppercase() && rest[0] != b'_' {
         return None;
     }
     let mut said = plain(name);
