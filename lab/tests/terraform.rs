@@ -18,12 +18,36 @@ const CASES: usize = 3000;
 /// Text of a template. `is_literal`: without anything that is worked out.
 fn soup(random: &mut Random, is_quoted: bool, is_literal: bool) -> String {
     let plain = [
-        " ", "  ", "\t", "a", "server {", "}", "$", "$x", "%", "$${a}", "%%{b}", "é", "~", "#c", "\\\\.php$", "1.5",
+        " ",
+        "  ",
+        "\t",
+        "a",
+        "server {",
+        "}",
+        "$",
+        "$x",
+        "%",
+        "$${a}",
+        "%%{b}",
+        "é",
+        "~",
+        "#c",
+        "\\\\.php$",
+        "1.5",
     ];
     let lines = ["\n", "\n\n", "\n  ", "\n    ", "\n \n", "\n\t"];
     let values = [
-        "${var.n}", "${ var.s }", "${~ var.s}", "${var.s ~}", "${~var.n~}", "${local.text}", "${1 + 2 * 3}",
-        "${true ? \"y\" : \"n\"}", "${\"in${var.n}ner\"}", "${upper(var.s)}", "${join(\",\", [\"a\", \"b\"])}",
+        "${var.n}",
+        "${ var.s }",
+        "${~ var.s}",
+        "${var.s ~}",
+        "${~var.n~}",
+        "${local.text}",
+        "${1 + 2 * 3}",
+        "${true ? \"y\" : \"n\"}",
+        "${\"in${var.n}ner\"}",
+        "${upper(var.s)}",
+        "${join(\",\", [\"a\", \"b\"])}",
     ];
     let mut out = String::new();
     let mut open: Vec<&str> = Vec::new();
@@ -36,9 +60,15 @@ fn soup(random: &mut Random, is_quoted: bool, is_literal: bool) -> String {
             0..=2 => {
                 let piece = random.pick(&plain);
                 // Outside of quotes a backslash is one.
-                out += &if is_quoted { piece.to_owned() } else { piece.replace("\\\\", "\\") };
+                out += &if is_quoted {
+                    piece.to_owned()
+                } else {
+                    piece.replace("\\\\", "\\")
+                };
             }
-            3..=5 if is_quoted => out += random.pick(&["\\n", "\\t", "\\\"", "\\\\", "\\u0041", "x"]),
+            3..=5 if is_quoted => {
+                out += random.pick(&["\\n", "\\t", "\\\"", "\\\\", "\\u0041", "x"])
+            }
             3..=5 => out += random.pick(&lines),
             6 | 7 => out += random.pick(&values),
             8 if open.len() < 3 => {
@@ -106,12 +136,18 @@ fn literals_as_hcl_itself_reads_them() {
     let mut node = Command::new("node");
     node.args(["-e", &script]).current_dir(scratch.path());
     let output = node.output().expect("node runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     let theirs: serde_json::Value = serde_json::from_slice(&output.stdout).expect("it writes JSON");
     let ours = ours(&text, &[]);
     for number in 0..CASES {
         let name = format!("c{number}");
-        let theirs = theirs["output"][&name][0]["value"].as_str().expect("a text");
+        let theirs = theirs["output"][&name][0]["value"]
+            .as_str()
+            .expect("a text");
         let ours = ours[&name].as_ref().expect("nothing in it is unknown");
         // It writes templates, in which these are escaped.
         let ours = ours.replace("${", "$${").replace("%{", "%%{");
@@ -122,9 +158,17 @@ fn literals_as_hcl_itself_reads_them() {
 /// Terraform, where there is one. No registry of packages that is asked here has it.
 fn terraform() -> Option<Command> {
     let mut command = Command::new("terraform");
-    command.env("CHECKPOINT_DISABLE", "1").env("TF_IN_AUTOMATION", "1");
-    let is_there = Command::new("terraform").arg("version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    is_there.is_ok_and(|status| status.success()).then_some(command)
+    command
+        .env("CHECKPOINT_DISABLE", "1")
+        .env("TF_IN_AUTOMATION", "1");
+    let is_there = Command::new("terraform")
+        .arg("version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    is_there
+        .is_ok_and(|status| status.success())
+        .then_some(command)
 }
 
 #[test]
@@ -139,26 +183,50 @@ fn texts_as_terraform_itself_makes_them() {
     let mut text = head.to_owned();
     let mut files: Vec<(String, String)> = Vec::new();
     let wraps = [
-        "@", "@", "@", "indent(4, @)", "trimspace(@)", "chomp(@)", "replace(@, \"a\", \"bb\")", "jsonencode({ k = @ })",
-        "jsonencode([1, true, null, @])", "base64decode(base64encode(@))", "base64encode(@)", "format(\"%s-%d\", @, 3)",
-        "join(\"|\", [@, \"x\"])", "join(\";\", split(\"\\n\", @))", "upper(@)", "lookup({ a = @ }, \"a\", \"\")",
-        "merge({ a = \"1\" }, { a = @ })[\"a\"]", "element([@, \"b\"], 2)", "[for s in [@] : \"<${s}>\"][0]",
-        "length(@) > 3 ? \"long\" : \"short\"", "trimprefix(@, \"a\")", "try(@, \"\")",
+        "@",
+        "@",
+        "@",
+        "indent(4, @)",
+        "trimspace(@)",
+        "chomp(@)",
+        "replace(@, \"a\", \"bb\")",
+        "jsonencode({ k = @ })",
+        "jsonencode([1, true, null, @])",
+        "base64decode(base64encode(@))",
+        "base64encode(@)",
+        "format(\"%s-%d\", @, 3)",
+        "join(\"|\", [@, \"x\"])",
+        "join(\";\", split(\"\\n\", @))",
+        "upper(@)",
+        "lookup({ a = @ }, \"a\", \"\")",
+        "merge({ a = \"1\" }, { a = @ })[\"a\"]",
+        "element([@, \"b\"], 2)",
+        "[for s in [@] : \"<${s}>\"][0]",
+        "length(@) > 3 ? \"long\" : \"short\"",
+        "trimprefix(@, \"a\")",
+        "try(@, \"\")",
     ];
     for number in 0..CASES {
         let value = match random.one_in(5) {
             true => {
                 let name = format!("t{number}.tftpl");
-                let soup = soup(&mut random, false, false).replace("var.", "").replace("local.", "");
+                let soup = soup(&mut random, false, false)
+                    .replace("var.", "")
+                    .replace("local.", "");
                 files.push((name.clone(), soup));
-                format!("templatefile(\"${{path.module}}/{name}\", {{ n = var.n, s = var.s, text = local.text }})")
+                format!(
+                    "templatefile(\"${{path.module}}/{name}\", {{ n = var.n, s = var.s, text = local.text }})"
+                )
             }
             false => format!("local.c{number}"),
         };
         let wrap = random.pick(&wraps).replace('@', &value);
         let inner = expression(&mut random, false);
-        write!(text, "locals {{\n  c{number} = {inner}\n}}\noutput \"c{number}\" {{\n  value = {wrap}\n}}\n")
-            .expect("a text takes it");
+        write!(
+            text,
+            "locals {{\n  c{number} = {inner}\n}}\noutput \"c{number}\" {{\n  value = {wrap}\n}}\n"
+        )
+        .expect("a text takes it");
     }
     let scratch = Scratch::new("terraform");
     scratch.write("main.tf", &text);
@@ -167,14 +235,26 @@ fn texts_as_terraform_itself_makes_them() {
     }
     let go = |arguments: &[&str]| {
         let mut command = terraform().expect("it was there");
-        let output = command.args(arguments).current_dir(scratch.path()).output().expect("terraform runs");
-        assert!(output.status.success(), "{}\n{text}", String::from_utf8_lossy(&output.stderr));
+        let output = command
+            .args(arguments)
+            .current_dir(scratch.path())
+            .output()
+            .expect("terraform runs");
+        assert!(
+            output.status.success(),
+            "{}\n{text}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         output.stdout
     };
     go(&["init", "-no-color", "-input=false"]);
     go(&["plan", "-no-color", "-input=false", "-out=plan"]);
-    let theirs: serde_json::Value = serde_json::from_slice(&go(&["show", "-json", "plan"])).expect("it writes JSON");
-    let others: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let theirs: serde_json::Value =
+        serde_json::from_slice(&go(&["show", "-json", "plan"])).expect("it writes JSON");
+    let others: Vec<(&str, &str)> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
     let ours = ours(&text, &others);
     assert!(!ours.contains_key("problem"), "{:?}", ours["problem"]);
     for number in 0..CASES {
@@ -183,25 +263,44 @@ fn texts_as_terraform_itself_makes_them() {
             serde_json::Value::String(text) => text.clone(),
             value => value.to_string(),
         };
-        let shown = text.split(&format!("c{number} = ")).nth(1).and_then(|rest| rest.split("locals {").next());
-        assert_eq!(ours[&name], Ok(theirs), "{name}: {}", shown.unwrap_or_default());
+        let shown = text
+            .split(&format!("c{number} = "))
+            .nth(1)
+            .and_then(|rest| rest.split("locals {").next());
+        assert_eq!(
+            ours[&name],
+            Ok(theirs),
+            "{name}: {}",
+            shown.unwrap_or_default()
+        );
     }
 }
 
 /// The machine of a fixture, with its files below a folder of this machine.
 fn machine(name: &str) -> (MemoryFiles, FilePath) {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/iac/fixtures/terraform");
+    let root =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/iac/fixtures/terraform");
     let mut tree = MemoryFiles::default();
     let mut open = vec![root.join(name)];
     while let Some(dir) = open.pop() {
-        for entry in std::fs::read_dir(&dir).expect("the fixture is there").flatten() {
+        for entry in std::fs::read_dir(&dir)
+            .expect("the fixture is there")
+            .flatten()
+        {
             let path = entry.path();
             if path.is_dir() {
                 open.push(path);
                 continue;
             }
-            let plain = path.strip_prefix(root.join(name)).expect("it lies there").display().to_string();
-            tree.insert(format!("/repo/{plain}"), std::fs::read(&path).expect("it can be read"));
+            let plain = path
+                .strip_prefix(root.join(name))
+                .expect("it lies there")
+                .display()
+                .to_string();
+            tree.insert(
+                format!("/repo/{plain}"),
+                std::fs::read(&path).expect("it can be read"),
+            );
         }
     }
     let mut gather = Gather::new(&tree).with_machines(Some(iac::machines));
@@ -215,20 +314,41 @@ fn machine(name: &str) -> (MemoryFiles, FilePath) {
 #[test]
 fn the_servers_take_the_files() {
     for (name, nginx, pool) in [
-        ("cloud-config", "/etc/nginx/sites-enabled/default", "/etc/php/8.2/fpm/pool.d/www.conf"),
-        ("script", "/etc/nginx/conf.d/blog.conf", "/etc/php/8.2/fpm/pool.d/zz-limits.conf"),
-        ("template", "/etc/nginx/nginx.conf", "/etc/php/8.2/fpm/pool.d/shop.conf"),
-        ("multipart", "/etc/nginx/conf.d/app.conf", "/etc/php/8.2/fpm/pool.d/www.conf"),
+        (
+            "cloud-config",
+            "/etc/nginx/sites-enabled/default",
+            "/etc/php/8.2/fpm/pool.d/www.conf",
+        ),
+        (
+            "script",
+            "/etc/nginx/conf.d/blog.conf",
+            "/etc/php/8.2/fpm/pool.d/zz-limits.conf",
+        ),
+        (
+            "template",
+            "/etc/nginx/nginx.conf",
+            "/etc/php/8.2/fpm/pool.d/shop.conf",
+        ),
+        (
+            "multipart",
+            "/etc/nginx/conf.d/app.conf",
+            "/etc/php/8.2/fpm/pool.d/www.conf",
+        ),
         ("docker", "/etc/nginx/conf.d/default.conf", ""),
     ] {
         let (files, _) = machine(name);
         let read = |path: &str| {
-            let bytes = files.read(&FilePath::new(path)).unwrap_or_else(|error| panic!("{name} {path}: {error}"));
+            let bytes = files
+                .read(&FilePath::new(path))
+                .unwrap_or_else(|error| panic!("{name} {path}: {error}"));
             String::from_utf8_lossy(&bytes).into_owned()
         };
         let scratch = Scratch::new("terraform-files");
         for path in ["fastcgi.conf", "fastcgi_params"] {
-            scratch.write(path, "fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;\n");
+            scratch.write(
+                path,
+                "fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;\n",
+            );
         }
         let text = read(nginx).replace("php:9000", "127.0.0.1:9000");
         let text = match text.contains("http {") {
@@ -236,13 +356,20 @@ fn the_servers_take_the_files() {
             false => format!("events {{}}\nhttp {{\n{text}}}\n"),
         };
         let text = text.replace("listen 80", "listen 127.0.0.1:8999");
-        scratch.write("nginx.conf", format!("pid {}/nginx.pid;\n{text}", scratch.path().display()));
+        scratch.write(
+            "nginx.conf",
+            format!("pid {}/nginx.pid;\n{text}", scratch.path().display()),
+        );
         let main = scratch.path().join("nginx.conf").display().to_string();
         let prefix = scratch.path().display().to_string();
         let mut command = Command::new("nginx");
         command.args(["-t", "-p", &prefix, "-e", "stderr", "-c", &main]);
         let output = command.output().expect("nginx runs");
-        assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+        assert!(
+            output.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         if pool.is_empty() {
             continue;
         }
@@ -250,7 +377,10 @@ fn the_servers_take_the_files() {
         if !pool.contains("listen =") {
             pool += "listen = /run/x.sock\nuser = www-data\npm = static\npm.max_children = 1\n";
         }
-        scratch.write("php-fpm.conf", format!("[global]\nerror_log = {prefix}/fpm.log\n{pool}"));
+        scratch.write(
+            "php-fpm.conf",
+            format!("[global]\nerror_log = {prefix}/fpm.log\n{pool}"),
+        );
         scratch.write("php.ini", "");
         let (is_fine, said) = test_fpm(scratch.path(), "-t");
         assert!(is_fine, "{name}: {said}");
@@ -259,7 +389,8 @@ fn the_servers_take_the_files() {
 
 #[test]
 fn the_program_says_what_the_library_says() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/iac/fixtures/terraform");
+    let root =
+        std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/iac/fixtures/terraform");
     let output = run(&["check", &root.join("cloud-config").display().to_string()]);
     let text = format!("{output:?}");
     assert!(text.contains("read-timeout-below-terminate"), "{text}");

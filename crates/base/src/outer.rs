@@ -257,7 +257,9 @@ impl OuterMap {
 
     /// Why a range of the inner file cannot be edited, when bytes of it come from somewhere else.
     pub fn why_not(&self, range: Range<u32>) -> Option<&Arc<str>> {
-        let behind = self.pieces.partition_point(|piece| piece.inner.end <= range.start);
+        let behind = self
+            .pieces
+            .partition_point(|piece| piece.inner.end <= range.start);
         let pieces = self.pieces[behind..].iter();
         let mut touched = pieces.take_while(|piece| piece.inner.start < range.end);
         touched.find_map(|piece| piece.why.as_ref())

@@ -106,10 +106,7 @@ pub(super) fn filled(
     let mut out = Vec::with_capacity(value.len());
     let mut at = 0;
     while at < value.len() {
-        if expands
-            && value[at] == b'\\'
-            && matches!(value.get(at + 1), Some(b'$' | b'\\' | b'`'))
-        {
+        if expands && value[at] == b'\\' && matches!(value.get(at + 1), Some(b'$' | b'\\' | b'`')) {
             let (from, to) = place(at, at + 2);
             out.push((value[at + 1], from, to));
             at += 2;

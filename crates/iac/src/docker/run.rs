@@ -389,7 +389,10 @@ impl Run<'_> {
 /// The command behind `sudo`.
 fn as_root(words: &[Word]) -> &[Word] {
     let is_sudo = words.first().is_some_and(|word| word.text() == "sudo");
-    let skipped = words.iter().skip(1).take_while(|word| matches!(word.text().as_str(), "-E" | "-H" | "-n"));
+    let skipped = words
+        .iter()
+        .skip(1)
+        .take_while(|word| matches!(word.text().as_str(), "-E" | "-H" | "-n"));
     match is_sudo {
         true => &words[1 + skipped.count()..],
         false => words,

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use base::{FilePath, SortedMap};
 
+use super::Image;
 use super::heredoc::{self, Taken};
 use super::run::Run;
 use super::shell::{self, Part, Placed};
-use super::Image;
 
 /// A script.
 pub(crate) struct Script<'s> {
@@ -52,7 +52,11 @@ pub(crate) fn run(image: &mut Image, script: &Script<'_>) {
     }
 }
 
-fn body(text: &str, taken: &Taken, variables: &SortedMap<String, String>) -> Result<Vec<Placed>, String> {
+fn body(
+    text: &str,
+    taken: &Taken,
+    variables: &SortedMap<String, String>,
+) -> Result<Vec<Placed>, String> {
     let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     // Where the bytes stand that are left when tabs are taken away.
     let mut places = Vec::new();
@@ -69,7 +73,10 @@ fn body(text: &str, taken: &Taken, variables: &SortedMap<String, String>) -> Res
     }
     let place = |from: usize, to: usize| {
         let start = places.get(from).copied().unwrap_or(taken.body.end);
-        let end = to.checked_sub(1).and_then(|last| places.get(last)).map_or(start, |last| last + 1);
+        let end = to
+            .checked_sub(1)
+            .and_then(|last| places.get(last))
+            .map_or(start, |last| last + 1);
         (number(start), number(end))
     };
     heredoc::filled(&value, &place, taken.expands, variables)
@@ -82,7 +89,8 @@ fn set(parts: &[Part], variables: &mut SortedMap<String, String>) {
             Part::Simple(one) => {
                 for word in &one.words {
                     let text = word.text();
-                    let Some((name, value)) = text.split_once('=').filter(|_| one.words.len() == 1) else {
+                    let Some((name, value)) = text.split_once('=').filter(|_| one.words.len() == 1)
+                    else {
                         continue;
                     };
                     match word.has_hole {
@@ -94,7 +102,8 @@ fn set(parts: &[Part], variables: &mut SortedMap<String, String>) {
             // What happens in it may set anything.
             Part::Group(..) | Part::Opaque(_) => {
                 let words = words(part);
-                variables.retain(|name, _| !words.iter().any(|word| word.starts_with(name.as_str())));
+                variables
+                    .retain(|name, _| !words.iter().any(|word| word.starts_with(name.as_str())));
             }
         }
     }

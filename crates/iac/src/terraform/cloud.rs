@@ -35,7 +35,9 @@ impl Told {
     /// Puts a text there.
     pub(super) fn put(&mut self, path: &str, text: Text) {
         let path = FilePath::new(docker::absolute("/", path));
-        self.image.files.insert(path.as_bytes(), text.text.as_bytes());
+        self.image
+            .files
+            .insert(path.as_bytes(), text.text.as_bytes());
         self.texts.insert(path, text);
     }
 
@@ -72,10 +74,18 @@ impl Told {
 
     /// Lets files keep their places when a script copies them.
     fn mark(&mut self) {
-        let all: Vec<(FilePath, Text)> = self.texts.iter().map(|(path, text)| (path.clone(), text.clone())).collect();
+        let all: Vec<(FilePath, Text)> = self
+            .texts
+            .iter()
+            .map(|(path, text)| (path.clone(), text.clone()))
+            .collect();
         for (path, text) in all {
             let is_it = self.image.files.outer(&path).is_none()
-                && self.image.files.read(&path).is_ok_and(|bytes| *bytes == *text.text.as_bytes());
+                && self
+                    .image
+                    .files
+                    .read(&path)
+                    .is_ok_and(|bytes| *bytes == *text.text.as_bytes());
             if !is_it {
                 self.texts.remove(&path);
                 continue;
@@ -85,7 +95,9 @@ impl Told {
             let outer = Outer {
                 path: name.clone(),
                 bytes: bytes.clone(),
-                map: Arc::new(OuterMap::whole(u32::try_from(bytes.len()).unwrap_or(u32::MAX))),
+                map: Arc::new(OuterMap::whole(
+                    u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+                )),
             };
             self.image.files.insert_inner(path.as_bytes(), bytes, outer);
             self.texts.remove(&path);
@@ -140,14 +152,20 @@ impl World<'_> {
         } else if let Some(hole) = text.holes.first() {
             let place = text.place().map(|(file, at)| self.place(file, at.start));
             let place = place.unwrap_or_else(|| "the configuration".to_owned());
-            let message = format!("{place}: what the machine is told is not known: `{}`", shown(hole));
+            let message = format!(
+                "{place}: what the machine is told is not known: `{}`",
+                shown(hole)
+            );
             told.problems.push((ProblemKind::Unknown, message));
         }
     }
 
     fn config(&mut self, text: &Text, told: &mut Told) {
         if text.text.trim_start().starts_with("##") {
-            let message = format!("{}: this cloud-config is a template: what it writes is unknown", place_in(self, text, 0));
+            let message = format!(
+                "{}: this cloud-config is a template: what it writes is unknown",
+                place_in(self, text, 0)
+            );
             told.problems.push((ProblemKind::Unknown, message));
             return;
         }
@@ -166,7 +184,12 @@ impl World<'_> {
         let Some(root) = tree.documents.first().copied() else {
             return;
         };
-        let list = |name: &str| tree.field(root, name).and_then(|id| tree.list(id)).unwrap_or_default().to_vec();
+        let list = |name: &str| {
+            tree.field(root, name)
+                .and_then(|id| tree.list(id))
+                .unwrap_or_default()
+                .to_vec()
+        };
         // Packages keep files that are there already.
         for package in list("packages") {
             let first = tree.list(package).and_then(|items| items.first().copied());
@@ -196,7 +219,9 @@ impl World<'_> {
         let Some(Some(content)) = content else {
             return told.hide(path, format!("its content is not known ({place})"));
         };
-        let encoding = field("encoding").and_then(|id| tree.text(id)).unwrap_or_default();
+        let encoding = field("encoding")
+            .and_then(|id| tree.text(id))
+            .unwrap_or_default();
         let content = match encoding {
             "" | "text/plain" => Some(content),
             "b64" | "base64" => self.unpacked(Some(&Value::Text(content))),
@@ -204,7 +229,10 @@ impl World<'_> {
         };
         let Some(mut content) = content else {
             let encoding = shown(encoding);
-            return told.hide(path, format!("its content is packed as `{encoding}` ({place})"));
+            return told.hide(
+                path,
+                format!("its content is packed as `{encoding}` ({place})"),
+            );
         };
         let appends = field("append").and_then(|id| tree.text(id)) == Some("true");
         let at = FilePath::new(docker::absolute("/", path));
@@ -242,7 +270,10 @@ fn command_of(text: &Text, tree: &Tree, id: Id) -> Option<Text> {
     let Some(words) = tree.list(id) else {
         return scalar(text, tree, id);
     };
-    let words: Vec<Text> = words.iter().filter_map(|word| scalar(text, tree, *word)).collect();
+    let words: Vec<Text> = words
+        .iter()
+        .filter_map(|word| scalar(text, tree, *word))
+        .collect();
     // `[sh, -c, "…"]`
     if let [shell, option, script] = words.as_slice()
         && option.text.starts_with('-')
@@ -278,7 +309,11 @@ fn shown(text: &str) -> String {
 }
 
 fn is_mime(text: &str) -> bool {
-    let head: String = text.chars().take(200).collect::<String>().to_ascii_lowercase();
+    let head: String = text
+        .chars()
+        .take(200)
+        .collect::<String>()
+        .to_ascii_lowercase();
     head.starts_with("content-type:") || head.starts_with("mime-version:")
 }
 
@@ -356,8 +391,17 @@ pub(super) fn multipart(config: &Value) -> Text {
 
 /// Where servers look for their files.
 pub(super) fn is_for_configuration(path: &str) -> bool {
-    let places = ["/etc/nginx", "/etc/php", "/usr/local/etc", "/usr/local/nginx", "/opt/bitnami", "/usr/local/openresty"];
-    let is_named = [".conf", ".ini", ".vhost"].iter().any(|end| path.ends_with(end));
+    let places = [
+        "/etc/nginx",
+        "/etc/php",
+        "/usr/local/etc",
+        "/usr/local/nginx",
+        "/opt/bitnami",
+        "/usr/local/openresty",
+    ];
+    let is_named = [".conf", ".ini", ".vhost"]
+        .iter()
+        .any(|end| path.ends_with(end));
     let is_ours = path.contains("nginx") || path.contains("php");
     places.iter().any(|place| path.starts_with(place)) || is_named && is_ours
 }

@@ -35,7 +35,11 @@ impl World<'_> {
     /// The value of an expression.
     pub(super) fn eval(&mut self, expression: &Expression, scope: &Scope) -> Value {
         if self.depth >= DEEPEST {
-            self.limit("values that go through more than 90 others", expression, scope);
+            self.limit(
+                "values that go through more than 90 others",
+                expression,
+                scope,
+            );
             return self.hole(expression, scope);
         }
         self.depth += 1;
@@ -76,7 +80,8 @@ impl World<'_> {
             }
             Kind::Binary(operator, left, right) => {
                 let (left, right) = (self.eval(left, scope), self.eval(right, scope));
-                binary(operator, &left, &right).unwrap_or_else(|| self.hole_of(&[left, right], expression, scope))
+                binary(operator, &left, &right)
+                    .unwrap_or_else(|| self.hole_of(&[left, right], expression, scope))
             }
             Kind::Condition(three) => {
                 let [condition, yes, no] = three.as_ref();
@@ -92,7 +97,12 @@ impl World<'_> {
     }
 
     /// The hole among values, or the expression itself as one.
-    pub(super) fn hole_of(&self, values: &[Value], expression: &Expression, scope: &Scope) -> Value {
+    pub(super) fn hole_of(
+        &self,
+        values: &[Value],
+        expression: &Expression,
+        scope: &Scope,
+    ) -> Value {
         match values.iter().find_map(Value::hole) {
             Some(hole) => Value::Hole(Hole {
                 at: (scope.file, expression.at.clone()),
@@ -173,7 +183,13 @@ impl World<'_> {
         }
     }
 
-    fn splat(&mut self, expression: &Expression, of: &Expression, asked: &[String], scope: &Scope) -> Value {
+    fn splat(
+        &mut self,
+        expression: &Expression,
+        of: &Expression,
+        asked: &[String],
+        scope: &Scope,
+    ) -> Value {
         let of = self.eval(of, scope);
         if let Value::Hole(_) = of {
             return self.hole(expression, scope);
@@ -290,7 +306,13 @@ impl World<'_> {
 
     /// What stands for `${…}`. A text of lines is a file that is put together, and is edited where it
     /// stands; a short value is shown where it is used.
-    fn shown_in(&self, expression: &Expression, value: &Value, at: &Range<u32>, scope: &Scope) -> Option<Text> {
+    fn shown_in(
+        &self,
+        expression: &Expression,
+        value: &Value,
+        at: &Range<u32>,
+        scope: &Scope,
+    ) -> Option<Text> {
         let place = (scope.file, at.clone());
         match value {
             Value::Hole(hole) => {
@@ -346,7 +368,11 @@ pub(super) fn pairs(over: &Value) -> Option<Vec<(Value, Value)>> {
         }
         Value::Map(fields) => {
             let fields = fields.iter();
-            Some(fields.map(|(key, value)| (Value::Text(Text::made(key)), value.clone())).collect())
+            Some(
+                fields
+                    .map(|(key, value)| (Value::Text(Text::made(key)), value.clone()))
+                    .collect(),
+            )
         }
         _ => None,
     }
@@ -366,7 +392,9 @@ fn binary(operator: &str, left: &Value, right: &Value) -> Option<Value> {
         "==" | "!=" if is_known => {
             let is_same = match (left, right) {
                 (Value::Text(a), Value::Text(b)) => a.text == b.text,
-                (Value::List(_) | Value::Map(_), _) | (_, Value::List(_) | Value::Map(_)) => return None,
+                (Value::List(_) | Value::Map(_), _) | (_, Value::List(_) | Value::Map(_)) => {
+                    return None;
+                }
                 (a, b) => a == b,
             };
             Some(Value::Bool(is_same == (operator == "==")))

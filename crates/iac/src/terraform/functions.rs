@@ -17,18 +17,27 @@ const MOST: f64 = 10_000.0;
 
 impl World<'_> {
     /// The value of a call.
-    pub(super) fn call(&mut self, expression: &Expression, call: (&str, &[Expression], bool), scope: &Scope) -> Value {
+    pub(super) fn call(
+        &mut self,
+        expression: &Expression,
+        call: (&str, &[Expression], bool),
+        scope: &Scope,
+    ) -> Value {
         let (name, arguments, spreads) = call;
         let name = name.strip_prefix("core::").unwrap_or(name);
         let mut values: Vec<Value> = arguments.iter().map(|one| self.eval(one, scope)).collect();
         if spreads {
             match values.pop() {
                 Some(Value::List(more)) => values.extend(more),
-                other => return self.hole_of(&other.into_iter().collect::<Vec<_>>(), expression, scope),
+                other => {
+                    return self.hole_of(&other.into_iter().collect::<Vec<_>>(), expression, scope);
+                }
             }
         }
         let result = match name {
-            "file" | "templatefile" | "filebase64" => Some(self.of_file(name, &values, expression, scope)),
+            "file" | "templatefile" | "filebase64" => {
+                Some(self.of_file(name, &values, expression, scope))
+            }
             "fileset" => self.fileset(&values),
             "base64encode" => self.base64(values.first()),
             "base64decode" => self.unpacked(values.first()).map(Value::Text),
@@ -59,7 +68,9 @@ impl World<'_> {
     /// The path of a file of the repository.
     pub(super) fn path(&self, name: &str) -> String {
         let cwd = hole_text(CWD);
-        let name = name.strip_prefix(&cwd).map_or(name, |rest| rest.trim_start_matches('/'));
+        let name = name
+            .strip_prefix(&cwd)
+            .map_or(name, |rest| rest.trim_start_matches('/'));
         crate::docker::absolute(&self.root, name)
     }
 
@@ -72,14 +83,23 @@ impl World<'_> {
         Ok(Text::file(file, text))
     }
 
-    fn of_file(&mut self, function: &str, values: &[Value], expression: &Expression, scope: &Scope) -> Value {
+    fn of_file(
+        &mut self,
+        function: &str,
+        values: &[Value],
+        expression: &Expression,
+        scope: &Scope,
+    ) -> Value {
         let name = values.first().and_then(Value::to_text);
         let Some(name) = name.filter(|name| name.holes.iter().all(|hole| hole == CWD)) else {
             return self.hole_of(values, expression, scope);
         };
         let hole = || {
             Value::Hole(Hole {
-                name: format!("{function}({})", base::source::printable(name.text.as_bytes())),
+                name: format!(
+                    "{function}({})",
+                    base::source::printable(name.text.as_bytes())
+                ),
                 at: (scope.file, expression.at.clone()),
             })
         };
@@ -115,7 +135,10 @@ impl World<'_> {
     fn fileset(&self, values: &[Value]) -> Option<Value> {
         let (dir, pattern) = (values.first()?.words()?, values.get(1)?.words()?);
         let (inner, last) = pattern.rsplit_once('/').unwrap_or(("", &pattern));
-        if inner.contains(['*', '{', '[', '?']) || last.contains(['{', '[', '?', '\\']) || last.contains("**") {
+        if inner.contains(['*', '{', '[', '?'])
+            || last.contains(['{', '[', '?', '\\'])
+            || last.contains("**")
+        {
             return None;
         }
         let folder = self.path(&format!("{dir}/{inner}"));
@@ -127,35 +150,47 @@ impl World<'_> {
             };
             match pieces.len() {
                 1 => name.as_str() == last,
-                2 => name.len() >= first.len() + end.len() && name.starts_with(first) && name.ends_with(end),
+                2 => {
+                    name.len() >= first.len() + end.len()
+                        && name.starts_with(first)
+                        && name.ends_with(end)
+                }
                 _ => false,
             }
         };
         if pieces.len() > 2 {
             return None;
         }
-        let is_file = |name: &&String| self.tree.folder(&FilePath::new(format!("{folder}/{name}"))).is_none();
+        let is_file = |name: &&String| {
+            self.tree
+                .folder(&FilePath::new(format!("{folder}/{name}")))
+                .is_none()
+        };
         let found = names.iter().filter(is_it).filter(is_file);
         let found = found.map(|name| match inner {
             "" => name.clone(),
             inner => format!("{inner}/{name}"),
         });
-        Some(Value::List(found.map(|name| Value::Text(Text::made(&name))).collect()))
+        Some(Value::List(
+            found.map(|name| Value::Text(Text::made(&name))).collect(),
+        ))
     }
 }
 
 /// The names that a template knows.
 pub(super) fn as_names(values: Option<&Value>) -> Vec<(String, Value)> {
     match values {
-        Some(Value::Map(fields)) => fields.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        Some(Value::Map(fields)) => fields
+            .iter()
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect(),
         _ => Vec::new(),
     }
 }
 
 fn first(values: &[Value], skips: bool) -> Option<Value> {
-    let is_there = |value: &&Value| {
-        !skips || **value != Value::Null && value.words().as_deref() != Some("")
-    };
+    let is_there =
+        |value: &&Value| !skips || **value != Value::Null && value.words().as_deref() != Some("");
     let found = values.iter().find(is_there)?;
     // What is not known may fail, and then it would be the next.
     (!matches!(found, Value::Hole(_))).then(|| found.clone())
@@ -169,7 +204,9 @@ fn pure(name: &str, values: &[Value]) -> Option<Value> {
     let text = |at: usize| values.get(at).and_then(Value::to_text);
     let words = |at: usize| values.get(at).and_then(Value::words);
     match name {
-        "nonsensitive" | "sensitive" | "ephemeralasnull" | "tolist" | "tomap" => values.first().cloned(),
+        "nonsensitive" | "sensitive" | "ephemeralasnull" | "tolist" | "tomap" => {
+            values.first().cloned()
+        }
         "toset" => match values.first()? {
             Value::List(items) => {
                 let mut sorted: Vec<(String, Value)> = Vec::new();
@@ -178,7 +215,9 @@ fn pure(name: &str, values: &[Value]) -> Option<Value> {
                 }
                 sorted.sort_by(|a, b| a.0.cmp(&b.0));
                 sorted.dedup_by(|a, b| a.0 == b.0);
-                Some(Value::List(sorted.into_iter().map(|(_, item)| item).collect()))
+                Some(Value::List(
+                    sorted.into_iter().map(|(_, item)| item).collect(),
+                ))
             }
             _ => None,
         },
@@ -190,7 +229,8 @@ fn pure(name: &str, values: &[Value]) -> Option<Value> {
             text.add_made("\n");
             Value::Text(text)
         }),
-        "join" | "indent" | "trimspace" | "chomp" | "replace" | "trimprefix" | "trimsuffix" | "split" => on_texts(name, values),
+        "join" | "indent" | "trimspace" | "chomp" | "replace" | "trimprefix" | "trimsuffix"
+        | "split" => on_texts(name, values),
         "format" => format(&text(0)?, values.get(1..)?),
         "upper" => made(&words(0)?.to_uppercase()),
         "lower" => made(&words(0)?.to_lowercase()),
@@ -231,7 +271,10 @@ fn on_texts(name: &str, values: &[Value]) -> Option<Value> {
             out
         }
         "indent" => {
-            let count = values.first()?.number().filter(|count| (0.0..=200.0).contains(count))?;
+            let count = values
+                .first()?
+                .number()
+                .filter(|count| (0.0..=200.0).contains(count))?;
             let pad = " ".repeat(count as usize);
             let text = text(1)?;
             let mut out = Text::default();
@@ -247,7 +290,8 @@ fn on_texts(name: &str, values: &[Value]) -> Option<Value> {
         }
         "trimspace" | "chomp" => {
             let text = text(0)?;
-            let is_cut = |c: char| c.is_whitespace() && (name == "trimspace" || matches!(c, '\r' | '\n'));
+            let is_cut =
+                |c: char| c.is_whitespace() && (name == "trimspace" || matches!(c, '\r' | '\n'));
             let end = text.text.trim_end_matches(is_cut).len();
             let begin = match name {
                 "trimspace" => text.text.len() - text.text.trim_start().len(),
@@ -373,7 +417,12 @@ fn of_several(name: &str, values: &[Value]) -> Option<Value> {
             let key = values.get(1)?.words()?;
             fields.get(&key).or_else(|| values.get(2)).cloned()
         }
-        "keys" => Some(Value::List(map(first)?.keys().map(|key| Value::Text(Text::made(key))).collect())),
+        "keys" => Some(Value::List(
+            map(first)?
+                .keys()
+                .map(|key| Value::Text(Text::made(key)))
+                .collect(),
+        )),
         "values" => Some(Value::List(map(first)?.values().cloned().collect())),
         "length" => {
             let count = match first {
@@ -396,9 +445,49 @@ fn of_several(name: &str, values: &[Value]) -> Option<Value> {
             Some(Value::List(out))
         }
         "compact" => {
-            let is_there = |value: &Value| *value != Value::Null && value.words().as_deref() != Some("");
-            Some(Value::List(list(first)?.into_iter().filter(is_there).collect()))
+            let is_there =
+                |value: &Value| *value != Value::Null && value.words().as_deref() != Some("");
+            Some(Value::List(
+                list(first)?.into_iter().filter(is_there).collect(),
+            ))
         }
+        "reverse" => Some(Value::List(list(first)?.into_iter().rev().collect())),
+        "element" => {
+            let items = list(first)?;
+            let at = values.get(1)?.number()?;
+            let at =
+                (at >= 0.0 && !items.is_empty()).then_some(at as usize % items.len().max(1))?;
+            items.get(at).cloned()
+        }
+        "contains" => {
+            let wanted = values.get(1)?.words()?;
+            let items = list(first)?;
+            if items.iter().any(|item| item.hole().is_some()) {
+                return None;
+            }
+            Some(Value::Bool(
+                items
+                    .iter()
+                    .any(|item| item.words().as_ref() == Some(&wanted)),
+            ))
+        }
+        "one" => match list(first)?.as_slice() {
+            [] => Some(Value::Null),
+            [only] => Some(only.clone()),
+            _ => None,
+        },
+        _ => of_lists(name, values),
+    }
+}
+
+/// Functions of lists of texts.
+fn of_lists(name: &str, values: &[Value]) -> Option<Value> {
+    let list = |value: &Value| match value {
+        Value::List(items) => Some(items.clone()),
+        _ => None,
+    };
+    let first = values.first()?;
+    match name {
         "distinct" => {
             let mut out: Vec<Value> = Vec::new();
             for value in list(first)? {
@@ -411,26 +500,6 @@ fn of_several(name: &str, values: &[Value]) -> Option<Value> {
             }
             Some(Value::List(out))
         }
-        "reverse" => Some(Value::List(list(first)?.into_iter().rev().collect())),
-        "element" => {
-            let items = list(first)?;
-            let at = values.get(1)?.number()?;
-            let at = (at >= 0.0 && !items.is_empty()).then_some(at as usize % items.len().max(1))?;
-            items.get(at).cloned()
-        }
-        "contains" => {
-            let wanted = values.get(1)?.words()?;
-            let items = list(first)?;
-            if items.iter().any(|item| item.hole().is_some()) {
-                return None;
-            }
-            Some(Value::Bool(items.iter().any(|item| item.words().as_ref() == Some(&wanted))))
-        }
-        "one" => match list(first)?.as_slice() {
-            [] => Some(Value::Null),
-            [only] => Some(only.clone()),
-            _ => None,
-        },
         "zipmap" => {
             let mut out = SortedMap::new();
             for (key, value) in list(first)?.iter().zip(list(values.get(1)?)?) {

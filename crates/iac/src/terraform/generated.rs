@@ -42,7 +42,13 @@ impl Generated {
     }
 
     /// Asks a reader, which sees `files` beside it.
-    pub(super) fn read(self, world: &World<'_>, reader: Reader, files: &[FilePath], project: &mut Project) {
+    pub(super) fn read(
+        self,
+        world: &World<'_>,
+        reader: Reader,
+        files: &[FilePath],
+        project: &mut Project,
+    ) {
         let mut text = Text::default();
         for line in &self.lines {
             text.add(line);
@@ -53,7 +59,11 @@ impl Generated {
             path: &self.path,
             bytes: text.text.as_bytes().into(),
         };
-        let before = (project.systems.len(), project.loose.len(), project.problems.len());
+        let before = (
+            project.systems.len(),
+            project.loose.len(),
+            project.problems.len(),
+        );
         let mut all = files.to_vec();
         all.push(self.path.clone());
         reader(&tree, &all, project);
@@ -101,7 +111,10 @@ impl Generated {
         for (number, place) in self.places.iter().enumerate() {
             let here = format!("{path}:{}", number + 1);
             let is_whole = |rest: &str| !rest.starts_with(|c: char| c.is_ascii_digit());
-            if let Some(at) = message.find(&here).filter(|at| is_whole(&message[at + here.len()..])) {
+            if let Some(at) = message
+                .find(&here)
+                .filter(|at| is_whole(&message[at + here.len()..]))
+            {
                 message.replace_range(at..at + here.len(), place);
             }
         }

@@ -19,7 +19,13 @@ use crate::project::Project;
 use crate::system::System;
 
 /// Arguments that tell a machine what to do when it starts.
-const TOLD: [&str; 5] = ["user_data", "user_data_base64", "custom_data", "metadata_startup_script", "startup_script"];
+const TOLD: [&str; 5] = [
+    "user_data",
+    "user_data_base64",
+    "custom_data",
+    "metadata_startup_script",
+    "startup_script",
+];
 
 /// The same in a map of metadata.
 const METADATA: [&str; 4] = ["user-data", "user_data", "startup-script", "cloud-init"];
@@ -57,12 +63,13 @@ impl<'w, 't> Machines<'w, 't> {
     }
 
     /// Adds what resources make.
-    pub(super) fn add(&mut self, resources: Vec<Resource>) {
+    pub(super) fn add(&mut self, resources: &[Resource]) {
         for resource in resources.iter().filter(|one| one.kind == "docker_image") {
             self.image(resource);
         }
-        let (late, early): (Vec<&Resource>, Vec<&Resource>) =
-            resources.iter().partition(|one| matches!(one.kind.as_str(), "null_resource" | "terraform_data"));
+        let (late, early): (Vec<&Resource>, Vec<&Resource>) = resources
+            .iter()
+            .partition(|one| matches!(one.kind.as_str(), "null_resource" | "terraform_data"));
         // What comes to a machine later is written over what it was told.
         for resource in early.into_iter().chain(late) {
             self.one(resource);
@@ -107,13 +114,18 @@ impl<'w, 't> Machines<'w, 't> {
         if let Some(Value::Map(all)) = arguments.get("user_data") {
             texts.extend(all.values());
         }
-        let steps = arguments.get("provisioner").map(Value::items).unwrap_or_default();
+        let steps = arguments
+            .get("provisioner")
+            .map(Value::items)
+            .unwrap_or_default();
         if texts.is_empty() && steps.is_empty() {
             return;
         }
         let mut told = Told::default();
         let mut address = resource.address.clone();
-        let host = arguments.get("connection").and_then(|connection| connection.get("host"));
+        let host = arguments
+            .get("connection")
+            .and_then(|connection| connection.get("host"));
         if let Some(at) = host.and_then(|host| self.known(host)) {
             (address, told) = self.hosts.remove(at);
         }
@@ -138,14 +150,23 @@ impl<'w, 't> Machines<'w, 't> {
         let hole = host.hole()?;
         self.hosts.iter().position(|(address, _)| {
             let own = address.rsplit("module.").next().unwrap_or(address);
-            let own = if own == address.as_str() { own } else { own.split_once('.').map_or(own, |(_, rest)| rest) };
-            hole.name.strip_prefix(own).is_some_and(|rest| rest.starts_with('.'))
+            let own = if own == address.as_str() {
+                own
+            } else {
+                own.split_once('.').map_or(own, |(_, rest)| rest)
+            };
+            hole.name
+                .strip_prefix(own)
+                .is_some_and(|rest| rest.starts_with('.'))
         })
     }
 
     fn untold(&mut self, resource: &Resource, hole: &Hole) {
         let name = base::source::printable(hole.name.as_bytes());
-        let message = format!("{}: what {} is told is not known: `{name}`", resource.place, resource.address);
+        let message = format!(
+            "{}: what {} is told is not known: `{name}`",
+            resource.place, resource.address
+        );
         self.world.say(ProblemKind::Unknown, message);
     }
 
@@ -171,14 +192,18 @@ impl<'w, 't> Machines<'w, 't> {
                     script.add_made("\n");
                 }
                 let scripts = step.get("scripts").map(Value::items).unwrap_or_default();
-                let scripts = scripts.into_iter().filter_map(Value::words).chain(text("script").map(|one| one.text));
+                let scripts = scripts
+                    .into_iter()
+                    .filter_map(Value::words)
+                    .chain(text("script").map(|one| one.text));
                 let mut all = vec![script];
                 for name in scripts {
                     match self.world.file_text(&name) {
                         Ok(text) => all.push(text),
                         Err(why) => {
                             let name = base::source::printable(name.as_bytes());
-                            let message = format!("{}: what {name} does is not known: {why}", resource.place);
+                            let message =
+                                format!("{}: what {name} does is not known: {why}", resource.place);
                             self.world.say(ProblemKind::Unknown, message);
                         }
                     }
@@ -208,9 +233,17 @@ impl<'w, 't> Machines<'w, 't> {
         // With a slash at its end the folder's files are copied, else the folder itself.
         let to = match source.text.ends_with('/') {
             true => to.trim_end_matches('/').to_owned(),
-            false => format!("{}/{}", to.trim_end_matches('/'), path.rsplit('/').next().unwrap_or_default()),
+            false => format!(
+                "{}/{}",
+                to.trim_end_matches('/'),
+                path.rsplit('/').next().unwrap_or_default()
+            ),
         };
-        for name in intake::names(self.world.tree, &folder).unwrap_or_default().into_iter().take(1000) {
+        for name in intake::names(self.world.tree, &folder)
+            .unwrap_or_default()
+            .into_iter()
+            .take(1000)
+        {
             if let Ok(text) = self.world.file_text(&format!("{path}/{name}")) {
                 told.put(&format!("{to}/{name}"), text);
             }
@@ -226,9 +259,15 @@ impl<'w, 't> Machines<'w, 't> {
             true => self.world.path(&name.text),
             false => format!("/{}", name.text.rsplit('/').next().unwrap_or_default()),
         };
-        let content = ["content", "sensitive_content"].iter().find_map(|name| arguments.get(name));
+        let content = ["content", "sensitive_content"]
+            .iter()
+            .find_map(|name| arguments.get(name));
         let content = content.and_then(Value::to_text);
-        let content = match (content, arguments.get("content_base64"), arguments.get("source").and_then(Value::words)) {
+        let content = match (
+            content,
+            arguments.get("content_base64"),
+            arguments.get("source").and_then(Value::words),
+        ) {
             (Some(content), ..) => Some(content),
             (None, Some(packed), _) => self.world.unpacked(Some(packed)),
             (None, None, Some(source)) => self.world.file_text(&source).ok(),
@@ -237,14 +276,18 @@ impl<'w, 't> Machines<'w, 't> {
         match content {
             Some(text) => {
                 let is_ours = kind(&path, text.text.as_bytes()).is_some()
-                    || !text.holes.is_empty() && (is_interesting(text.text.as_bytes()) || is_for_configuration(&path));
+                    || !text.holes.is_empty()
+                        && (is_interesting(text.text.as_bytes()) || is_for_configuration(&path));
                 if !is_ours {
                     return;
                 }
                 self.local.put(&path, text);
             }
             None if is_for_configuration(&path) => {
-                self.local.hide(&path, format!("its content is not known ({})", resource.place));
+                self.local.hide(
+                    &path,
+                    format!("its content is not known ({})", resource.place),
+                );
             }
             None => return,
         }
@@ -253,26 +296,47 @@ impl<'w, 't> Machines<'w, 't> {
 
     fn image(&mut self, resource: &Resource) {
         let arguments = &resource.arguments;
-        let Some((name, build)) = arguments.get("name").and_then(Value::words).zip(arguments.get("build")) else {
+        let Some((name, build)) = arguments
+            .get("name")
+            .and_then(Value::words)
+            .zip(arguments.get("build"))
+        else {
             return;
         };
         let path = |name: &str| {
-            let text = build.get(name).or_else(|| build.get("path").filter(|_| name == "context"))?.to_text()?;
+            let text = build
+                .get(name)
+                .or_else(|| build.get("path").filter(|_| name == "context"))?
+                .to_text()?;
             let path = self.world.path(&text.text);
             Some(Value::Text(Text::made(&path)))
         };
         let word = |name: &str| Some(Value::Text(build.get(name)?.to_text()?));
-        let args = build.get("build_args").or_else(|| build.get("build_arg")).cloned();
-        let build = map([("context", path("context")), ("dockerfile", word("dockerfile")), ("target", word("target")), ("args", args)]);
+        let args = build
+            .get("build_args")
+            .or_else(|| build.get("build_arg"))
+            .cloned();
+        let build = map([
+            ("context", path("context")),
+            ("dockerfile", word("dockerfile")),
+            ("target", word("target")),
+            ("args", args),
+        ]);
         self.images.insert(name, build);
     }
 
     fn container(&mut self, resource: &Resource) {
         let images = |name: &str| self.images.get(name).cloned();
         match containers::service(&resource.arguments, &images) {
-            Some(service) => self.containers.push((resource.address.clone(), service, resource.place.clone())),
+            Some(service) => {
+                self.containers
+                    .push((resource.address.clone(), service, resource.place.clone()))
+            }
             None => {
-                let message = format!("{}: the name of {} is not known", resource.place, resource.address);
+                let message = format!(
+                    "{}: the name of {} is not known",
+                    resource.place, resource.address
+                );
                 self.world.say(ProblemKind::Unknown, message);
             }
         }
@@ -281,13 +345,21 @@ impl<'w, 't> Machines<'w, 't> {
     /// Values of a chart: whole files in them are judged like files without a place.
     fn chart(&mut self, resource: &Resource) {
         let mut texts: Vec<(String, Text)> = Vec::new();
-        for values in resource.arguments.get("values").map(Value::items).unwrap_or_default() {
+        for values in resource
+            .arguments
+            .get("values")
+            .map(Value::items)
+            .unwrap_or_default()
+        {
             let Some(text) = values.to_text() else {
                 continue;
             };
             let Ok(tree) = yaml::parse(text.text.as_bytes()) else {
                 if is_interesting(text.text.as_bytes()) {
-                    let message = format!("{}: the values of {} are not known", resource.place, resource.address);
+                    let message = format!(
+                        "{}: the values of {} are not known",
+                        resource.place, resource.address
+                    );
                     self.world.say(ProblemKind::Unknown, message);
                 }
                 continue;
@@ -298,20 +370,36 @@ impl<'w, 't> Machines<'w, 't> {
                 };
                 for (key, value) in fields {
                     let name = tree.text(*key).unwrap_or_default().to_owned();
-                    texts.extend(super::cloud::scalar(&text, &tree, *value).map(|text| (name, text)));
+                    texts.extend(
+                        super::cloud::scalar(&text, &tree, *value).map(|text| (name, text)),
+                    );
                 }
             }
         }
-        for set in resource.arguments.get("set").map(Value::items).unwrap_or_default() {
+        for set in resource
+            .arguments
+            .get("set")
+            .map(Value::items)
+            .unwrap_or_default()
+        {
             let name = set.get("name").and_then(Value::words).unwrap_or_default();
             let name = name.rsplit('.').next().unwrap_or_default().to_owned();
-            texts.extend(set.get("value").and_then(Value::to_text).map(|text| (name, text)));
+            texts.extend(
+                set.get("value")
+                    .and_then(Value::to_text)
+                    .map(|text| (name, text)),
+            );
         }
-        texts.retain(|(name, text)| text.text.contains('\n') && kind(name, text.text.as_bytes()).is_some());
+        texts.retain(|(name, text)| {
+            text.text.contains('\n') && kind(name, text.text.as_bytes()).is_some()
+        });
         if texts.is_empty() {
             return;
         }
-        let message = format!("{}: what the chart of {} makes of its values is not known", resource.place, resource.address);
+        let message = format!(
+            "{}: what the chart of {} makes of its values is not known",
+            resource.place, resource.address
+        );
         self.world.say(ProblemKind::Unknown, message);
         let mut files = MemoryFiles::default();
         let (mut nginx, mut pools) = (Vec::new(), Vec::new());
@@ -326,9 +414,15 @@ impl<'w, 't> Machines<'w, 't> {
         }
         let via = format!("{}{}", self.prefix, resource.address);
         let mut found = Found::default();
-        found.nginx_dumps.extend(nginx.into_iter().map(|main| (main, files.clone(), via.clone())));
+        found.nginx_dumps.extend(
+            nginx
+                .into_iter()
+                .map(|main| (main, files.clone(), via.clone())),
+        );
         if !pools.is_empty() {
-            found.fpm_dumps.push((FpmInput::fragments(pools), files, via));
+            found
+                .fpm_dumps
+                .push((FpmInput::fragments(pools), files, via));
         }
         self.loose.push(found);
     }
@@ -404,7 +498,12 @@ impl<'w, 't> Machines<'w, 't> {
             line.add(&service.text);
             line.add_made(",");
             generated.line(line, &place);
-            configs.extend(service.configs.into_iter().map(|(id, text)| (id, text, place.clone())));
+            configs.extend(
+                service
+                    .configs
+                    .into_iter()
+                    .map(|(id, text)| (id, text, place.clone())),
+            );
             addresses.insert(service.name, address);
         }
         generated.line(Text::made("},\"configs\":{"), &first);
@@ -427,7 +526,12 @@ impl<'w, 't> Machines<'w, 't> {
         let before = project.systems.len();
         generated.read(self.world, crate::compose::read, &beside, project);
         for system in &mut project.systems[before..] {
-            let name = system.machine.via.rsplit("service ").next().unwrap_or_default();
+            let name = system
+                .machine
+                .via
+                .rsplit("service ")
+                .next()
+                .unwrap_or_default();
             if let Some(address) = addresses.get(name) {
                 system.machine.shown.clone_from(address);
                 system.machine.via.clone_from(address);
@@ -468,7 +572,10 @@ fn mains(system: &mut System) {
         system.nginx = (!parts.is_empty()).then_some(parts);
     }
     if usual.fpm.is_empty() {
-        let (pools, inis) = (of_kind(&[Kind::FpmPool, Kind::FpmMain]), of_kind(&[Kind::PhpIni]));
+        let (pools, inis) = (
+            of_kind(&[Kind::FpmPool, Kind::FpmMain]),
+            of_kind(&[Kind::PhpIni]),
+        );
         if !pools.is_empty() {
             let mut input = FpmInput::fragments(pools);
             for ini in inis {
@@ -486,7 +593,10 @@ fn mains(system: &mut System) {
             system.fpm = Some(vec![input]);
         } else {
             for ini in inis {
-                let message = format!("{ini} of {}: its PHP-FPM is not known; the file was not judged", system.machine.shown);
+                let message = format!(
+                    "{ini} of {}: its PHP-FPM is not known; the file was not judged",
+                    system.machine.shown
+                );
                 system.problems.push((ProblemKind::Unknown, message));
             }
         }

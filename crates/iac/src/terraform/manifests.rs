@@ -31,7 +31,10 @@ pub(super) fn of(kind: &str, arguments: &Value) -> Option<Text> {
     }
     let name = kind.strip_prefix("kubernetes_")?;
     let versions = ["_v1", "_v1beta1", "_v2"];
-    let name = versions.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    let name = versions
+        .iter()
+        .find_map(|end| name.strip_suffix(end))
+        .unwrap_or(name);
     let kind = match name {
         "config_map" => "ConfigMap",
         "secret" => "Secret",
@@ -58,7 +61,13 @@ pub(super) fn of(kind: &str, arguments: &Value) -> Option<Text> {
         fields.extend(data.map(|data| ("stringData".to_owned(), data)));
         fields.extend(binary.map(|binary| ("data".to_owned(), binary)));
     }
-    for extra in ["provisioner", "lifecycle", "timeouts", "dependsOn", "provider"] {
+    for extra in [
+        "provisioner",
+        "lifecycle",
+        "timeouts",
+        "dependsOn",
+        "provider",
+    ] {
         fields.remove(extra);
     }
     encode::json(&Value::Map(fields))
@@ -123,8 +132,13 @@ pub(super) fn of_task(arguments: &Value) -> Option<Text> {
             super::cloud::scalar(&definitions, &tree, id)
         };
         let words = |name: &str| {
-            let ids = tree.field(*id, name).and_then(|id| tree.list(id)).unwrap_or_default();
-            let words = ids.iter().filter_map(|id| super::cloud::scalar(&definitions, &tree, *id));
+            let ids = tree
+                .field(*id, name)
+                .and_then(|id| tree.list(id))
+                .unwrap_or_default();
+            let words = ids
+                .iter()
+                .filter_map(|id| super::cloud::scalar(&definitions, &tree, *id));
             Value::List(words.map(Value::Text).collect())
         };
         let mut env = Vec::new();
@@ -140,7 +154,10 @@ pub(super) fn of_task(arguments: &Value) -> Option<Text> {
         for secret in secrets.unwrap_or_default() {
             let name = tree.field(*secret, "name").and_then(|id| tree.text(id));
             let from = map([("secretKeyRef", Some(map([])))]);
-            env.push(map([("name", name.map(|name| Value::Text(Text::made(name)))), ("valueFrom", Some(from))]));
+            env.push(map([
+                ("name", name.map(|name| Value::Text(Text::made(name)))),
+                ("valueFrom", Some(from)),
+            ]));
         }
         containers.push(map([
             ("name", word("name").map(Value::Text)),
@@ -155,13 +172,18 @@ pub(super) fn of_task(arguments: &Value) -> Option<Text> {
         ("apiVersion", Some(Value::Text(Text::made("v1")))),
         ("kind", Some(Value::Text(Text::made("ECS task")))),
         ("metadata", Some(map([("name", Some(Value::Text(family)))]))),
-        ("spec", Some(map([("template", Some(map([("spec", Some(spec))])))]))),
+        (
+            "spec",
+            Some(map([("template", Some(map([("spec", Some(spec))])))])),
+        ),
     ]);
     encode::json(&object)
 }
 
 /// An object of the fields that are there.
 pub(super) fn map<const N: usize>(fields: [(&str, Option<Value>); N]) -> Value {
-    let there = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    let there = fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
     Value::Map(there.collect())
 }

@@ -67,20 +67,35 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
         roots.extend(folders.first());
     }
     if roots.len() > MOST_ROOTS {
-        let message = format!("more than {MOST_ROOTS} root modules of Terraform; not all were looked at");
+        let message =
+            format!("more than {MOST_ROOTS} root modules of Terraform; not all were looked at");
         project.problem(ProblemKind::Unreadable, message, None);
         roots.truncate(MOST_ROOTS);
     }
     let is_only = roots.len() == 1;
-    let before = (project.systems.len(), project.loose.len(), project.problems.len());
+    let before = (
+        project.systems.len(),
+        project.loose.len(),
+        project.problems.len(),
+    );
     for root in roots {
         of_root(tree, files, root, is_only, project);
     }
-    let is_something = before != (project.systems.len(), project.loose.len(), project.problems.len());
+    let is_something = before
+        != (
+            project.systems.len(),
+            project.loose.len(),
+            project.problems.len(),
+        );
     if files.len() == 1 && !is_something {
         let shown = name_of(tree, &files[0]);
-        let message = format!("{shown}: no nginx, PHP-FPM or php.ini configuration in what it describes");
-        project.problem(ProblemKind::Unreadable, message, Some("an image of a machine has its own"));
+        let message =
+            format!("{shown}: no nginx, PHP-FPM or php.ini configuration in what it describes");
+        project.problem(
+            ProblemKind::Unreadable,
+            message,
+            Some("an image of a machine has its own"),
+        );
     }
 }
 
@@ -88,7 +103,7 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
 /// compares with Terraform itself.
 pub fn outputs(tree: &dyn Tree, root: &str) -> SortedMap<String, Result<String, String>> {
     let mut world = World::new(tree, root);
-    world.load(root, "", SortedMap::new());
+    world.load(root, "", &SortedMap::new());
     let mut out = SortedMap::new();
     if let Value::Map(all) = world.outputs(0) {
         for (name, value) in all {
@@ -110,9 +125,14 @@ pub fn outputs(tree: &dyn Tree, root: &str) -> SortedMap<String, Result<String, 
 fn folders(files: &[FilePath]) -> SortedSet<String> {
     let code = files.iter().filter(|path| {
         let name = String::from_utf8_lossy(path.name()).into_owned();
-        is_code(&name) && !path.as_bytes().windows(12).any(|part| part == b"/.terraform/")
+        is_code(&name)
+            && !path
+                .as_bytes()
+                .windows(12)
+                .any(|part| part == b"/.terraform/")
     });
-    code.map(|path| String::from_utf8_lossy(path.parent()).into_owned()).collect()
+    code.map(|path| String::from_utf8_lossy(path.parent()).into_owned())
+        .collect()
 }
 
 /// The folders that others call as modules.
@@ -148,12 +168,16 @@ fn called(tree: &dyn Tree, folders: &SortedSet<String>) -> SortedSet<String> {
 fn of_root(tree: &dyn Tree, files: &[FilePath], root: &str, is_only: bool, project: &mut Project) {
     let all = names(tree, &FilePath::new(root)).unwrap_or_default();
     let is_auto = |name: &String| name == "terraform.tfvars" || name.ends_with(".auto.tfvars");
-    let (auto, others): (Vec<String>, Vec<String>) =
-        all.into_iter().filter(|name| name.ends_with(".tfvars")).partition(is_auto);
+    let (auto, others): (Vec<String>, Vec<String>) = all
+        .into_iter()
+        .filter(|name| name.ends_with(".tfvars"))
+        .partition(is_auto);
     let mut environments: Vec<Option<String>> = others.into_iter().map(Some).collect();
     if environments.len() > MOST_ENVIRONMENTS {
         let shown = name_of(tree, &FilePath::new(root));
-        let message = format!("{shown}: more than {MOST_ENVIRONMENTS} files of variables; not all were looked at");
+        let message = format!(
+            "{shown}: more than {MOST_ENVIRONMENTS} files of variables; not all were looked at"
+        );
         project.problem(ProblemKind::Unreadable, message, None);
         environments.truncate(MOST_ENVIRONMENTS);
     }
@@ -180,10 +204,10 @@ fn of_root(tree: &dyn Tree, files: &[FilePath], root: &str, is_only: bool, proje
         if let Some(environment) = &environment {
             prefix = format!("{prefix}{environment}: ");
         }
-        world.load(root, "", given);
+        world.load(root, "", &given);
         let resources = world.resources();
         let mut machines = Machines::new(&mut world, prefix);
-        machines.add(resources);
+        machines.add(&resources);
         machines.finish(files, project);
         finish(world, project);
     }
@@ -191,13 +215,17 @@ fn of_root(tree: &dyn Tree, files: &[FilePath], root: &str, is_only: bool, proje
 
 /// Hands on what could not be known, where it has to do with servers of ours.
 fn finish(world: World<'_>, project: &mut Project) {
-    let is_ours = world.homes.iter().any(|home| is_interesting(&home.bytes));
+    let is_ours = world.has_unread || world.homes.iter().any(|home| is_interesting(&home.bytes));
     project.taken.extend(world.taken);
     if !is_ours {
         return;
     }
     for (kind, message) in world.problems {
-        if project.problems.iter().all(|known| known.message != message) {
+        if project
+            .problems
+            .iter()
+            .all(|known| known.message != message)
+        {
             project.problem(kind, message, None);
         }
     }
@@ -249,9 +277,14 @@ impl World<'_> {
 /// Puts a text into files. One that is nothing but something unknown is unknown as a whole; else
 /// the hole stands in it with its name.
 fn put(files: &mut MemoryFiles, world: &World<'_>, path: &[u8], text: &Text) {
-    let whole = text.holes.first().filter(|hole| text.text.trim() == text::hole_text(hole));
+    let whole = text
+        .holes
+        .first()
+        .filter(|hole| text.text.trim() == text::hole_text(hole));
     if let Some(hole) = whole {
-        let place = text.hole_place().map(|(file, at)| world.place(file, at.start));
+        let place = text
+            .hole_place()
+            .map(|(file, at)| world.place(file, at.start));
         let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
         let hole = base::source::printable(hole.as_bytes());
         files.insert_unknown(path, format!("it is `{hole}`, which is not known{place}"));

@@ -97,7 +97,11 @@ impl<'t> Parser<'t> {
     }
 
     /// Reads something in which ends of lines mean nothing, or something.
-    pub(super) fn lines<T>(&mut self, skips: bool, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+    pub(super) fn lines<T>(
+        &mut self,
+        skips: bool,
+        read: impl FnOnce(&mut Self) -> Read<T>,
+    ) -> Read<T> {
         let before = std::mem::replace(&mut self.skips_lines, skips);
         let result = read(self);
         self.skips_lines = before;
@@ -174,8 +178,10 @@ impl<'t> Parser<'t> {
             }
             self.lines(false, |here| here.item(&mut body))?;
             self.space()?;
-            let is_end = self.rest().starts_with("\r\n") || matches!(self.peek(), None | Some(b'\n'));
-            if !is_end && !(open.is_some() && self.peek() == Some(b'}')) {
+            let is_end =
+                self.rest().starts_with("\r\n") || matches!(self.peek(), None | Some(b'\n'));
+            let is_closed = open.is_some() && self.peek() == Some(b'}');
+            if !(is_end || is_closed) {
                 return self.refuse("something stands here behind the end of an argument");
             }
         }
@@ -261,7 +267,9 @@ impl<'t> Parser<'t> {
             self.space()?;
             let rest = self.rest();
             // `=>` and `~}` are no operators.
-            let found = operators.iter().find(|operator| rest.starts_with(**operator));
+            let found = operators
+                .iter()
+                .find(|operator| rest.starts_with(**operator));
             let Some(operator) = found.filter(|_| !rest.starts_with("=>")) else {
                 return Ok(left);
             };
@@ -387,7 +395,12 @@ impl<'t> Parser<'t> {
     fn number(&mut self) -> Read<Expression> {
         let start = self.at;
         let bytes = self.rest().as_bytes();
-        let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+        let digits = |from: usize| {
+            bytes[from..]
+                .iter()
+                .take_while(|b| b.is_ascii_digit())
+                .count()
+        };
         let mut len = digits(0);
         if bytes.get(len) == Some(&b'.') && digits(len + 1) > 0 {
             len += 1 + digits(len + 1);
@@ -513,7 +526,8 @@ impl<'t> Parser<'t> {
             let value = self.lines(false, Self::expression)?;
             fields.push((key, value));
             self.lines(false, Self::space)?;
-            let is_end = matches!(self.peek(), Some(b'\n' | b'}')) || self.rest().starts_with("\r\n");
+            let is_end =
+                matches!(self.peek(), Some(b'\n' | b'}')) || self.rest().starts_with("\r\n");
             if !self.eats(",") && !is_end {
                 return self.refuse("`}` is missing here");
             }
@@ -524,7 +538,8 @@ impl<'t> Parser<'t> {
     /// `for …` behind an opened bracket.
     fn for_each(&mut self, is_object: bool) -> Read<Option<Kind>> {
         let before = self.at;
-        let is_for = self.name() == Some("for") && matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r'));
+        let is_for =
+            self.name() == Some("for") && matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r'));
         if !is_for {
             self.at = before;
             return Ok(None);

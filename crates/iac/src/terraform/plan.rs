@@ -32,7 +32,9 @@ pub(super) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
 
 fn is_plan(head: &[u8]) -> bool {
     let holds = |word: &[u8]| head.windows(word.len()).any(|part| part == word);
-    head.trim_ascii_start().starts_with(b"{") && holds(b"\"format_version\"") && holds(b"\"terraform_version\"")
+    head.trim_ascii_start().starts_with(b"{")
+        && holds(b"\"format_version\"")
+        && holds(b"\"terraform_version\"")
 }
 
 fn of_file(tree: &dyn Tree, path: &FilePath, files: &[FilePath], project: &mut Project) {
@@ -52,7 +54,10 @@ fn of_file(tree: &dyn Tree, path: &FilePath, files: &[FilePath], project: &mut P
             return;
         }
     };
-    let (Some(document), Ok(text)) = (parsed.documents.first().copied(), std::str::from_utf8(&bytes)) else {
+    let (Some(document), Ok(text)) = (
+        parsed.documents.first().copied(),
+        std::str::from_utf8(&bytes),
+    ) else {
         return;
     };
     let file = world.add_home(path, &shown, bytes.clone());
@@ -65,21 +70,38 @@ fn of_file(tree: &dyn Tree, path: &FilePath, files: &[FilePath], project: &mut P
         shown: shown.clone(),
         resources: Vec::new(),
     };
-    let planned = parsed.field(document, "planned_values").and_then(|id| parsed.field(id, "root_module"));
+    let planned = parsed
+        .field(document, "planned_values")
+        .and_then(|id| parsed.field(id, "root_module"));
     if let Some(module) = planned {
         reader.module(module, 0);
     }
-    for change in parsed.field(document, "resource_changes").and_then(|id| parsed.list(id)).unwrap_or_default() {
+    for change in parsed
+        .field(document, "resource_changes")
+        .and_then(|id| parsed.list(id))
+        .unwrap_or_default()
+    {
         reader.change(*change, planned.is_some(), &mut world);
     }
     let resources = reader.resources;
-    let before = (project.systems.len(), project.problems.len(), project.loose.len());
+    let before = (
+        project.systems.len(),
+        project.problems.len(),
+        project.loose.len(),
+    );
     let mut machines = Machines::new(&mut world, String::new());
-    machines.add(resources);
+    machines.add(&resources);
     machines.finish(files, project);
     super::finish(world, project);
     project.taken.insert(path.clone());
-    if files.len() == 1 && before == (project.systems.len(), project.problems.len(), project.loose.len()) {
+    if files.len() == 1
+        && before
+            == (
+                project.systems.len(),
+                project.problems.len(),
+                project.loose.len(),
+            )
+    {
         let message = format!("{shown}: no nginx, PHP-FPM or php.ini configuration in this plan");
         project.problem(ProblemKind::Unreadable, message, None);
     }
@@ -94,11 +116,19 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn module(&mut self, module: Id, depth: usize) {
-        for id in self.tree.field(module, "resources").and_then(|id| self.tree.list(id)).unwrap_or_default() {
+        for id in self
+            .tree
+            .field(module, "resources")
+            .and_then(|id| self.tree.list(id))
+            .unwrap_or_default()
+        {
             let values = self.tree.field(*id, "values");
             self.resource(*id, values);
         }
-        let children = self.tree.field(module, "child_modules").and_then(|id| self.tree.list(id));
+        let children = self
+            .tree
+            .field(module, "child_modules")
+            .and_then(|id| self.tree.list(id));
         for child in children.unwrap_or_default() {
             if depth < 30 {
                 self.module(*child, depth + 1);
@@ -137,12 +167,29 @@ impl Reader<'_> {
         let Some(unknown) = self.tree.field(change, "after_unknown") else {
             return;
         };
-        let address = self.tree.field(id, "address").and_then(|id| self.tree.text(id)).unwrap_or_default();
-        for name in ["user_data", "user_data_base64", "custom_data", "metadata_startup_script", "content"] {
-            let is_unknown = self.tree.field(unknown, name).and_then(|id| self.tree.text(id)) == Some("true");
+        let address = self
+            .tree
+            .field(id, "address")
+            .and_then(|id| self.tree.text(id))
+            .unwrap_or_default();
+        for name in [
+            "user_data",
+            "user_data_base64",
+            "custom_data",
+            "metadata_startup_script",
+            "content",
+        ] {
+            let is_unknown = self
+                .tree
+                .field(unknown, name)
+                .and_then(|id| self.tree.text(id))
+                == Some("true");
             if is_unknown {
                 let address = base::source::printable(address.as_bytes());
-                let message = format!("{}: `{name}` of {address} is known after it is applied, and not before", self.shown);
+                let message = format!(
+                    "{}: `{name}` of {address} is known after it is applied, and not before",
+                    self.shown
+                );
                 world.say(ProblemKind::Unknown, message);
             }
         }
@@ -156,7 +203,9 @@ impl Reader<'_> {
                 "false" => Value::Bool(false),
                 number => number.parse().map_or(Value::Null, Value::Number),
             },
-            Node::Scalar(..) => super::cloud::scalar(&self.whole, self.tree, id).map_or(Value::Null, Value::Text),
+            Node::Scalar(..) => {
+                super::cloud::scalar(&self.whole, self.tree, id).map_or(Value::Null, Value::Text)
+            }
             Node::List(items) => Value::List(items.iter().map(|item| self.value(*item)).collect()),
             Node::Map(fields) => {
                 let fields = fields.iter().filter_map(|(key, value)| {

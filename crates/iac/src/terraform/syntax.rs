@@ -161,7 +161,9 @@ impl Written {
         self.text.push_str(text);
         let is_same = len == at.end - at.start;
         match self.pieces.last_mut() {
-            Some((before, last)) if is_same && *before == last.end - last.start && last.end == at.start => {
+            Some((before, last))
+                if is_same && *before == last.end - last.start && last.end == at.start =>
+            {
                 *before += len;
                 last.end = at.end;
             }

@@ -20,15 +20,13 @@ enum Token {
 /// Behind the opening quote, up to and with the closing one.
 pub(super) fn quoted(parser: &mut Parser<'_>) -> Read<Vec<Part>> {
     let open = parser.at;
-    let tokens = tokens(parser, Style::Quoted, &mut |parser| {
-        match parser.peek() {
-            Some(b'"') => {
-                parser.at += 1;
-                Ok(true)
-            }
-            None | Some(b'\n') => Err(refusal(open, "this string has no end in its line")),
-            Some(_) => Ok(false),
+    let tokens = tokens(parser, Style::Quoted, &mut |parser| match parser.peek() {
+        Some(b'"') => {
+            parser.at += 1;
+            Ok(true)
         }
+        None | Some(b'\n') => Err(refusal(open, "this string has no end in its line")),
+        Some(_) => Ok(false),
     })?;
     nested(tokens)
 }
@@ -78,7 +76,9 @@ pub(super) fn heredoc(parser: &mut Parser<'_>) -> Read<Vec<Part>> {
 
 /// A whole file.
 pub(super) fn bare(parser: &mut Parser<'_>) -> Read<Vec<Part>> {
-    let tokens = tokens(parser, Style::Template, &mut |parser| Ok(parser.peek().is_none()))?;
+    let tokens = tokens(parser, Style::Template, &mut |parser| {
+        Ok(parser.peek().is_none())
+    })?;
     nested(tokens)
 }
 
@@ -160,7 +160,8 @@ fn text(parser: &mut Parser<'_>, style: Style) -> Read<Written> {
     let start = parser.at;
     let sign = rest.as_bytes()[0];
     if matches!(sign, b'$' | b'%') {
-        let is_escape = rest.as_bytes().get(1) == Some(&sign) && rest.as_bytes().get(2) == Some(&b'{');
+        let is_escape =
+            rest.as_bytes().get(1) == Some(&sign) && rest.as_bytes().get(2) == Some(&b'{');
         parser.at += if is_escape { 3 } else { 1 };
         if is_escape && parser.peek() == Some(b'~') {
             parser.at += 1;
@@ -190,7 +191,10 @@ fn text(parser: &mut Parser<'_>, style: Style) -> Read<Written> {
                 break;
             }
             _ => {
-                let is_end = |c: char| matches!(c, '$' | '%' | '\n') || style == Style::Quoted && matches!(c, '"' | '\\');
+                let is_end = |c: char| {
+                    matches!(c, '$' | '%' | '\n')
+                        || style == Style::Quoted && matches!(c, '"' | '\\')
+                };
                 let rest = parser.rest();
                 parser.at += rest.find(is_end).unwrap_or(rest.len());
                 let piece = &rest[..parser.at - start];
@@ -316,14 +320,18 @@ fn nested(tokens: Vec<Token>) -> Read<Vec<Part>> {
             },
         }
         if open.len() > 20 {
-            return Err(refusal(0, "more than 20 levels of `%{ if }` and `%{ for }`"));
+            return Err(refusal(
+                0,
+                "more than 20 levels of `%{ if }` and `%{ for }`",
+            ));
         }
     }
     match open.pop() {
         None => Ok(parts),
-        Some((Open::If(.., at) | Open::For(.., at), _)) => {
-            Err(refusal(at, "this has no end: `%{ endif }` or `%{ endfor }` is missing"))
-        }
+        Some((Open::If(.., at) | Open::For(.., at), _)) => Err(refusal(
+            at,
+            "this has no end: `%{ endif }` or `%{ endfor }` is missing",
+        )),
     }
 }
 
@@ -332,7 +340,9 @@ pub(super) fn depth(parts: &[Part]) -> usize {
     let each = parts.iter().map(|part| match part {
         Part::Text(_) => 0,
         Part::Value(value, _) => value.depth,
-        Part::If(condition, then, other) => condition.depth.max(1 + depth(then)).max(1 + depth(other)),
+        Part::If(condition, then, other) => {
+            condition.depth.max(1 + depth(then)).max(1 + depth(other))
+        }
         Part::For(_, _, over, inner) => over.depth.max(1 + depth(inner)),
     });
     each.max().unwrap_or(0)

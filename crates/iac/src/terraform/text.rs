@@ -163,7 +163,9 @@ impl Text {
             ..Text::default()
         };
         let first = self.runs.partition_point(|run| run.end <= range.start);
-        let mut begin = first.checked_sub(1).map_or(0, |before| self.runs[before].end);
+        let mut begin = first
+            .checked_sub(1)
+            .map_or(0, |before| self.runs[before].end);
         for run in &self.runs[first..] {
             if begin >= range.end {
                 break;
@@ -184,7 +186,12 @@ impl Text {
             });
             begin = run.end;
         }
-        out.holes.extend(self.holes.iter().filter(|hole| out.text.contains(&hole_text(hole))).cloned());
+        out.holes.extend(
+            self.holes
+                .iter()
+                .filter(|hole| out.text.contains(&hole_text(hole)))
+                .cloned(),
+        );
         out
     }
 
@@ -207,7 +214,9 @@ impl Text {
             while at + len < bytes.len() && is_same(len) {
                 len += 1;
             }
-            while len > 0 && !(bytes.is_char_boundary(at + len) && self.text.is_char_boundary(start + len)) {
+            while len > 0
+                && !(bytes.is_char_boundary(at + len) && self.text.is_char_boundary(start + len))
+            {
                 len -= 1;
             }
             if len > 0 && self.text.is_char_boundary(start) {
@@ -246,17 +255,25 @@ impl Text {
             }));
             at = end;
         }
-        out.holes.extend(self.holes.iter().filter(|hole| out.text.contains(&hole_text(hole))).cloned());
+        out.holes.extend(
+            self.holes
+                .iter()
+                .filter(|hole| out.text.contains(&hole_text(hole)))
+                .cloned(),
+        );
         out
     }
 
     fn run_at(&self, at: usize) -> Option<&Run> {
-        self.runs.get(self.runs.partition_point(|run| run.end <= at))
+        self.runs
+            .get(self.runs.partition_point(|run| run.end <= at))
     }
 
     fn begin_of(&self, at: usize) -> usize {
         let number = self.runs.partition_point(|run| run.end <= at);
-        number.checked_sub(1).map_or(0, |before| self.runs[before].end)
+        number
+            .checked_sub(1)
+            .map_or(0, |before| self.runs[before].end)
     }
 
     /// What is written here by people is written in another way still: in a script, or in a quoted
@@ -308,6 +325,11 @@ impl Text {
         out
     }
 
+    /// How many bytes of memory it takes, about.
+    pub(super) fn size(&self) -> usize {
+        16 + self.text.len() + self.runs.len() * size_of::<Run>()
+    }
+
     /// The place of the first thing in it that is not known.
     pub(super) fn hole_place(&self) -> Option<(usize, Range<u32>)> {
         let hole = self.holes.first()?;
@@ -325,7 +347,10 @@ impl Text {
         let main = self.main()?;
         let home = &homes[main];
         let number = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        let first = self.runs.iter().find_map(|run| run.at.clone().filter(|(file, _)| *file == main));
+        let first = self
+            .runs
+            .iter()
+            .find_map(|run| run.at.clone().filter(|(file, _)| *file == main));
         let mut last = first.map_or(0, |(_, at)| at.start);
         let mut pieces = Vec::new();
         let (mut begin, mut styles) = (0, Vec::new());
@@ -354,7 +379,10 @@ impl Text {
                     pieces.push(Piece::locked(inner, last..last, why.into()));
                 }
                 None => {
-                    let why = run.why.clone().unwrap_or_else(|| "nobody writes it: it is made".into());
+                    let why = run
+                        .why
+                        .clone()
+                        .unwrap_or_else(|| "nobody writes it: it is made".into());
                     pieces.push(Piece::locked(inner, last..last, why));
                 }
             }
@@ -415,7 +443,9 @@ impl Text {
                 };
             }
             Style::Script => Code {
-                forbidden: (0..=u8::MAX).filter(|b| !(b.is_ascii_alphanumeric() || b"._/-:".contains(b))).collect(),
+                forbidden: (0..=u8::MAX)
+                    .filter(|b| !(b.is_ascii_alphanumeric() || b"._/-:".contains(b)))
+                    .collect(),
                 ..Code::default()
             },
         };
@@ -446,7 +476,10 @@ impl Text {
             };
             let place = at.start as usize + offset;
             let before = home.get(..place)?;
-            let line_begin = before.iter().rposition(|b| *b == b'\n').map_or(0, |feed| feed + 1);
+            let line_begin = before
+                .iter()
+                .rposition(|b| *b == b'\n')
+                .map_or(0, |feed| feed + 1);
             let here = &before[line_begin..];
             if !here.iter().all(|b| matches!(b, b' ' | b'\t')) {
                 return None;

@@ -119,13 +119,15 @@ impl Value {
         if depth > DEEPEST {
             return usize::MAX;
         }
-        let all = |sizes: &mut dyn Iterator<Item = usize>| sizes.fold(16_usize, usize::saturating_add);
+        let all =
+            |sizes: &mut dyn Iterator<Item = usize>| sizes.fold(16_usize, usize::saturating_add);
         match self {
-            Value::Text(text) => 16 + text.text.len(),
+            Value::Text(text) => text.size(),
             Value::List(items) => all(&mut items.iter().map(|item| item.size_at(depth + 1))),
             Value::Map(fields) => {
                 let each = fields.iter();
-                all(&mut each.map(|(key, value)| key.len().saturating_add(value.size_at(depth + 1))))
+                all(&mut each
+                    .map(|(key, value)| key.len().saturating_add(value.size_at(depth + 1))))
             }
             _ => 16,
         }

@@ -56,6 +56,8 @@ pub(super) struct World<'t> {
     parsed: SortedMap<FilePath, Option<Arc<Body>>>,
     templates: SortedMap<usize, Option<Arc<Vec<Part>>>>,
     said: SortedSet<String>,
+    /// Whether a file of code could not be read at all: anything may stand in it.
+    pub(super) has_unread: bool,
 }
 
 impl<'t> World<'t> {
@@ -74,6 +76,7 @@ impl<'t> World<'t> {
             parsed: SortedMap::new(),
             templates: SortedMap::new(),
             said: SortedSet::new(),
+            has_unread: false,
         }
     }
 
@@ -95,7 +98,10 @@ impl<'t> World<'t> {
     /// Says that something is too much.
     pub(super) fn limit(&mut self, what: &str, expression: &Expression, scope: &Scope) {
         let place = self.place(scope.file, expression.at.start);
-        self.say(ProblemKind::Unreadable, format!("{place}: {what}; it was not followed"));
+        self.say(
+            ProblemKind::Unreadable,
+            format!("{place}: {what}; it was not followed"),
+        );
     }
 
     /// The number of a file of the tree; an error says why it cannot be read.
@@ -132,7 +138,11 @@ impl<'t> World<'t> {
             Ok(file) => file,
             Err(why) => {
                 let shown = name_of(self.tree, &FilePath::new(path));
-                self.say(ProblemKind::Unreadable, format!("cannot read {shown}: {why}"));
+                self.has_unread = true;
+                self.say(
+                    ProblemKind::Unreadable,
+                    format!("cannot read {shown}: {why}"),
+                );
                 return None;
             }
         };
@@ -171,7 +181,12 @@ impl<'t> World<'t> {
     }
 
     /// Loads the module of a folder. `given` are the values that it gets.
-    pub(super) fn load(&mut self, dir: &str, name: &str, given: SortedMap<String, (Value, String)>) -> usize {
+    pub(super) fn load(
+        &mut self,
+        dir: &str,
+        name: &str,
+        given: &SortedMap<String, (Value, String)>,
+    ) -> usize {
         let mut module = Module {
             name: name.to_owned(),
             dir: dir.to_owned(),
@@ -181,7 +196,10 @@ impl<'t> World<'t> {
         for file in &all {
             if file.ends_with(".tf.json") || file.ends_with(".tofu.json") {
                 let shown = name_of(self.tree, &FilePath::new(format!("{dir}/{file}")));
-                self.say(ProblemKind::Unknown, format!("{shown} is not read: what it adds is unknown"));
+                self.say(
+                    ProblemKind::Unknown,
+                    format!("{shown} is not read: what it adds is unknown"),
+                );
             }
             // OpenTofu reads `x.tofu` instead of `x.tf`.
             let stem = file.strip_suffix(".tf");
@@ -192,9 +210,16 @@ impl<'t> World<'t> {
             module.bodies.extend(self.body(&format!("{dir}/{file}")));
         }
         for (number, (_, body)) in module.bodies.iter().enumerate() {
-            for (at, block) in body.blocks.iter().enumerate().filter(|(_, block)| block.kind == "locals") {
+            for (at, block) in body
+                .blocks
+                .iter()
+                .enumerate()
+                .filter(|(_, block)| block.kind == "locals")
+            {
                 for (index, argument) in block.body.arguments.iter().enumerate() {
-                    module.locals.insert(argument.name.clone(), (number, at, index));
+                    module
+                        .locals
+                        .insert(argument.name.clone(), (number, at, index));
                 }
             }
         }
@@ -214,7 +239,10 @@ impl<'t> World<'t> {
                                 file,
                                 ..Scope::default()
                             };
-                            (self.eval(default, &scope), self.place(file, default.at.start))
+                            (
+                                self.eval(default, &scope),
+                                self.place(file, default.at.start),
+                            )
                         }
                         None => {
                             let hole = Hole {
@@ -260,7 +288,13 @@ impl<'t> World<'t> {
     }
 
     /// `var.x`, `local.x`, `each.value`, `module.x`, `path.module`, `aws_instance.web`.
-    pub(super) fn named(&mut self, of: &Expression, field: &str, expression: &Expression, scope: &Scope) -> Option<Value> {
+    pub(super) fn named(
+        &mut self,
+        of: &Expression,
+        field: &str,
+        expression: &Expression,
+        scope: &Scope,
+    ) -> Option<Value> {
         use super::syntax::Kind;
         let (first, second) = match &of.kind {
             Kind::Name(first) => (first.as_str(), None),
@@ -282,12 +316,18 @@ impl<'t> World<'t> {
         Some(match (first, second) {
             ("var", None) => {
                 let variables = &self.modules[scope.module].variables;
-                variables.get(field).map_or_else(hole, |(value, _)| value.clone())
+                variables
+                    .get(field)
+                    .map_or_else(hole, |(value, _)| value.clone())
             }
             ("local", None) => self.local(field, expression, scope),
-            ("each" | "count" | "self", None) => scope.each.get(field).cloned().unwrap_or_else(hole),
+            ("each" | "count" | "self", None) => {
+                scope.each.get(field).cloned().unwrap_or_else(hole)
+            }
             ("path", None) => match field {
-                "module" => Value::Text(Text::made(&self.relative(&self.modules[scope.module].dir.clone()))),
+                "module" => Value::Text(Text::made(
+                    &self.relative(&self.modules[scope.module].dir.clone()),
+                )),
                 "root" => Value::Text(Text::made(".")),
                 _ => hole(),
             },
@@ -310,7 +350,10 @@ impl<'t> World<'t> {
 
     /// Where a variable or local value is given, for people.
     pub(super) fn defined(&self, name: &str, scope: &Scope) -> Option<String> {
-        let module = self.modules.get(scope.module).filter(|_| !scope.is_template)?;
+        let module = self
+            .modules
+            .get(scope.module)
+            .filter(|_| !scope.is_template)?;
         let (kind, rest) = name.split_once('.')?;
         let field = rest.split(['.', '[']).next()?;
         match kind {
@@ -326,7 +369,13 @@ impl<'t> World<'t> {
     }
 
     /// Works something out once; a value that needs itself is a hole.
-    fn once(&mut self, key: String, expression: &Expression, scope: &Scope, work: impl FnOnce(&mut Self) -> Value) -> Value {
+    fn once(
+        &mut self,
+        key: String,
+        expression: &Expression,
+        scope: &Scope,
+        work: impl FnOnce(&mut Self) -> Value,
+    ) -> Value {
         let module = &mut self.modules[scope.module];
         if let Some(known) = module.known.get(&key) {
             return known.clone();
@@ -334,7 +383,10 @@ impl<'t> World<'t> {
         if !module.open.insert(key.clone()) {
             let place = self.place(scope.file, expression.at.start);
             let name = base::source::printable(super::eval::name_of(expression).as_bytes());
-            self.say(ProblemKind::Unreadable, format!("{place}: `{name}` needs itself"));
+            self.say(
+                ProblemKind::Unreadable,
+                format!("{place}: `{name}` needs itself"),
+            );
             return self.hole(expression, scope);
         }
         let value = work(self);
@@ -345,7 +397,8 @@ impl<'t> World<'t> {
     }
 
     fn local(&mut self, name: &str, expression: &Expression, scope: &Scope) -> Value {
-        let Some((body, block, argument)) = self.modules[scope.module].locals.get(name).copied() else {
+        let Some((body, block, argument)) = self.modules[scope.module].locals.get(name).copied()
+        else {
             return self.hole(expression, scope);
         };
         let (file, body) = self.modules[scope.module].bodies[body].clone();
@@ -355,7 +408,9 @@ impl<'t> World<'t> {
             file,
             ..Scope::default()
         };
-        self.once(format!("local.{name}"), expression, scope, |world| world.eval(value, &inner))
+        self.once(format!("local.{name}"), expression, scope, |world| {
+            world.eval(value, &inner)
+        })
     }
 
     /// What a module that is called gives back.
@@ -399,17 +454,28 @@ impl<'t> World<'t> {
                 out = self.call_module(module, file, block, name);
             }
         }
-        self.modules[module].children.insert(name.to_owned(), out.clone());
+        self.modules[module]
+            .children
+            .insert(name.to_owned(), out.clone());
         out
     }
 
-    fn call_module(&mut self, module: usize, file: usize, block: &Block, name: &str) -> Vec<(Value, usize)> {
+    fn call_module(
+        &mut self,
+        module: usize,
+        file: usize,
+        block: &Block,
+        name: &str,
+    ) -> Vec<(Value, usize)> {
         let base = Scope {
             module,
             file,
             ..Scope::default()
         };
-        let source = block.body.get("source").map(|source| self.eval(source, &base));
+        let source = block
+            .body
+            .get("source")
+            .map(|source| self.eval(source, &base));
         let source = source.and_then(|source| source.words()).unwrap_or_default();
         // Others come from a registry, and only Terraform has them.
         if !(source.starts_with("./") || source.starts_with("../")) {
@@ -423,7 +489,9 @@ impl<'t> World<'t> {
         };
         let full = format!("{prefix}module.{name}");
         if full.matches("module.").count() > 20 || self.modules.len() >= MOST_MODULES {
-            let message = format!("{place}: more than {MOST_MODULES} modules, or 20 in each other; not all were read");
+            let message = format!(
+                "{place}: more than {MOST_MODULES} modules, or 20 in each other; not all were read"
+            );
             self.say(ProblemKind::Unreadable, message);
             return Vec::new();
         }
@@ -437,30 +505,33 @@ impl<'t> World<'t> {
             }
             let key = key_of(&scope);
             let shown = format!("{full}{}", shown_key(&key));
-            out.push((key, self.load(&dir, &shown, given)));
+            out.push((key, self.load(&dir, &shown, &given)));
         }
         out
     }
 
     /// The scopes of each copy of a block with `count` or `for_each`.
     pub(super) fn copies(&mut self, block: &Block, base: &Scope) -> Vec<Scope> {
-        let place = |world: &Self, expression: &Expression| world.place(base.file, expression.at.start);
+        let place =
+            |world: &Self, expression: &Expression| world.place(base.file, expression.at.start);
         if let Some(count) = block.body.get("count") {
             let value = self.eval(count, base);
-            let number = match value.number() {
-                Some(number) => number,
-                // How many there are is not known; that there is one is what people mean.
-                None => 1.0,
-            };
+            // How many there are is not known; that there is one is what people mean.
+            let number = value.number().unwrap_or(1.0);
             if number > MOST_COPIES as f64 {
                 let place = place(self, count);
-                self.say(ProblemKind::Unreadable, format!("{place}: more than {MOST_COPIES} copies; they were not looked at"));
+                self.say(
+                    ProblemKind::Unreadable,
+                    format!("{place}: more than {MOST_COPIES} copies; they were not looked at"),
+                );
                 return Vec::new();
             }
             let numbers = (0_u32..).take_while(|at| f64::from(*at) < number);
             let each = numbers.map(|at| {
                 let mut scope = base.clone();
-                scope.each.insert("index".to_owned(), Value::Number(f64::from(at)));
+                scope
+                    .each
+                    .insert("index".to_owned(), Value::Number(f64::from(at)));
                 scope
             });
             return each.collect();
@@ -483,7 +554,10 @@ impl<'t> World<'t> {
         };
         if pairs.len() > MOST_COPIES {
             let place = place(self, over);
-            self.say(ProblemKind::Unreadable, format!("{place}: more than {MOST_COPIES} copies; they were not looked at"));
+            self.say(
+                ProblemKind::Unreadable,
+                format!("{place}: more than {MOST_COPIES} copies; they were not looked at"),
+            );
             return Vec::new();
         }
         let is_set = matches!(value, Value::List(_));
@@ -499,13 +573,31 @@ impl<'t> World<'t> {
     }
 
     /// What a resource was given, which is what it has.
-    fn resource(&mut self, of: &str, kind: &str, name: &str, expression: &Expression, scope: &Scope) -> Value {
-        let is_plain = ["kubernetes_", "docker_", "local_", "template_", "terraform_data", "null_resource", "cloudinit_", "aws_ecs_"];
+    fn resource(
+        &mut self,
+        of: &str,
+        kind: &str,
+        name: &str,
+        expression: &Expression,
+        scope: &Scope,
+    ) -> Value {
+        let is_plain = [
+            "kubernetes_",
+            "docker_",
+            "local_",
+            "template_",
+            "terraform_data",
+            "null_resource",
+            "cloudinit_",
+            "aws_ecs_",
+        ];
         if !is_plain.iter().any(|prefix| kind.starts_with(prefix)) {
             return self.hole(expression, scope);
         }
         for (file, body) in self.modules[scope.module].bodies.clone() {
-            let is_it = |block: &&Block| block.labels.len() == 2 && block.labels[0] == kind && block.labels[1] == name;
+            let is_it = |block: &&Block| {
+                block.labels.len() == 2 && block.labels[0] == kind && block.labels[1] == name
+            };
             let Some(block) = body.all(of).find(is_it) else {
                 continue;
             };
@@ -518,7 +610,10 @@ impl<'t> World<'t> {
                 let mut all = Vec::new();
                 for copy in world.copies(block, &base) {
                     let arguments = world.arguments(&block.body, &copy);
-                    all.push((key_of(&copy), world.with_results(kind, arguments, block, &copy)));
+                    all.push((
+                        key_of(&copy),
+                        world.with_results(kind, arguments, block, &copy),
+                    ));
                 }
                 folded(all).unwrap_or_else(|| world.hole(expression, scope))
             });
@@ -527,14 +622,26 @@ impl<'t> World<'t> {
     }
 
     /// What a resource makes of what it was given, where that is plain.
-    fn with_results(&mut self, kind: &str, arguments: Value, block: &Block, scope: &Scope) -> Value {
+    fn with_results(
+        &mut self,
+        kind: &str,
+        arguments: Value,
+        block: &Block,
+        scope: &Scope,
+    ) -> Value {
         let Value::Map(mut fields) = arguments else {
             return arguments;
         };
         let result = match kind {
             "docker_image" => {
                 let name = fields.get("name").cloned();
-                name.map(|name| vec![("image_id", name.clone()), ("latest", name.clone()), ("repo_digest", name)])
+                name.map(|name| {
+                    vec![
+                        ("image_id", name.clone()),
+                        ("latest", name.clone()),
+                        ("repo_digest", name),
+                    ]
+                })
             }
             "cloudinit_config" | "template_cloudinit_config" => {
                 let text = super::cloud::multipart(&Value::Map(fields.clone()));
@@ -551,9 +658,13 @@ impl<'t> World<'t> {
             "local_file" if block.kind == "data" => {
                 let name = fields.get("filename").and_then(Value::words);
                 let text = name.map(|name| self.file_text(&name));
-                text.and_then(Result::ok).map(|text| vec![("content", Value::Text(text))])
+                text.and_then(Result::ok)
+                    .map(|text| vec![("content", Value::Text(text))])
             }
-            "terraform_data" => fields.get("input").cloned().map(|input| vec![("output", input)]),
+            "terraform_data" => fields
+                .get("input")
+                .cloned()
+                .map(|input| vec![("output", input)]),
             _ => None,
         };
         for (name, value) in result.unwrap_or_default() {
@@ -569,7 +680,8 @@ impl<'t> World<'t> {
             let home = &self.homes[file];
             (home.bytes.as_ref() == text.text.as_bytes()).then_some(file)
         });
-        let (Some(file), Some(parts)) = (whole, whole.and_then(|file| self.template_of(file))) else {
+        let (Some(file), Some(parts)) = (whole, whole.and_then(|file| self.template_of(file)))
+        else {
             let at = text.place().unwrap_or((0, 0..0));
             return Value::Hole(Hole {
                 name: "template_file".to_owned(),
@@ -627,7 +739,9 @@ impl<'t> World<'t> {
         for (key, value) in pairs.into_iter().take(MOST_COPIES) {
             let mut inner = scope.clone();
             let fields = [("key".to_owned(), key), ("value".to_owned(), value)];
-            inner.names.push((iterator.clone(), Value::Map(fields.into_iter().collect())));
+            inner
+                .names
+                .push((iterator.clone(), Value::Map(fields.into_iter().collect())));
             for content in block.body.all("content") {
                 let value = self.arguments(&content.body, &inner);
                 push(out, kind, value);
@@ -665,7 +779,9 @@ pub(super) fn shown_key(key: &Value) -> String {
 fn folded(all: Vec<(Value, Value)>) -> Option<Value> {
     match all.first()? {
         (Value::Null, _) => all.into_iter().next().map(|(_, value)| value),
-        (Value::Number(_), _) => Some(Value::List(all.into_iter().map(|(_, value)| value).collect())),
+        (Value::Number(_), _) => Some(Value::List(
+            all.into_iter().map(|(_, value)| value).collect(),
+        )),
         _ => {
             let mut map = SortedMap::new();
             for (key, value) in all {

@@ -10,6 +10,7 @@ mod compose_hostile;
 mod docker;
 mod project;
 mod terraform_edits;
+mod terraform_hostile;
 
 use std::fs;
 

@@ -100,7 +100,12 @@ impl Project {
     pub(crate) fn left(&self) -> (Project, Vec<String>) {
         let mut copy = self.clone();
         let left = copy.fix_and_say();
-        (copy, left.into_iter().map(|line| line.replace("/repo/", "")).collect())
+        (
+            copy,
+            left.into_iter()
+                .map(|line| line.replace("/repo/", ""))
+                .collect(),
+        )
     }
 
     fn fix_and_say(&mut self) -> Vec<String> {

@@ -20,19 +20,37 @@ fn new_lines(before: &Project, after: &Project) -> Vec<(String, String)> {
 fn limits_are_edited_where_they_are_written() {
     // The fixture, the file, and what the line begins with.
     for (name, file, begin) in [
-        ("cloud-config", "main.tf", "                  fastcgi_read_timeout "),
+        (
+            "cloud-config",
+            "main.tf",
+            "                  fastcgi_read_timeout ",
+        ),
         ("kubernetes", "main.tf", "          fastcgi_read_timeout "),
         ("docker", "main.tf", "  site = \"server {\\n  listen 80;\\n"),
-        ("multipart", "files/app.conf", "        fastcgi_read_timeout "),
-        ("template", "nginx.conf", "            fastcgi_read_timeout "),
+        (
+            "multipart",
+            "files/app.conf",
+            "        fastcgi_read_timeout ",
+        ),
+        (
+            "template",
+            "nginx.conf",
+            "            fastcgi_read_timeout ",
+        ),
         ("provisioners", "shop.conf", "        fastcgi_read_timeout "),
     ] {
         let before = Project::fixture("terraform", name);
-        assert!(before.said().contains("read-timeout-below-terminate"), "{name}");
+        assert!(
+            before.said().contains("read-timeout-below-terminate"),
+            "{name}"
+        );
         let mut after = before.clone();
         after.fix();
         let said = after.said();
-        assert!(!said.contains("read-timeout-below-terminate"), "{name}: {said}");
+        assert!(
+            !said.contains("read-timeout-below-terminate"),
+            "{name}: {said}"
+        );
         let lines = new_lines(&before, &after);
         let is_it = |(at, line): &(String, String)| at == file && line.starts_with(begin);
         assert!(lines.iter().any(is_it), "{name}: {lines:#?}");
