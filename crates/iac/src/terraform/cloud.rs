@@ -41,6 +41,16 @@ impl Told {
         self.texts.insert(path, text);
     }
 
+    /// Installs a package, which keeps files that are there already.
+    fn install(&mut self, name: &str) {
+        docker::install(&mut self.image, name);
+        for (path, text) in self.texts.iter() {
+            self.image
+                .files
+                .insert(path.as_bytes(), text.text.as_bytes());
+        }
+    }
+
     /// What is not known of a file.
     pub(super) fn hide(&mut self, path: &str, why: String) {
         let path = docker::absolute("/", path);
@@ -144,8 +154,12 @@ impl World<'_> {
         } else if begin.starts_with("#!") || begin.starts_with("#cloud-boothook") {
             told.script(self, text);
         } else if is_mime(begin) {
-            for part in parts(text) {
-                self.tell(&part, told, depth + 1);
+            // Scripts run when everything else is done.
+            let is_script = |part: &Text| part.text.trim_start().starts_with("#!");
+            let (scripts, others): (Vec<Text>, Vec<Text>) =
+                parts(text).into_iter().partition(is_script);
+            for part in others.iter().chain(&scripts) {
+                self.tell(part, told, depth + 1);
             }
         } else if let Some(inner) = self.unpacked(Some(&Value::Text(text.clone()))) {
             self.tell(&inner, told, depth + 1);
@@ -190,11 +204,10 @@ impl World<'_> {
                 .unwrap_or_default()
                 .to_vec()
         };
-        // Packages keep files that are there already.
         for package in list("packages") {
             let first = tree.list(package).and_then(|items| items.first().copied());
             if let Some(name) = tree.text(first.unwrap_or(package)) {
-                docker::install(&mut told.image, name);
+                told.install(name);
             }
         }
         for file in list("write_files") {

@@ -164,15 +164,34 @@ fn called(tree: &dyn Tree, folders: &SortedSet<String>) -> SortedSet<String> {
     out
 }
 
+/// Files of variables in folders below a root module that hold no code: `env/prod.tfvars`.
+fn below<'f>(files: &'f [FilePath], root: &'f str) -> impl Iterator<Item = String> + 'f {
+    let folders = folders(files);
+    files.iter().filter_map(move |path| {
+        let text = String::from_utf8_lossy(path.as_bytes()).into_owned();
+        let rest = text.strip_prefix(root)?.strip_prefix('/')?;
+        let (dir, name) = rest.rsplit_once('/')?;
+        let is_environment = name.ends_with(".tfvars") && !name.ends_with(".auto.tfvars");
+        let is_plain = !folders.contains(&format!("{root}/{dir}")) && !dir.contains(".terraform");
+        (is_environment && is_plain).then(|| rest.to_owned())
+    })
+}
+
 /// One root module, in each of its environments.
 fn of_root(tree: &dyn Tree, files: &[FilePath], root: &str, is_only: bool, project: &mut Project) {
     let all = names(tree, &FilePath::new(root)).unwrap_or_default();
+    let json: Vec<String> = all
+        .iter()
+        .filter(|name| name.ends_with(".tfvars.json"))
+        .cloned()
+        .collect();
     let is_auto = |name: &String| name == "terraform.tfvars" || name.ends_with(".auto.tfvars");
     let (auto, others): (Vec<String>, Vec<String>) = all
         .into_iter()
         .filter(|name| name.ends_with(".tfvars"))
         .partition(is_auto);
     let mut environments: Vec<Option<String>> = others.into_iter().map(Some).collect();
+    environments.extend(below(files, root).map(Some));
     if environments.len() > MOST_ENVIRONMENTS {
         let shown = name_of(tree, &FilePath::new(root));
         let message = format!(
@@ -191,6 +210,13 @@ fn of_root(tree: &dyn Tree, files: &[FilePath], root: &str, is_only: bool, proje
         let rest = auto.iter().filter(|name| *name != "terraform.tfvars");
         for name in first.chain(rest).chain(&environment) {
             given.extend(world.values(&format!("{root}/{name}")));
+        }
+        for name in &json {
+            let shown = name_of(tree, &FilePath::new(format!("{root}/{name}")));
+            world.say(
+                ProblemKind::Unknown,
+                format!("{shown} is not read: what it sets is unknown"),
+            );
         }
         for (name, value) in &project.set {
             let name = name.strip_prefix("var.").unwrap_or(name);

@@ -201,6 +201,15 @@ impl<'t> World<'t> {
                     format!("{shown} is not read: what it adds is unknown"),
                 );
             }
+            // It is laid over the blocks of others, and would be a second one of each here.
+            if ["override.tf", "override.tofu"]
+                .iter()
+                .any(|name| file == name || file.ends_with(&format!("_{name}")))
+            {
+                let shown = name_of(self.tree, &FilePath::new(format!("{dir}/{file}")));
+                self.say(ProblemKind::Unknown, format!("{shown} changes what other files say: it is not read, and what comes out is unknown"));
+                continue;
+            }
             // OpenTofu reads `x.tofu` instead of `x.tf`.
             let stem = file.strip_suffix(".tf");
             let is_replaced = stem.is_some_and(|stem| all.contains(&format!("{stem}.tofu")));

@@ -11,6 +11,7 @@ mod docker;
 mod project;
 mod terraform_edits;
 mod terraform_hostile;
+mod terraform_values;
 
 use std::fs;
 
