@@ -171,6 +171,32 @@ fn terraform() -> Option<Command> {
         .then_some(command)
 }
 
+/// What is done with a text, which `@` stands for.
+const WRAPS: &[&str] = &[
+    "@",
+    "@",
+    "@",
+    "indent(4, @)",
+    "trimspace(@)",
+    "chomp(@)",
+    "replace(@, \"a\", \"bb\")",
+    "jsonencode({ k = @ })",
+    "jsonencode([1, true, null, @])",
+    "base64decode(base64encode(@))",
+    "base64encode(@)",
+    "format(\"%s-%d\", @, 3)",
+    "join(\"|\", [@, \"x\"])",
+    "join(\";\", split(\"\\n\", @))",
+    "upper(@)",
+    "lookup({ a = @ }, \"a\", \"\")",
+    "merge({ a = \"1\" }, { a = @ })[\"a\"]",
+    "element([@, \"b\"], 2)",
+    "[for s in [@] : \"<${s}>\"][0]",
+    "length(@) > 3 ? \"long\" : \"short\"",
+    "trimprefix(@, \"a\")",
+    "try(@, \"\")",
+];
+
 #[test]
 fn texts_as_terraform_itself_makes_them() {
     if terraform().is_none() {
@@ -182,30 +208,6 @@ fn texts_as_terraform_itself_makes_them() {
                 locals {\n  text = \"one\\n  two\\n\"\n}\n";
     let mut text = head.to_owned();
     let mut files: Vec<(String, String)> = Vec::new();
-    let wraps = [
-        "@",
-        "@",
-        "@",
-        "indent(4, @)",
-        "trimspace(@)",
-        "chomp(@)",
-        "replace(@, \"a\", \"bb\")",
-        "jsonencode({ k = @ })",
-        "jsonencode([1, true, null, @])",
-        "base64decode(base64encode(@))",
-        "base64encode(@)",
-        "format(\"%s-%d\", @, 3)",
-        "join(\"|\", [@, \"x\"])",
-        "join(\";\", split(\"\\n\", @))",
-        "upper(@)",
-        "lookup({ a = @ }, \"a\", \"\")",
-        "merge({ a = \"1\" }, { a = @ })[\"a\"]",
-        "element([@, \"b\"], 2)",
-        "[for s in [@] : \"<${s}>\"][0]",
-        "length(@) > 3 ? \"long\" : \"short\"",
-        "trimprefix(@, \"a\")",
-        "try(@, \"\")",
-    ];
     for number in 0..CASES {
         let value = match random.one_in(5) {
             true => {
@@ -220,7 +222,7 @@ fn texts_as_terraform_itself_makes_them() {
             }
             false => format!("local.c{number}"),
         };
-        let wrap = random.pick(&wraps).replace('@', &value);
+        let wrap = random.pick(WRAPS).replace('@', &value);
         let inner = expression(&mut random, false);
         write!(
             text,

@@ -102,6 +102,15 @@ impl Generated {
             let moved = text.through(&inner, &outer.map);
             super::put(files, world, path.as_bytes(), &moved);
         }
+        // Reasons have places too.
+        let own = self.path.to_string();
+        for path in files.paths() {
+            if let Err(error) = files.read(&path)
+                && error.reason.contains(&own)
+            {
+                files.insert_unknown(path.as_bytes(), self.said(&error.reason));
+            }
+        }
     }
 
     /// A message with the places that people know.
