@@ -4,6 +4,7 @@
 //! A root module is a folder that no other one calls. What only Terraform knows (attributes of
 //! resources, data from elsewhere) is a hole with its name, and a file with a hole in it is unknown.
 
+mod blocks;
 mod cloud;
 mod containers;
 mod encode;
@@ -26,12 +27,13 @@ use model::MemoryFiles;
 
 use crate::kubernetes::is_interesting;
 use crate::project::Project;
+use blocks::{key_of, shown_key};
 use eval::Scope;
 use machines::Machines;
 use syntax::Kind;
 use text::Text;
 use value::Value;
-use world::{World, is_code, key_of, shown_key};
+use world::{World, is_code};
 
 /// Files of variables beside a root module. Each is an environment.
 const MOST_ENVIRONMENTS: usize = 20;
