@@ -8,6 +8,7 @@ pub mod differential;
 pub mod live;
 pub mod llm;
 pub mod nginx;
+pub mod npm;
 pub mod php;
 pub mod pip;
 pub mod program;

@@ -67,7 +67,7 @@ impl Packages {
 }
 
 /// Outside the repository: it would be thrown away with every fresh clone.
-fn cache() -> PathBuf {
+pub(crate) fn cache() -> PathBuf {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
     let cache = named("XDG_CACHE_HOME").map(PathBuf::from);
     let cache = cache.or_else(|| Some(PathBuf::from(named("HOME")?).join(".cache")));

@@ -42,6 +42,8 @@ pub struct Piece {
     /// Whether they are the same bytes there. Otherwise it is something that stands for them as a
     /// whole, such as an escape or a variable, which may be just as long.
     is_same: bool,
+    /// Why nothing may be written here: the bytes come from somewhere else.
+    why: Option<Arc<str>>,
     /// Whether something else decides what stands there: nothing can be written over it.
     is_sealed: bool,
 }
@@ -54,6 +56,7 @@ impl Piece {
             inner,
             outer,
             is_same: true,
+            why: None,
             is_sealed: false,
         }
     }
@@ -65,12 +68,22 @@ impl Piece {
             outer,
             is_same: false,
             is_sealed: false,
+            why: None,
         }
     }
 
     /// Something that is filled in elsewhere, and cannot be changed here.
     pub fn filled(inner: Range<u32>, outer: Range<u32>) -> Piece {
         Piece {
+            is_sealed: true,
+            ..Piece::other(inner, outer)
+        }
+    }
+
+    /// The same of bytes that are written somewhere else; `why` says where.
+    pub fn locked(inner: Range<u32>, outer: Range<u32>, why: Arc<str>) -> Piece {
+        Piece {
+            why: Some(why),
             is_sealed: true,
             ..Piece::other(inner, outer)
         }
@@ -91,11 +104,9 @@ pub fn joined(places: impl IntoIterator<Item = (Range<u32>, bool)>) -> Vec<Piece
             Some(last) if !is_same && !last.is_same && last.outer == outer => {
                 last.inner.end = inner.end;
             }
-            _ => pieces.push(Piece {
-                inner,
-                outer,
-                is_same,
-                is_sealed: false,
+            _ => pieces.push(match is_same {
+                true => Piece::same(inner, outer),
+                false => Piece::other(inner, outer),
             }),
         }
     }
@@ -194,8 +205,12 @@ impl OuterMap {
         for step in steps {
             if !step.is_same {
                 let place = self.shown(step.outer.clone());
+                let why = self.why_not(step.outer.clone()).or(step.why.as_ref());
+                let is_sealed = self.is_filled(step.outer.clone());
                 pieces.push(Piece {
                     outer: place,
+                    why: why.cloned(),
+                    is_sealed: is_sealed || step.is_sealed,
                     ..step.clone()
                 });
                 continue;
@@ -341,6 +356,16 @@ impl OuterMap {
             (false, _) => end,
         };
         Some((start..end.max(start), written))
+    }
+
+    /// Why a range of the inner file cannot be edited, when bytes of it come from somewhere else.
+    pub fn why_not(&self, range: Range<u32>) -> Option<&Arc<str>> {
+        let behind = self
+            .pieces
+            .partition_point(|piece| piece.inner.end <= range.start);
+        let pieces = self.pieces[behind..].iter();
+        let mut touched = pieces.take_while(|piece| piece.inner.start < range.end);
+        touched.find_map(|piece| piece.why.as_ref())
     }
 
     /// Which inner bytes are filled in elsewhere.

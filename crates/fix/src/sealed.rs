@@ -22,11 +22,14 @@ impl Sealed {
             };
             for inner in map.filled() {
                 let place = sources.outward(Span::new(id, inner.start, inner.end));
-                let why = format!(
-                    "`{}` ({}) is filled in elsewhere: change its value there",
-                    printable(sources.text(place)),
-                    sources.place(place)
-                );
+                let why = match map.why_not(inner.clone()) {
+                    Some(why) => format!("{}: {why}: change it there", sources.place(place)),
+                    None => format!(
+                        "`{}` ({}) is filled in elsewhere: change its value there",
+                        printable(sources.text(place)),
+                        sources.place(place)
+                    ),
+                };
                 let key = (
                     source.via.clone(),
                     resolve(source.via.as_deref(), &source.path),

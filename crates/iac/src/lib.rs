@@ -15,6 +15,7 @@ pub mod images;
 mod kubernetes;
 mod project;
 mod system;
+pub mod terraform;
 
 pub use project::{Project, machines};
 pub use system::System;

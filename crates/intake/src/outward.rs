@@ -177,24 +177,19 @@ pub fn changes(
             ));
             continue;
         }
-        let all = report::edits(&changed.old, &changed.new).into_iter();
-        let all = all.map(|(range, text)| {
-            let span = Span::new(id, base::offset(range.start), base::offset(range.end));
-            let edit = Edit { span, text };
-            let sources = &before.sources;
-            let whole = || sources.outward_edit(&widened(sources, &edit));
-            (sources.outward_edit(&edit).or_else(whole), span)
+        let wanted = report::edits(&changed.old, &changed.new).into_iter();
+        let wanted: Vec<Edit> = wanted
+            .map(|(range, text)| Edit {
+                span: Span::new(id, base::offset(range.start), base::offset(range.end)),
+                text,
+            })
+            .collect();
+        let sources = &before.sources;
+        let all = wanted.iter().map(|edit| {
+            let whole = || sources.outward_edit(&widened(sources, edit));
+            sources.outward_edit(edit).or_else(whole)
         });
-        let all: Vec<(Option<Edit>, Span)> = all.collect();
-        let help = all
-            .iter()
-            .find_map(|(_, span)| before.sources.help(*span))
-            .map(str::to_owned);
-        match all
-            .into_iter()
-            .map(|(edit, _)| edit)
-            .collect::<Option<Vec<Edit>>>()
-        {
+        match all.collect::<Option<Vec<Edit>>>() {
             Some(all) => {
                 for edit in all {
                     let known = edits.entry(edit.span.file).or_default();
@@ -204,12 +199,7 @@ pub fn changes(
                     }
                 }
             }
-            None => out.left.push(format!(
-                "{} cannot be edited where it stands ({}): {}",
-                changed.shown,
-                before.sources.place(Span::new(id, 0, 0)),
-                help.as_deref().unwrap_or("change it by hand")
-            )),
+            None => out.left.push(left(&before.sources, id, &changed, &wanted)),
         }
     }
     for (file, edits) in edits {
@@ -265,6 +255,31 @@ fn widened(sources: &Sources, edit: &Edit) -> Edit {
     Edit {
         span: Span::new(edit.span.file, whole.start, whole.end),
         text: [head, &edit.text, tail].concat(),
+    }
+}
+
+/// Why a file is not edited, and where to do it.
+fn left(sources: &Sources, id: FileId, changed: &Changed, wanted: &[Edit]) -> String {
+    let locked = wanted.iter().find_map(|edit| {
+        let (_, map) = sources.get(id).outer.as_ref()?;
+        let why = map.why_not(edit.span.start..edit.span.end)?;
+        Some((edit.span, why))
+    });
+    match locked {
+        Some((span, why)) => format!(
+            "{} cannot be edited where it stands ({}): {why}: change it there",
+            changed.shown,
+            sources.place(span)
+        ),
+        None => {
+            let help = wanted.iter().find_map(|edit| sources.help(edit.span));
+            format!(
+                "{} cannot be edited where it stands ({}): {}",
+                changed.shown,
+                sources.place(Span::new(id, 0, 0)),
+                help.unwrap_or("change it by hand")
+            )
+        }
     }
 }
 

@@ -335,52 +335,13 @@ impl Builder<'_> {
         // The range may have the lines of the marks around the body.
         let whole = self.bytes.get(range.clone()).unwrap_or_default();
         let found = find(whole, value).map(|at| range.start + at);
-        let mut out = Vec::with_capacity(value.len());
-        let mut at = 0;
-        while at < value.len() {
-            // Tabs that `<<-` takes away make the body another text than the file: its bytes have
-            // no places of their own then.
-            let place = |from: usize, to: usize| match found {
-                Some(begin) => (base::offset(begin + from), base::offset(begin + to)),
-                None => (base::offset(range.start), base::offset(range.end)),
-            };
-            if expands
-                && value[at] == b'\\'
-                && matches!(value.get(at + 1), Some(b'$' | b'\\' | b'`'))
-            {
-                let (from, to) = place(at, at + 2);
-                out.push((value[at + 1], from, to));
-                at += 2;
-                continue;
-            }
-            if expands && value[at] == b'$' {
-                let rest = &value[at + 1..];
-                let is_braced = rest.first() == Some(&b'{');
-                let name: Vec<u8> = rest[usize::from(is_braced)..]
-                    .iter()
-                    .copied()
-                    .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
-                    .collect();
-                let name = String::from_utf8_lossy(&name).into_owned();
-                if !name.is_empty() {
-                    let length = 1 + name.len() + 2 * usize::from(is_braced);
-                    let Some(value) = variables.get(&name) else {
-                        return Err(format!(
-                            "a heredoc in which the shell fills in `${name}` (with quotes around the \
-                             mark, `<<'EOF'`, it does not)"
-                        ));
-                    };
-                    let (from, to) = place(at, at + length);
-                    out.extend(value.bytes().map(|byte| (byte, from, to)));
-                    at += length;
-                    continue;
-                }
-            }
-            let (from, to) = place(at, at + 1);
-            out.push((value[at], from, to));
-            at += 1;
-        }
-        Ok(out)
+        // Tabs that `<<-` takes away make the body another text than the file: its bytes have no
+        // places of their own then.
+        let place = |from: usize, to: usize| match found {
+            Some(begin) => (base::offset(begin + from), base::offset(begin + to)),
+            None => (base::offset(range.start), base::offset(range.end)),
+        };
+        heredoc::filled(value, &place, expands, variables)
     }
 
     fn copy(

@@ -3,6 +3,10 @@
 
 use std::ops::Range;
 
+use base::SortedMap;
+
+use super::shell::Placed;
+
 /// A heredoc that was taken out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Taken {
@@ -24,6 +28,18 @@ struct Mark {
 
 /// The text without these bodies, and what was taken out, in order.
 pub(super) fn taken(text: &str) -> (String, Vec<Taken>) {
+    taken_where(text, verb)
+}
+
+/// The same of a script, in which every line is a command.
+pub(super) fn taken_of_script(text: &str) -> (String, Vec<Taken>) {
+    taken_where(text, |line| {
+        let is_comment = line.trim_start().starts_with('#');
+        (!is_comment).then_some("command")
+    })
+}
+
+fn taken_where(text: &str, verb: fn(&str) -> Option<&str>) -> (String, Vec<Taken>) {
     let mut out = text.as_bytes().to_vec();
     let mut all = Vec::new();
     let mut lines = Lines { text, at: 0 };
@@ -77,6 +93,53 @@ pub(super) fn taken(text: &str) -> (String, Vec<Taken>) {
     }
     let text = String::from_utf8(out).unwrap_or_else(|_| text.to_owned());
     (text, all)
+}
+
+/// The bytes of a body, with what the shell fills in; `place` says where bytes of it stand. An error
+/// says what is not known.
+pub(super) fn filled(
+    value: &[u8],
+    place: &dyn Fn(usize, usize) -> (u32, u32),
+    expands: bool,
+    variables: &SortedMap<String, String>,
+) -> Result<Vec<Placed>, String> {
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        if expands && value[at] == b'\\' && matches!(value.get(at + 1), Some(b'$' | b'\\' | b'`')) {
+            let (from, to) = place(at, at + 2);
+            out.push((value[at + 1], from, to));
+            at += 2;
+            continue;
+        }
+        if expands && value[at] == b'$' {
+            let rest = &value[at + 1..];
+            let is_braced = rest.first() == Some(&b'{');
+            let name: Vec<u8> = rest[usize::from(is_braced)..]
+                .iter()
+                .copied()
+                .take_while(|b| b.is_ascii_alphanumeric() || *b == b'_')
+                .collect();
+            let name = String::from_utf8_lossy(&name).into_owned();
+            if !name.is_empty() {
+                let length = 1 + name.len() + 2 * usize::from(is_braced);
+                let Some(value) = variables.get(&name) else {
+                    return Err(format!(
+                        "a heredoc in which the shell fills in `${name}` (with quotes around the \
+                         mark, `<<'EOF'`, it does not)"
+                    ));
+                };
+                let (from, to) = place(at, at + length);
+                out.extend(value.bytes().map(|byte| (byte, from, to)));
+                at += length;
+                continue;
+            }
+        }
+        let (from, to) = place(at, at + 1);
+        out.push((value[at], from, to));
+        at += 1;
+    }
+    Ok(out)
 }
 
 struct Lines<'t> {

@@ -6,6 +6,7 @@ mod ignored;
 mod known;
 mod lone;
 mod run;
+mod script;
 mod sed;
 mod shell;
 mod shipped;
@@ -19,6 +20,8 @@ use crate::filled::{Environment, Value};
 use crate::images::{EnvImage, Start, start};
 use crate::project::Project;
 pub(crate) use lone::read;
+pub(crate) use run::absolute;
+pub(crate) use script::{Script, run as run_script};
 
 /// The files of an image, as a container begins with them.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +92,11 @@ pub struct Build {
 /// known has no files, and is not whole.
 pub fn pulled(name: &str) -> Image {
     known::image(name)
+}
+
+/// Adds what a package of a distribution brings.
+pub(crate) fn install(image: &mut Image, package: &str) {
+    known::install(image, package);
 }
 
 /// An image that is built; what could not be understood is said in `project`. `None` when there is

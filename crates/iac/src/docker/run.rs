@@ -194,7 +194,7 @@ impl Run<'_> {
             text.contains('=') && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         };
         let skipped = one.words.iter().take_while(is_set).count();
-        let words = &one.words[skipped..];
+        let words = as_root(&one.words[skipped..]);
         let heredoc = one.heredoc.then(|| self.heredocs.pop_front()).flatten();
         let name = words.first()?.text();
         let name = name.rsplit('/').next().unwrap_or(&name).to_owned();
@@ -481,6 +481,19 @@ impl Run<'_> {
     }
 }
 
+/// The command behind `sudo`.
+fn as_root(words: &[Word]) -> &[Word] {
+    let is_sudo = words.first().is_some_and(|word| word.text() == "sudo");
+    let skipped = words
+        .iter()
+        .skip(1)
+        .take_while(|word| matches!(word.text().as_str(), "-E" | "-H" | "-n"));
+    match is_sudo {
+        true => &words[1 + skipped.count()..],
+        false => words,
+    }
+}
+
 /// Words that are no options.
 fn plain(args: &[Word]) -> impl Iterator<Item = &Word> {
     args.iter().filter(|word| !word.text().starts_with('-'))
@@ -498,7 +511,7 @@ fn has_ending(path: &str) -> bool {
 }
 
 /// A path without `.` and `..`.
-pub(super) fn absolute(cwd: &str, path: &str) -> String {
+pub(crate) fn absolute(cwd: &str, path: &str) -> String {
     let joined = match path.starts_with('/') {
         true => path.to_owned(),
         false => format!("{cwd}/{path}"),

@@ -19,6 +19,8 @@ mod service;
 mod text;
 pub(crate) mod values;
 
+pub(crate) use hint::{is_interesting, kind};
+
 use base::{FilePath, ProblemKind, SortedMap, SortedSet};
 use intake::Tree;
 use model::Machine;

@@ -11,6 +11,9 @@ mod docker;
 mod env_table;
 mod images;
 mod project;
+mod terraform_edits;
+mod terraform_hostile;
+mod terraform_values;
 
 use std::fs;
 
@@ -40,4 +43,9 @@ fn check(kind: &str) {
 #[test]
 fn compose_projects() {
     check("compose");
+}
+
+#[test]
+fn terraform_projects() {
+    check("terraform");
 }

@@ -96,11 +96,24 @@ impl Project {
         self.fix_as(&fix::Wants::default());
     }
 
-    /// The same as somebody wants it.
-    pub(crate) fn fix_as(&mut self, wants: &fix::Wants) {
+    /// What is left to people, on a copy.
+    pub(crate) fn left(&self) -> (Project, Vec<String>) {
+        let mut copy = self.clone();
+        let left = copy.fix_as(&fix::Wants::default());
+        (
+            copy,
+            left.into_iter()
+                .map(|line| line.replace("/repo/", ""))
+                .collect(),
+        )
+    }
+
+    /// The same as somebody wants it; what is left to people.
+    pub(crate) fn fix_as(&mut self, wants: &fix::Wants) -> Vec<String> {
         let tree = self.tree();
         let given = given(&tree);
         let (fixed, mut models) = given.fix(&tree, wants);
+        let mut left: Vec<String> = fixed.rejected.into_iter().map(|(_, why)| why).collect();
         let (plain, outward) = intake::changes(&mut models.0, fixed.files, false);
         for changed in plain.into_iter().chain(outward.files) {
             let path = changed.path.to_string();
@@ -109,6 +122,8 @@ impl Project {
                 .expect("it is of the repository");
             self.0.insert(name.to_owned(), changed.new.to_vec());
         }
+        left.extend(outward.left);
+        left
     }
 
     /// All of it as text.
