@@ -20,6 +20,39 @@ pub struct Outer {
     pub map: Arc<OuterMap>,
 }
 
+/// A part of an inner file that stands in another file than the rest: a line that somebody else adds
+/// to it, a value that is filled in.
+#[derive(Clone, Debug)]
+pub struct Part<O = Outer> {
+    /// Its bytes in the inner file.
+    pub inner: Range<u32>,
+    /// Where they stand.
+    pub stands: Stands<O>,
+}
+
+/// Where a part stands.
+#[derive(Clone, Debug)]
+pub enum Stands<O = Outer> {
+    /// It is written there, and shown there.
+    Line(O),
+    /// It is given there, and shown where it is filled in.
+    Value(O),
+    /// It is filled in, and cannot be edited: where it comes from, in words.
+    Fixed(String),
+}
+
+impl<O> Part<O> {
+    /// Whether a range lies in it.
+    pub fn holds(&self, range: &Range<u32>) -> bool {
+        self.inner.start <= range.start && range.end <= self.inner.end
+    }
+
+    /// Whether a range has some of it.
+    pub fn touches(&self, range: &Range<u32>) -> bool {
+        self.inner.start < range.end && range.start < self.inner.end
+    }
+}
+
 /// A piece of the inner file that stands together in the outer one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -182,6 +215,24 @@ impl OuterMap {
         }
         let (start, end) = (self.at(range.start), self.at(range.end));
         if self.code.indent.is_empty() {
+            // What stands between two pieces is no part of the inner file, and must stay.
+            let touched = self.pieces.iter().filter(|piece| {
+                piece.inner.start < range.end && range.start < piece.inner.end
+            });
+            let mut touched = touched.peekable();
+            while let Some(piece) = touched.next() {
+                let is_apart = |next: &&Piece| next.outer.start != piece.outer.end;
+                if touched.peek().is_some_and(is_apart) {
+                    return None;
+                }
+            }
+            let end = match (range.is_empty(), range.end.checked_sub(1)) {
+                (false, Some(last)) => self.piece(last).map_or(end, |piece| match piece.is_same {
+                    true => self.at(last) + 1,
+                    false => piece.outer.end,
+                }),
+                _ => end,
+            };
             return Some((start..end.max(start), self.code.write(text)));
         }
         // Lines are replaced with their indents, which empty ones do not have.

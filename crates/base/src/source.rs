@@ -4,8 +4,10 @@
 //! so nothing here is `str` except what is meant for human eyes.
 
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+use crate::outer::{Part, Stands};
 use crate::{Edit, OuterMap};
 
 /// Index of a file in [`Sources`].
@@ -147,6 +149,8 @@ pub struct Source {
     pub via: Option<String>,
     /// The file that it lies in, and where: what is shown and edited is that.
     pub outer: Option<(FileId, Arc<OuterMap>)>,
+    /// What of it stands in other files than the rest, in its order.
+    pub parts: Vec<Part<(FileId, Arc<OuterMap>)>>,
     /// Byte ranges of secret values, sorted, not overlapping; filled by whoever knows the language.
     pub secrets: Vec<(u32, u32)>,
     lines: OnceLock<Vec<u32>>,
@@ -162,6 +166,15 @@ pub struct LineColumn {
 }
 
 impl Source {
+    /// Whether some of it stands in a file.
+    pub fn stands_in(&self, file: FileId) -> bool {
+        let is_part = |part: &Part<(FileId, Arc<OuterMap>)>| match &part.stands {
+            Stands::Line((at, _)) | Stands::Value((at, _)) => *at == file,
+            Stands::Fixed(_) => false,
+        };
+        self.outer.as_ref().is_some_and(|(at, _)| *at == file) || self.parts.iter().any(is_part)
+    }
+
     /// The path for people.
     pub fn shown(&self) -> &FilePath {
         self.shown.as_ref().unwrap_or(&self.path)
@@ -219,6 +232,7 @@ impl Sources {
             bytes,
             via,
             outer: None,
+            parts: Vec::new(),
             secrets: Vec::new(),
             lines: OnceLock::new(),
         });
@@ -247,6 +261,16 @@ impl Sources {
 
     /// The place to show: in the file that people can open, when this one lies in another.
     pub fn outward(&self, span: Span) -> Span {
+        let range = span.start..span.end;
+        let mut parts = self.get(span.file).parts.iter();
+        let part = parts.find_map(|part| match &part.stands {
+            Stands::Line(at) if part.holds(&range) => Some((part.inner.start, at)),
+            _ => None,
+        });
+        if let Some((start, (file, map))) = part {
+            let shown = map.shown(range.start - start..range.end - start);
+            return self.outward(Span::new(*file, shown.start, shown.end));
+        }
         match &self.get(span.file).outer {
             Some((file, map)) => {
                 let shown = map.shown(span.start..span.end);
@@ -258,13 +282,81 @@ impl Sources {
 
     /// The edit of the file that people can open. `None` where it cannot be written there.
     pub fn outward_edit(&self, edit: &Edit) -> Option<Edit> {
-        let Some((file, map)) = &self.get(edit.span.file).outer else {
-            return Some(edit.clone());
+        let source = self.get(edit.span.file);
+        let (file, map) = match (&source.outer, source.parts.is_empty()) {
+            (None, true) => return Some(edit.clone()),
+            (_, false) if self.part_of(edit).is_some() => return self.part_edit(edit),
+            (None, false) => return None,
+            (Some((file, map)), _) => (file, map),
         };
-        let inner = &self.get(edit.span.file).bytes;
+        let inner = &source.bytes;
         let (range, text) = map.edit(inner, edit.span.start..edit.span.end, &edit.text)?;
         let span = Span::new(*file, range.start, range.end);
         self.outward_edit(&Edit { span, text })
+    }
+
+    /// What an edit really changes: the ends that stay as they are cut off.
+    fn core(&self, edit: &Edit) -> (Range<u32>, Vec<u8>) {
+        let old = self.text(edit.span);
+        let head = old.iter().zip(&edit.text).take_while(|(a, b)| a == b);
+        let head = head.count();
+        let (old, new) = (&old[head..], &edit.text[head..]);
+        let tail = old.iter().rev().zip(new.iter().rev());
+        let tail = tail.take_while(|(a, b)| a == b).count();
+        let range = edit.span.start + count(head)..edit.span.end - count(tail);
+        (range, new[..new.len() - tail].to_vec())
+    }
+
+    /// The first part that an edit has to do with.
+    fn part_of(&self, edit: &Edit) -> Option<&Part<(FileId, Arc<OuterMap>)>> {
+        let (range, text) = self.core(edit);
+        // What is put beside a value is its new end, unless it ends the word.
+        let is_word = |byte: &u8| !byte.is_ascii_whitespace() && !b";{}".contains(byte);
+        let is_beside = range.is_empty() && text.iter().all(is_word) && !text.is_empty();
+        let mut parts = self.get(edit.span.file).parts.iter();
+        parts.find(|part| match part.stands {
+            Stands::Line(_) => {
+                let is_within = part.inner.start <= range.start && range.start < part.inner.end;
+                part.touches(&range) || range.is_empty() && is_within
+            }
+            // Where it is filled in, it can be taken away as a whole.
+            Stands::Value(_) | Stands::Fixed(_) => {
+                let is_gone = text.is_empty() && range.len() > part.inner.len();
+                part.touches(&range) && !is_gone || is_beside && part.holds(&range)
+            }
+        })
+    }
+
+    /// The edit of the file in which a part stands; `None` when it is not all in that part.
+    fn part_edit(&self, edit: &Edit) -> Option<Edit> {
+        let part = self.part_of(edit)?;
+        let inner = &self.get(edit.span.file).bytes;
+        let inner = inner.get(part.inner.start as usize..part.inner.end as usize)?;
+        let (range, text) = self.core(edit);
+        if !part.holds(&range) {
+            return None;
+        }
+        let start = part.inner.start;
+        let range = range.start - start..range.end - start;
+        let (file, (range, text)) = match &part.stands {
+            Stands::Fixed(_) => return None,
+            Stands::Line((file, map)) => (*file, map.edit(inner, range, &text)?),
+            Stands::Value((file, map)) => {
+                let mut whole = inner.to_vec();
+                whole.splice(range.start as usize..range.end as usize, text);
+                (*file, map.edit(inner, 0..count(inner.len()), &whole)?)
+            }
+        };
+        let span = Span::new(file, range.start, range.end);
+        self.outward_edit(&Edit { span, text })
+    }
+
+    /// Where what an edit changes comes from, when it cannot be edited.
+    pub fn why_fixed(&self, edit: &Edit) -> Option<&str> {
+        match &self.part_of(edit)?.stands {
+            Stands::Fixed(why) => Some(why),
+            Stands::Line(_) | Stands::Value(_) => None,
+        }
     }
 
     /// `path:line`, for messages.

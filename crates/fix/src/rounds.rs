@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use base::outer::Part;
 use base::{Edit, FilePath, Finding, Outer, Problem, ProblemKind, SortedMap, Sources};
 use model::{Files, Model, ReadError};
 
@@ -58,6 +59,14 @@ impl Files for Overlay<'_> {
         let real = self.files.resolve(path).unwrap_or_else(|| path.clone());
         let is_replaced = self.store.0.contains_key(&(self.via.clone(), real));
         (!is_replaced).then(|| self.files.outer(path)).flatten()
+    }
+
+    fn parts(&self, path: &FilePath) -> Vec<Part> {
+        let real = self.files.resolve(path).unwrap_or_else(|| path.clone());
+        match self.store.0.contains_key(&(self.via.clone(), real)) {
+            true => Vec::new(),
+            false => self.files.parts(path),
+        }
     }
 }
 

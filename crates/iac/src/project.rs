@@ -1,6 +1,6 @@
 //! An application's repository: what in it makes machines, and what is left.
 
-use base::{FilePath, Problem, ProblemKind, SortedSet};
+use base::{FilePath, Problem, ProblemKind, SortedMap, SortedSet};
 use intake::{Found, Installed, Tree, name_of};
 
 use crate::kubernetes;
@@ -17,6 +17,8 @@ pub struct Project {
     pub problems: Vec<Problem>,
     /// Files that belong to no machine.
     pub loose: Vec<Found>,
+    /// Values that were given by hand (`--set`), by the names of their variables: the strongest.
+    pub set: SortedMap<String, String>,
     networks: usize,
 }
 
@@ -42,7 +44,12 @@ impl Project {
 pub fn machines(tree: &dyn Tree, files: &[FilePath]) -> Installed {
     let mut project = Project::default();
     // Readers are asked one after the other: what a Compose file builds is no image by itself.
-    let readers: [Reader; 3] = [crate::compose::read, kubernetes::read, crate::docker::read];
+    let readers: [Reader; 4] = [
+        crate::ansible::read,
+        crate::compose::read,
+        kubernetes::read,
+        crate::docker::read,
+    ];
     for read in readers {
         read(tree, files, &mut project);
     }

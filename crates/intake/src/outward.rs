@@ -12,7 +12,8 @@ use report::Diff;
 
 /// Moves everything that was said outwards. What two machines say of one file is said once.
 pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: &mut Vec<Problem>) {
-    if sources.iter().all(|(_, source)| source.outer.is_none()) {
+    let is_plain = |source: &Source| source.outer.is_none() && source.parts.is_empty();
+    if sources.iter().all(|(_, source)| is_plain(source)) {
         return;
     }
     for finding in findings.iter_mut() {
@@ -80,7 +81,7 @@ pub(crate) fn ladders(sources: &Sources, ladders: &mut [Ladder]) {
 /// Marks the secrets of a file, and those of the files that lie in it.
 pub(crate) fn mark(sources: &mut Sources, file: FileId) {
     redact::mark(sources, file);
-    let within = |source: &base::Source| source.outer.as_ref().is_some_and(|(at, _)| *at == file);
+    let within = |source: &Source| source.stands_in(file);
     let inner: Vec<FileId> = sources
         .iter()
         .filter(|(_, source)| within(source))
@@ -141,7 +142,8 @@ pub fn changes(
             plain.push(changed);
             continue;
         };
-        if before.sources.get(id).outer.is_none() {
+        let source = before.sources.get(id);
+        if source.outer.is_none() && source.parts.is_empty() {
             let via = changed.via.unwrap_or_default();
             out.left.push(format!(
                 "{} comes with an image ({via}): put a changed one in its place",
@@ -153,8 +155,10 @@ pub fn changes(
         let all = report::edits(&changed.old, &changed.new).into_iter();
         let all = all.map(|(range, text)| {
             let span = Span::new(id, number(range.start), number(range.end));
-            before.sources.outward_edit(&Edit { span, text })
+            Edit { span, text }
         });
+        let inner: Vec<Edit> = all.collect();
+        let all = inner.iter().map(|edit| before.sources.outward_edit(edit));
         match all.collect::<Option<Vec<Edit>>>() {
             Some(all) => {
                 for edit in all {
@@ -165,11 +169,17 @@ pub fn changes(
                     }
                 }
             }
-            None => out.left.push(format!(
-                "{} cannot be edited where it stands ({}): change it by hand",
-                changed.shown,
-                before.sources.place(Span::new(id, 0, 0))
-            )),
+            None => {
+                let whys = inner.iter().map(|edit| before.sources.why_fixed(edit));
+                let why = whys.flatten().next();
+                let first = inner.first().map_or(Span::new(id, 0, 0), |edit| edit.span);
+                let place = before.sources.place(first);
+                let why = why.map_or_else(String::new, |why| format!("{why}; "));
+                out.left.push(format!(
+                    "{} cannot be edited where it stands ({place}): {why}change it by hand",
+                    changed.shown
+                ));
+            }
         }
     }
     for (file, edits) in edits {

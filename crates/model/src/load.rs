@@ -1,6 +1,9 @@
 //! The state of one load: sources read so far, and everything that could not be read.
 
-use base::{FileId, FilePath, Problem, ProblemKind, SortedMap, Sources, Span};
+use std::sync::Arc;
+
+use base::outer::{Part, Stands};
+use base::{FileId, FilePath, Outer, OuterMap, Problem, ProblemKind, SortedMap, Sources, Span};
 
 use crate::files::{Files, ReadError};
 use crate::glob::glob;
@@ -55,17 +58,30 @@ impl<'f> Loader<'f> {
         let id = self.sources.add(path.clone(), bytes, self.via.clone());
         self.sources.get_mut(id).shown = self.files.shown(path);
         if let Some(outer) = self.files.outer(path) {
-            let (sources, host) = (&mut self.sources, self.host);
-            let add = || {
-                let id = sources.add(outer.path.clone(), outer.bytes.clone(), None);
-                sources.get_mut(id).shown = host.shown(&outer.path);
-                id
+            self.sources.get_mut(id).outer = Some(self.placed(outer));
+        }
+        for Part { inner, stands } in self.files.parts(path) {
+            let stands = match stands {
+                Stands::Line(outer) => Stands::Line(self.placed(outer)),
+                Stands::Value(outer) => Stands::Value(self.placed(outer)),
+                Stands::Fixed(why) => Stands::Fixed(why),
             };
-            let file = *self.outers.entry(outer.path.clone()).or_insert_with(add);
-            self.sources.get_mut(id).outer = Some((file, outer.map));
+            self.sources.get_mut(id).parts.push(Part { inner, stands });
         }
         self.seen.insert(path.clone(), id);
         Ok(id)
+    }
+
+    /// The file in which another one lies, which is read once.
+    fn placed(&mut self, outer: Outer) -> (FileId, Arc<OuterMap>) {
+        let (sources, host) = (&mut self.sources, self.host);
+        let add = || {
+            let id = sources.add(outer.path.clone(), outer.bytes.clone(), None);
+            sources.get_mut(id).shown = host.shown(&outer.path);
+            id
+        };
+        let file = *self.outers.entry(outer.path.clone()).or_insert_with(add);
+        (file, outer.map)
     }
 
     /// A path for people.

@@ -39,3 +39,8 @@ fn check(kind: &str) {
 fn compose_projects() {
     check("compose");
 }
+
+#[test]
+fn ansible_projects() {
+    check("ansible");
+}
