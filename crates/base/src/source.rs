@@ -316,7 +316,7 @@ impl Sources {
         let mut parts = self.get(edit.span.file).parts.iter();
         parts.find(|part| match part.stands {
             Stands::Line(_) => {
-                let is_within = part.inner.start <= range.start && range.start < part.inner.end;
+                let is_within = part.inner.start < range.start && range.start < part.inner.end;
                 part.touches(&range) || range.is_empty() && is_within
             }
             // Where it is filled in, it can be taken away as a whole.

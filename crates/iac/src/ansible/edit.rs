@@ -374,7 +374,14 @@ pub(crate) fn ini(text: &mut Text, told: &IniFile) -> Result<(), String> {
 impl IniFile {
     fn line(&self, option: &str, value: &[Run]) -> Line {
         let sign = if self.is_tight { "=" } else { " = " };
-        let mut line = vec![bare(&format!("{option}{sign}"))];
+        // All of the line is shown where its value stands.
+        let place = value.first().and_then(|run| run.from.clone());
+        let place = place.map(|(doc, range, _)| (doc, range, false));
+        let own = |text: &str| Run {
+            from: place.clone(),
+            ..bare(text)
+        };
+        let mut line = vec![own(&format!("{option}{sign}"))];
         line.extend(value.iter().cloned());
         line.push(bare("\n"));
         line

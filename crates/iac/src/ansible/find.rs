@@ -356,7 +356,7 @@ pub(crate) fn inventory_vars(
     groups: &[String],
 ) -> Layer {
     let mut layer = Layer::default();
-    let add = |run: &mut Run<'_, '_>, of: &str| {
+    let mut add = |run: &mut Run<'_, '_>, kind: &str, of: &str| {
         for dir in dirs(inventory, play) {
             for path in files_of(run.book, &dir, kind, of) {
                 let vars = run.vars_of(&path);

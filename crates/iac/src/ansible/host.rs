@@ -31,6 +31,10 @@ pub(crate) struct Host {
     pub(crate) files: SortedMap<FilePath, State>,
     /// Files of which only what tasks set is known.
     pub(crate) partial: SortedSet<FilePath>,
+    /// Packages that no task installs, and whose files are there all the same: of Debian.
+    pub(crate) assumed: SortedSet<String>,
+    /// What was taken away.
+    pub(crate) removed: SortedSet<FilePath>,
     /// What `set_fact` and `register` set.
     pub(crate) facts: Layer,
     /// What `include_vars` read.
@@ -59,6 +63,7 @@ impl Host {
         self.bring(path);
         let path = self.real(path);
         self.partial.remove(&path);
+        self.removed.remove(&path);
         let state = match perhaps {
             Some(why) => State::Unknown(why.to_owned()),
             None => state,
@@ -69,6 +74,9 @@ impl Host {
     /// Takes something away, and what is below it.
     pub(crate) fn remove(&mut self, path: &FilePath, perhaps: Option<&str>) {
         self.bring(path);
+        if perhaps.is_none() {
+            self.removed.insert(path.clone());
+        }
         let prefix = [path.as_bytes(), b"/"].concat();
         let is_it = |known: &FilePath| known == path || known.as_bytes().starts_with(&prefix);
         let gone: Vec<FilePath> = self.files.keys().filter(|known| is_it(known)).cloned().collect();
@@ -115,7 +123,7 @@ impl Host {
                 Some(target) => State::Link(target),
                 None => State::Text(packaged(&files, &path)),
             };
-            if !self.files.contains_key(&path) {
+            if !self.files.contains_key(&path) && !self.removed.contains(&path) {
                 let state = match perhaps {
                     Some(why) => State::Unknown(why.to_owned()),
                     None => state,
@@ -124,6 +132,37 @@ impl Host {
             }
         }
         true
+    }
+
+    /// The package whose file this is on Debian, taken for installed.
+    pub(crate) fn assume(&mut self, path: &FilePath) {
+        let rest = path.as_bytes().strip_prefix(b"/etc/php/");
+        let mut parts = rest.into_iter().flat_map(|rest| rest.split(|b| *b == b'/'));
+        let package = match (parts.next(), parts.next()) {
+            (Some(version), Some(b"fpm")) => format!("php{}-fpm", String::from_utf8_lossy(version)),
+            _ if path.as_bytes().starts_with(b"/etc/nginx/") && self.is_debian => {
+                "nginx".to_owned()
+            }
+            _ => return,
+        };
+        let main = match package.as_str() {
+            "nginx" => "/etc/nginx/nginx.conf".to_owned(),
+            name => {
+                let version = name.trim_start_matches("php").trim_end_matches("-fpm");
+                format!("/etc/php/{version}/fpm/php-fpm.conf")
+            }
+        };
+        if !self.files.contains_key(&FilePath::new(main)) && self.install(&package, None) {
+            self.assumed.insert(package);
+        }
+    }
+
+    /// Takes for installed what files of other packages need.
+    pub(crate) fn assume_all(&mut self) {
+        let paths: Vec<FilePath> = self.files.keys().cloned().collect();
+        for path in paths {
+            self.assume(&path);
+        }
     }
 
     /// `php-fpm` is the version whose folder is named then.

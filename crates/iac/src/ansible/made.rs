@@ -65,10 +65,11 @@ fn is_same(a: &Host, b: &Host) -> bool {
 pub(crate) fn systems(
     book: &mut Book<'_>,
     mut docs: Docs,
-    made: Vec<Made>,
+    mut made: Vec<Made>,
     project: &mut Project,
 ) {
-    for one in &made {
+    for one in &mut made {
+        one.host.assume_all();
         for state in one.host.files.values() {
             if let State::Text(text) = state {
                 docs.count(text);
@@ -147,6 +148,16 @@ fn system(book: &mut Book<'_>, docs: &Docs, one: &Made, number: usize) -> System
         system.problems.push((
             ProblemKind::Unknown,
             format!("{path} of {}: only what tasks set in it is known", system.machine.shown),
+        ));
+    }
+    for package in &one.host.assumed {
+        system.problems.push((
+            ProblemKind::Unknown,
+            format!(
+                "{}: no task that is known installs `{package}`; its other files are taken to be as \
+                 Debian's package brings them",
+                system.machine.shown
+            ),
         ));
     }
     if one.host.files.keys().any(is_config) {

@@ -272,6 +272,9 @@ fn edited(
     };
     let at = run.shown(args.at());
     let is_php_ini = path.name() == b"php.ini" || path.name().ends_with(b".ini");
+    if run.host.at(&path).is_none() && place.perhaps.is_none() {
+        run.host.assume(&path);
+    }
     let mut is_partial = run.host.partial.contains(&run.host.real(&path));
     let mut text = match run.host.at(&path) {
         Some(State::Text(text)) => text.clone(),

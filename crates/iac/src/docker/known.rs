@@ -168,11 +168,7 @@ fn php(image: &mut Image, tag: &str) {
     files.insert("/usr/local/etc/php/conf.d/docker-fpm.ini", ini);
     // Copied as `php.ini` by whoever wants one.
     for (kind, errors) in [("production", "Off"), ("development", "On")] {
-        let text = format!(
-            "[PHP]\ndisplay_errors = {errors}\nmax_execution_time = 30\nmax_input_time = 60\n\
-             memory_limit = 128M\nlog_errors = On\npost_max_size = 8M\nupload_max_filesize = 2M\n\
-             default_socket_timeout = 60\n"
-        );
+        let text = production_ini(errors);
         files.insert(
             format!("/usr/local/etc/php/php.ini-{kind}"),
             text.into_bytes(),
@@ -184,6 +180,15 @@ fn php(image: &mut Image, tag: &str) {
         image.php = PhpVersion::parse(&format!("{major}.{minor}"));
     }
     image.is_whole = true;
+}
+
+/// `php.ini-production` of PHP's sources; its other form shows errors.
+pub(super) fn production_ini(errors: &str) -> String {
+    format!(
+        "[PHP]\ndisplay_errors = {errors}\nmax_execution_time = 30\nmax_input_time = 60\n\
+         memory_limit = 128M\nlog_errors = On\npost_max_size = 8M\nupload_max_filesize = 2M\n\
+         default_socket_timeout = 60\n"
+    )
 }
 
 /// What every package of nginx has beside its main file.

@@ -63,5 +63,15 @@ pub fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Option<Im
 /// What a package of Debian brings, and the version of its PHP; `None` for one that is not known.
 pub(crate) fn debian_package(name: &str) -> Option<(MemoryFiles, Option<PhpVersion>)> {
     let mut image = Image::default();
-    known::install(&mut image, name).then_some((image.files, image.php))
+    if !known::install(&mut image, name) {
+        return None;
+    }
+    let version = name.strip_prefix("php").and_then(|rest| rest.strip_suffix("-fpm"));
+    if let Some(version) = version {
+        // The package makes it of `php.ini-production`.
+        let ini = known::production_ini("Off");
+        let path = format!("/etc/php/{version}/fpm/php.ini");
+        image.files.insert(path, ini.into_bytes());
+    }
+    Some((image.files, image.php))
 }

@@ -5,6 +5,7 @@
     reason = "tests may read their fixtures and a clock"
 )]
 
+mod ansible;
 mod compose_edits;
 mod compose_hostile;
 mod docker;

@@ -106,6 +106,16 @@ impl Project {
         }
     }
 
+    /// What `fix` cannot write, in its words.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let tree = self.tree();
+        let given = given(&tree);
+        let (fixed, mut models) = given.fix(&tree, &fix::Wants::default());
+        let (_, outward) = intake::changes(&mut models.0, fixed.files, false);
+        let left = outward.left.into_iter();
+        left.map(|line| line.replace("/repo/", "")).collect()
+    }
+
     /// All of it as text.
     pub(crate) fn said(&self) -> String {
         let (judged, machines) = self.judged();
