@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use base::FilePath;
 use fix::{Changed, Store};
 use model::Model;
+use model::filled::FilledFiles;
 
 use crate::load::Prepared;
 use crate::run::Outcome;
@@ -120,9 +121,14 @@ fn asked(
     store: &Store,
 ) -> std::io::Result<Verdict> {
     let found = &prepared.given.found;
+    let filled = |files| FilledFiles {
+        files,
+        set: &prepared.given.set,
+    };
     let mut taken = Vec::new();
     if files.iter().any(|changed| changed.via.is_none()) {
-        match verify(&prepared.disk, &found.nginx, &found.fpm, read, store)? {
+        let disk = filled(&prepared.disk);
+        match verify(&disk, &found.nginx, &found.fpm, read, store)? {
             Verdict::Taken(programs) => taken.extend(programs),
             other => return Ok(other),
         }
@@ -143,7 +149,7 @@ fn asked(
             .filter(|((from, _), _)| from.as_ref() == Some(via));
         let own = own.map(|((_, path), bytes)| ((None, path.clone()), bytes.clone()));
         match verify(
-            files,
+            &filled(files),
             &mains,
             &inputs,
             &files.paths(),

@@ -30,8 +30,14 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
     wants.options = prepared.project.options();
     let (mut fixed, mut models) = prepared.given.fix(&prepared.disk, &wants);
     let read = files_of(&models.0);
+    // What a template fills in is not known, but nothing is written there.
+    let filled = models.0.unknown_holes();
     let planned = fixed.files.clone();
     let is_filter = args.input.inputs == [PathBuf::from("-")];
+    if is_filter && !prepared.given.set.is_empty() {
+        talk("error: with `--set` values, name the file: its holes must stay in what comes out");
+        return Ok(Outcome::Undecided);
+    }
     if is_filter && !args.write {
         return filter(&fixed, &prepared, out);
     }
@@ -71,10 +77,14 @@ pub(crate) fn fix(args: &FixArgs, out: &mut dyn Write) -> io::Result<Outcome> {
         planned: &planned,
         read: &read,
     };
-    let written = write(manner, &prepared, &fixed.files, proof, problems);
+    let in_the_way = problems - filled.min(problems);
+    let written = write(manner, &prepared, &fixed.files, proof, in_the_way);
     // A part of the plan is missing in the files.
     Ok(match outward.left.is_empty() {
-        true => written,
+        true => match written {
+            Outcome::Clean => outcome(problems, written),
+            written => written,
+        },
         false => Outcome::Undecided,
     })
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use base::FilePath;
 use intake::{Claims, Found, Gather, name_of};
+use model::filled::Set;
 use model::{Files, ReadError, ReadErrorKind};
 
 use crate::cli::InputArgs;
@@ -19,6 +20,7 @@ pub(crate) fn find(
     args: &InputArgs,
     moved: &[(Vec<u8>, Vec<u8>)],
     claims: Option<Claims>,
+    set: &Set,
 ) -> (Disk, Found) {
     let root = args.root.clone().or_else(|| sole_root(&args.inputs));
     let whole_system = args.inputs.is_empty() || root.is_some() && args.root.is_none();
@@ -30,12 +32,19 @@ pub(crate) fn find(
     for (from, to) in moved {
         disk.move_dir(from, to);
     }
-    let found = gather(args, whole_system, &disk, claims);
+    let found = gather(args, whole_system, &disk, claims, set);
     (disk, found)
 }
 
-fn gather(args: &InputArgs, whole_system: bool, disk: &Disk, claims: Option<Claims>) -> Found {
-    let mut gather = Gather::claimed_by(disk, claims).with_machines(Some(iac::machines));
+fn gather(
+    args: &InputArgs,
+    whole_system: bool,
+    disk: &Disk,
+    claims: Option<Claims>,
+    set: &Set,
+) -> Found {
+    let gather = Gather::claimed_by(disk, claims).with_machines(Some(iac::machines));
+    let mut gather = gather.with_set(set.values().clone());
     if let Some(root) = &args.root
         && let Err(error) = disk.list(&FilePath::new("/"))
     {

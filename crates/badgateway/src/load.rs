@@ -5,6 +5,7 @@ use std::path::Path;
 use base::{FilePath, Problem};
 use fix::{Changed, Models, Store};
 use intake::{Claims, Given, parse_map};
+use model::filled::Set;
 use model::{Fact, Facts, Model};
 use report::Diff;
 
@@ -50,22 +51,76 @@ fn claimed(args: &InputArgs, claims: Option<Claims>) -> Option<Prepared> {
     }
     let moved = project.project.paths.iter();
     let moved = moved.map(|(from, to)| (from.clone().into_bytes(), absolute(&project.beside(to))));
-    let (disk, found) = inputs::find(args, &moved.collect::<Vec<_>>(), claims);
+    let set = set_of(args, &project)?;
+    let (disk, found) = inputs::find(args, &moved.collect::<Vec<_>>(), claims, &set);
     let facts = facts_for(args, &project, &disk)?;
     let mut given = Given {
         found,
         maps,
         assume_defaults: args.assume_defaults,
         facts,
+        set,
     };
     if let Some(php) = &project.project.php {
         given.say_php(php.value);
     }
-    Some(Prepared {
+    let prepared = Prepared {
         disk,
         given,
         project,
-    })
+    };
+    names_are_used(args, &prepared).then_some(prepared)
+}
+
+/// What was given for the holes of templates; the command line is stronger than the file.
+fn set_of(args: &InputArgs, project: &project::Found) -> Option<Set> {
+    let mut all = project.project.set.clone();
+    for text in &args.sets {
+        match text.split_once('=') {
+            Some((name, value)) if !name.trim().is_empty() => {
+                all.push((name.trim().to_owned(), value.to_owned()));
+            }
+            _ => {
+                // What was meant as a value may be a secret.
+                talk("error: `--set` wants NAME=VALUE, such as `--set timeout=60s`");
+                return None;
+            }
+        }
+    }
+    Some(Set::new(all))
+}
+
+/// Whether each name of the command line fills something: a misspelt one must not pass.
+fn names_are_used(args: &InputArgs, prepared: &Prepared) -> bool {
+    let set = &prepared.given.set;
+    if args.sets.is_empty() {
+        return true;
+    }
+    prepared.model(&Store::default());
+    for name in &prepared.given.found.named {
+        set.mark(name);
+    }
+    let given: Vec<&str> = args
+        .sets
+        .iter()
+        .filter_map(|text| Some(text.split_once('=')?.0))
+        .collect();
+    let is_given = |name: &String| {
+        let mut given = given.iter().map(|name| name.trim());
+        given.any(|given| syntax_name(given) == *name)
+    };
+    let unused: Vec<String> = set.unused().into_iter().filter(is_given).collect();
+    for name in &unused {
+        let shown = base::source::printable(name.as_bytes());
+        talk(&format!(
+            "error: `--set {shown}=…`: no file that was read has a place of this name to fill"
+        ));
+    }
+    unused.is_empty()
+}
+
+fn syntax_name(name: &str) -> String {
+    model::filled::plain_name(name).unwrap_or_else(|| name.to_owned())
 }
 
 /// Finds and loads the inputs; `None` when an argument is wrong.

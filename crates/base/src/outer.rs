@@ -63,6 +63,8 @@ pub struct Piece {
     /// Whether they are the same bytes there. Otherwise it is something that stands for them as a
     /// whole, such as an escape or a variable, which may be just as long.
     is_same: bool,
+    /// Whether something else decides what stands there: nothing can be written over it.
+    is_sealed: bool,
 }
 
 impl Piece {
@@ -73,6 +75,7 @@ impl Piece {
             inner,
             outer,
             is_same: true,
+            is_sealed: false,
         }
     }
 
@@ -82,6 +85,15 @@ impl Piece {
             inner,
             outer,
             is_same: false,
+            is_sealed: false,
+        }
+    }
+
+    /// Something that is filled in elsewhere, and cannot be changed here.
+    pub fn filled(inner: Range<u32>, outer: Range<u32>) -> Piece {
+        Piece {
+            is_sealed: true,
+            ..Piece::other(inner, outer)
         }
     }
 }
@@ -104,6 +116,7 @@ pub fn joined(places: impl IntoIterator<Item = (Range<u32>, bool)>) -> Vec<Piece
                 inner,
                 outer,
                 is_same,
+                is_sealed: false,
             }),
         }
     }
@@ -155,7 +168,10 @@ impl OuterMap {
         for step in steps {
             if !step.is_same {
                 let place = self.shown(step.outer.clone());
-                pieces.push(Piece::other(step.inner.clone(), place));
+                pieces.push(Piece {
+                    outer: place,
+                    ..step.clone()
+                });
                 continue;
             }
             let mut at = step.outer.start;
@@ -165,7 +181,10 @@ impl OuterMap {
                 let inner = start..start + (end - at);
                 pieces.push(match piece.is_same {
                     true => Piece::same(inner, self.at(at)..self.at(at) + (end - at)),
-                    false => Piece::other(inner, piece.outer.clone()),
+                    false => Piece {
+                        inner,
+                        ..piece.clone()
+                    },
                 });
                 at = end;
             }
@@ -210,7 +229,7 @@ impl OuterMap {
             let piece = self.piece(at);
             piece.is_some_and(|piece| !piece.is_same && at != piece.inner.start)
         };
-        if is_cut(range.start) || is_cut(range.end) {
+        if is_cut(range.start) || is_cut(range.end) || self.filled_in(range.clone()).is_some() {
             return None;
         }
         let (start, end) = (self.at(range.start), self.at(range.end));
@@ -270,6 +289,17 @@ impl OuterMap {
             (false, _) => end,
         };
         Some((start..end.max(start), written))
+    }
+
+    /// Where that stands outside which a range would write over though it is filled in elsewhere.
+    pub fn filled_in(&self, range: Range<u32>) -> Option<Range<u32>> {
+        let from = self
+            .pieces
+            .partition_point(|piece| piece.inner.end <= range.start);
+        let pieces = self.pieces[from..].iter();
+        let mut within = pieces.take_while(|piece| piece.inner.start < range.end);
+        let found = within.find(|piece| piece.is_sealed);
+        found.map(|piece| piece.outer.clone())
     }
 
     /// Where the line begins, with its indent, whose first byte this is.

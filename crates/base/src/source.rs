@@ -359,6 +359,17 @@ impl Sources {
         }
     }
 
+    /// The place in the file that people can open which an edit would write over though it is
+    /// filled in elsewhere.
+    pub fn filled_in(&self, span: Span) -> Option<Span> {
+        let (file, map) = self.get(span.file).outer.as_ref()?;
+        if let Some(place) = map.filled_in(span.start..span.end) {
+            return Some(self.outward(Span::new(*file, place.start, place.end)));
+        }
+        let shown = map.shown(span.start..span.end);
+        self.filled_in(Span::new(*file, shown.start, shown.end))
+    }
+
     /// `path:line`, for messages.
     pub fn place(&self, span: Span) -> String {
         let span = self.outward(span);

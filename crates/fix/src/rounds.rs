@@ -193,13 +193,23 @@ impl Runner<'_> {
             .iter()
             .all(|p| p.kind == ProblemKind::Unknown);
         for _ in 0..MOST_ROUNDS {
-            let todo = match is_whole {
+            let mut todo = match is_whole {
                 true => look(&model, self.wants, rejected),
                 false => Vec::new(),
             };
             if todo.is_empty() {
                 fixed.is_settled = true;
                 break;
+            }
+            todo.retain(|change| match filled_in(&model.sources, change) {
+                Some(why) => {
+                    rejected.push((change.clone(), why));
+                    false
+                }
+                None => true,
+            });
+            if todo.is_empty() {
+                continue;
             }
             remember(&model.sources, self.resolve, &todo, &mut originals);
             let mut tried = self.attempt(&model, &store, &todo);
@@ -351,6 +361,20 @@ fn look(model: &Model, wants: &Wants, rejected: &[(Change, String)]) -> Vec<Chan
         }
     }
     out
+}
+
+/// Why a change cannot be made where its bytes come from elsewhere.
+fn filled_in(sources: &Sources, change: &Change) -> Option<String> {
+    let mut edits = change.edits.iter();
+    if let Some(why) = edits.clone().find_map(|edit| sources.why_fixed(edit)) {
+        return Some(format!("{why}: change it by hand"));
+    }
+    let place = edits.find_map(|edit| sources.filled_in(edit.span))?;
+    Some(format!(
+        "`{}` ({}) is filled in elsewhere: change its value there",
+        base::source::printable(sources.text(place)),
+        sources.place(place)
+    ))
 }
 
 fn key_of(sources: &Sources, resolve: &Resolve<'_>, edit: &Edit) -> Key {

@@ -17,7 +17,7 @@ pub struct Project {
     pub problems: Vec<Problem>,
     /// Files that belong to no machine.
     pub loose: Vec<Found>,
-    /// Values that were given by hand (`--set`), by the names of their variables: the strongest.
+    /// Values that are given by name: the strongest source of a variable.
     pub set: SortedMap<String, String>,
     networks: usize,
 }
@@ -41,8 +41,11 @@ impl Project {
 }
 
 /// Reads the machines out of files of a repository.
-pub fn machines(tree: &dyn Tree, files: &[FilePath]) -> Installed {
-    let mut project = Project::default();
+pub fn machines(tree: &dyn Tree, files: &[FilePath], set: &SortedMap<String, String>) -> Installed {
+    let mut project = Project {
+        set: set.clone(),
+        ..Project::default()
+    };
     // Readers are asked one after the other: what a Compose file builds is no image by itself.
     let readers: [Reader; 4] = [
         crate::ansible::read,
@@ -66,7 +69,41 @@ pub fn machines(tree: &dyn Tree, files: &[FilePath]) -> Installed {
     Installed {
         found,
         taken: project.taken,
+        named: named(tree, files, set),
     }
+}
+
+/// The names among these that a file of the repository speaks of: whether a reader needs one is
+/// known to that reader alone, but a misspelt one stands nowhere.
+fn named(
+    tree: &dyn Tree,
+    files: &[FilePath],
+    set: &SortedMap<String, String>,
+) -> SortedSet<String> {
+    const ENDINGS: [&[u8]; 8] = [
+        b".yml", b".yaml", b".tf", b".tfvars", b".hcl", b".json", b".j2", b".env",
+    ];
+    let is_data = |path: &&FilePath| ENDINGS.iter().any(|end| path.name().ends_with(end));
+    let mut left: Vec<&String> = set.keys().collect();
+    let mut out = SortedSet::new();
+    for path in files.iter().filter(is_data) {
+        if left.is_empty() {
+            break;
+        }
+        let bytes = tree.read(path).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+        let words: SortedSet<&str> = text.split(|c| !is_word(c)).collect();
+        left.retain(|name| {
+            let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+            let is_there = words.contains(last);
+            if is_there {
+                out.insert((*name).clone());
+            }
+            !is_there
+        });
+    }
+    out
 }
 
 /// Adds the machines of one kind of file.

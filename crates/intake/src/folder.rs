@@ -1,7 +1,7 @@
 //! A folder that was named: its main files if it has any, else every file that looks like ours.
 
 use base::{FilePath, SortedSet};
-use model::detect::{Kind, detect};
+use model::detect::{Kind, detect, without_template_ending};
 
 use crate::gather::Gather;
 use crate::tree::{Tree, name_of};
@@ -29,11 +29,17 @@ impl Gather<'_> {
                 Some("give the directory of the configuration itself"),
             );
         }
-        if let Some(machines) = self.machines {
-            let installed = machines(tree, &files);
+        if let Some(installed) = self.installed(tree, &files) {
             files.retain(|path| !installed.taken.contains(path));
             self.found.add(installed.found);
         }
+        // What a template makes is there already.
+        let made: SortedSet<FilePath> = files.iter().cloned().collect();
+        files.retain(|path| {
+            let name = path.as_bytes();
+            let plain = without_template_ending(name);
+            plain.len() == name.len() || !made.contains(&FilePath::new(plain))
+        });
         let nginx_mains = nginx_mains(tree, named(&files, b"nginx.conf"));
         let fpm_mains = named(&files, b"php-fpm.conf");
         self.found.nginx.extend(nginx_mains.iter().cloned());
@@ -156,7 +162,7 @@ pub(crate) fn has_block(bytes: &[u8], name: &[u8]) -> bool {
 
 /// Names that only configuration has.
 fn is_named_as_config(path: &FilePath) -> bool {
-    let name = path.name();
+    let name = without_template_ending(path.name());
     [b".conf".as_slice(), b".vhost"]
         .iter()
         .any(|end| name.ends_with(end))
@@ -171,6 +177,6 @@ fn is_data(path: &FilePath) -> bool {
 
 /// A folder also holds scripts and pages whose lines end in `;`.
 pub(crate) fn looks_like_config(path: &FilePath) -> bool {
-    let name = path.name();
+    let name = without_template_ending(path.name());
     name.ends_with(b".conf") || name.ends_with(b".vhost") || !name.contains(&b'.')
 }

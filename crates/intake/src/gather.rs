@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use base::{FilePath, Problem, ProblemKind, SortedSet};
+use base::{FilePath, Problem, ProblemKind, SortedMap, SortedSet};
 use model::detect::{Kind, detect, split_nginx_dump};
 use model::php::FpmInput;
 use model::{Machine, MemoryFiles, ReadError};
@@ -28,6 +28,8 @@ pub struct Found {
     pub machines: Vec<Machine>,
     /// What was named and cannot be used.
     pub problems: Vec<Problem>,
+    /// Names of given values that the files of machines speak of.
+    pub named: SortedSet<String>,
 }
 
 /// Tells which files another judge takes, so that this room need not know what they are.
@@ -40,7 +42,7 @@ pub struct Claims {
 }
 
 /// Reads machines out of the files of a folder, so that this room need not know how.
-pub type Machines = fn(&dyn Tree, &[FilePath]) -> Installed;
+pub type Machines = fn(&dyn Tree, &[FilePath], &SortedMap<String, String>) -> Installed;
 
 /// What a folder says of machines.
 #[derive(Default)]
@@ -49,6 +51,8 @@ pub struct Installed {
     pub found: Found,
     /// Files of the folder that one of them has: they need not be judged for themselves.
     pub taken: SortedSet<FilePath>,
+    /// Names of given values that its files speak of.
+    pub named: SortedSet<String>,
 }
 
 impl Installed {
@@ -69,6 +73,7 @@ impl Found {
         self.others.extend(other.others);
         self.machines.extend(other.machines);
         self.problems.extend(other.problems);
+        self.named.extend(other.named);
     }
 
     /// Whether there is nothing to load.
@@ -104,6 +109,8 @@ pub struct Gather<'t> {
     pub(crate) loose: Loose,
     pub(crate) claims: Option<Claims>,
     pub(crate) machines: Option<Machines>,
+    /// Values that are given by name: what templates and variables are filled with.
+    set: SortedMap<String, String>,
 }
 
 impl<'t> Gather<'t> {
@@ -115,6 +122,7 @@ impl<'t> Gather<'t> {
             loose: Loose::default(),
             claims: None,
             machines: None,
+            set: SortedMap::new(),
         }
     }
 
@@ -130,6 +138,20 @@ impl<'t> Gather<'t> {
     #[must_use]
     pub fn with_machines(self, machines: Option<Machines>) -> Self {
         Gather { machines, ..self }
+    }
+
+    /// The same with values for names.
+    #[must_use]
+    pub fn with_set(self, set: SortedMap<String, String>) -> Self {
+        Gather { set, ..self }
+    }
+
+    /// Asks for the machines of these files.
+    pub(crate) fn installed(&mut self, tree: &dyn Tree, files: &[FilePath]) -> Option<Installed> {
+        let mut installed = self.machines?(tree, files, &self.set);
+        let named = std::mem::take(&mut installed.named);
+        self.found.named.extend(named);
+        Some(installed)
     }
 
     /// The usual places of a system; there may be nothing.
@@ -208,10 +230,9 @@ impl<'t> Gather<'t> {
 
     /// Takes a file that says which machines have which files, if it does.
     fn takes_machines(&mut self, tree: &dyn Tree, path: &FilePath) -> bool {
-        let Some(machines) = self.machines else {
+        let Some(installed) = self.installed(tree, std::slice::from_ref(path)) else {
             return false;
         };
-        let installed = machines(tree, std::slice::from_ref(path));
         let is_it = !installed.is_nothing();
         self.found.add(installed.found);
         is_it

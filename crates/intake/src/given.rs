@@ -2,6 +2,7 @@
 
 use base::FilePath;
 use fix::{Overlay, Store};
+use model::filled::{FilledFiles, Set};
 use model::php::PhpVersion;
 use model::{Address, Facts, Files, Inputs, Model, Source};
 
@@ -21,6 +22,8 @@ pub struct Given {
     pub assume_defaults: bool,
     /// What is known of the machine.
     pub facts: Facts,
+    /// What the holes of templates are filled with.
+    pub set: Set,
 }
 
 impl Given {
@@ -42,6 +45,7 @@ impl Given {
             facts: facts
                 .map_err(|refusal| format!("host.toml: {refusal}"))?
                 .unwrap_or_default(),
+            set: Set::default(),
         })
     }
 
@@ -65,14 +69,23 @@ impl Given {
     /// The model, with some contents replaced. `tree` holds what is no dump.
     pub fn model(&self, tree: &dyn Files, store: &Store) -> Model {
         let over = |files, via| Overlay { files, via, store };
-        let tree = over(tree, None);
-        let of_nginx = self.found.nginx_dumps.iter();
+        let filled = |files| FilledFiles {
+            files,
+            set: &self.set,
+        };
+        let tree = filled(tree);
+        let tree = over(&tree, None);
+        let dumps = self.found.nginx_dumps.iter();
+        let dumps: Vec<_> = dumps.map(|(_, files, _)| filled(files)).collect();
+        let of_nginx = self.found.nginx_dumps.iter().zip(&dumps);
         let of_nginx: Vec<_> = of_nginx
-            .map(|(main, files, via)| (main, over(files, said(via))))
+            .map(|((main, _, via), files)| (main, over(files, said(via))))
             .collect();
-        let of_fpm = self.found.fpm_dumps.iter();
+        let dumps = self.found.fpm_dumps.iter();
+        let dumps: Vec<_> = dumps.map(|(_, files, _)| filled(files)).collect();
+        let of_fpm = self.found.fpm_dumps.iter().zip(&dumps);
         let of_fpm: Vec<_> = of_fpm
-            .map(|(input, files, via)| (input, over(files, said(via))))
+            .map(|((input, _, via), files)| (input, over(files, said(via))))
             .collect();
         let mut inputs = Inputs {
             maps: self.maps.clone(),

@@ -132,12 +132,18 @@ pub fn changes(
     let mut plain = Vec::new();
     let mut edits: SortedMap<FileId, Vec<Edit>> = SortedMap::new();
     for changed in files {
-        let is_it = |source: &Source| source.via == changed.via && source.path == changed.path;
+        let is_it = |source: &Source| {
+            // Of a link the path is another than that of its file.
+            let is_file = source.path == changed.path
+                || source.via.is_none() && *source.shown() == changed.shown;
+            source.via == changed.via && is_file
+        };
         let found = before.sources.iter().find(|(_, source)| is_it(source));
         // A dump is no machine, and its files lie in none that could be written.
         let via = changed.via.as_ref();
         let is_machine = via.is_some_and(|via| before.machines.iter().any(|one| one.via == *via));
-        let lies_in = |id: &FileId| is_machine || before.sources.get(*id).outer.is_some();
+        let lies_in =
+            |id: &FileId| is_machine || via.is_none() && before.sources.get(*id).outer.is_some();
         let Some(id) = found.map(|(id, _)| id).filter(lies_in) else {
             plain.push(changed);
             continue;

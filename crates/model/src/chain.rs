@@ -8,6 +8,7 @@ use crate::files::ReadErrorKind;
 use crate::load::Loader;
 use crate::model::{Backend, Model, Nginx, PoolId};
 use crate::nginx::{Config, Item, Protocol, Route, ScopeId, SizeLimit};
+use crate::php::templated;
 use crate::php::value::{atol, php_time, quantity};
 use crate::php::{Assignment, Extra, ExtraKind, Fpm, Pool};
 
@@ -183,6 +184,7 @@ fn param_extras(config: &Config, item: Item, kind: ExtraKind) -> Vec<Extra> {
                     value: config.span(item),
                     text: entry.value.text.clone(),
                     holes,
+                    template: config.unsure(item).map(str::to_owned),
                 },
             }
         })
@@ -224,12 +226,18 @@ pub(crate) fn read_user_inis(
             }
         };
         let bytes = loader.sources.get(file).bytes.clone();
-        let tree = ini::parse(&bytes, Dialect::PhpIni);
-        let pairs = tree.entries().iter().filter(|e| e.kind == EntryKind::Pair);
-        let extras = pairs.map(|entry| Extra {
-            kind: ExtraKind::UserIni,
-            name: bytes[entry.key.0 as usize..entry.key.1 as usize].to_vec(),
-            assignment: Assignment::of(file, entry),
+        let templated = templated::parse(loader, file, Dialect::PhpIni, ini::Grammar::default());
+        let entries = templated.tree.entries().iter();
+        let pairs = entries.filter(|e| e.kind == EntryKind::Pair);
+        let extras = pairs.map(|entry| {
+            let known = templated.known(loader, entry, None);
+            let mut assignment = Assignment::of(file, &known.entry);
+            assignment.template = known.why;
+            Extra {
+                kind: ExtraKind::UserIni,
+                name: bytes[entry.key.0 as usize..entry.key.1 as usize].to_vec(),
+                assignment,
+            }
         });
         out.insert(root, extras.collect());
     }

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use base::FilePath;
+use syntax::holes::{Language, Template};
 
 use crate::php::defaults::{Scope, fpm_option};
 
@@ -37,7 +38,9 @@ pub fn detect(path: &FilePath, bytes: &[u8]) -> Option<Kind> {
     if head.split(|&b| b == b'\n').take(50).any(is_fpm_notice) {
         return Some(Kind::FpmDump);
     }
-    let name = path.name();
+    let template = Template::read(head, Language::Ini);
+    let head = template.masked(head);
+    let name = without_template_ending(path.name());
     if name == b".user.ini" {
         return Some(Kind::UserIni);
     }
@@ -56,6 +59,27 @@ pub fn detect(path: &FilePath, bytes: &[u8]) -> Option<Kind> {
     }
     kind.or_else(|| name.ends_with(b".ini").then_some(Kind::PhpIni))
         .or_else(|| looks_like_blocks(head).then_some(Kind::Nginx))
+}
+
+/// The name of the file that a template makes: `www.conf` of `www.conf.j2`.
+pub fn without_template_ending(name: &[u8]) -> &[u8] {
+    const ENDINGS: [&[u8]; 12] = [
+        b".j2",
+        b".jinja",
+        b".jinja2",
+        b".tmpl",
+        b".tpl",
+        b".erb",
+        b".epp",
+        b".template",
+        b".dist",
+        b".in",
+        b".gotmpl",
+        b".ctmpl",
+    ];
+    let is_left = |name: &&[u8]| !name.is_empty();
+    let mut found = ENDINGS.iter().filter_map(|end| name.strip_suffix(*end));
+    found.find(is_left).unwrap_or(name)
 }
 
 /// Words and braces on one long line, as tools write them.

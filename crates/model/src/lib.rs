@@ -9,6 +9,7 @@ pub mod chain;
 pub mod detect;
 pub mod facts;
 pub mod files;
+pub mod filled;
 pub mod glob;
 pub mod ladder;
 pub mod load;

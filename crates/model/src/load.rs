@@ -7,6 +7,7 @@ use base::{FileId, FilePath, Outer, OuterMap, Problem, ProblemKind, SortedMap, S
 
 use crate::files::{Files, ReadError};
 use crate::glob::glob;
+use crate::template::Holes;
 
 /// Collects sources and problems while the model is built.
 pub struct Loader<'f> {
@@ -20,6 +21,8 @@ pub struct Loader<'f> {
     pub problems: Vec<Problem>,
     /// Where virtual files come from, such as `dump.txt (nginx -T)`.
     pub via: Option<String>,
+    /// What is filled in elsewhere.
+    pub(crate) holes: Holes,
     seen: SortedMap<FilePath, FileId>,
     /// Files that others lie in, by their paths.
     outers: SortedMap<FilePath, FileId>,
@@ -34,6 +37,7 @@ impl<'f> Loader<'f> {
             sources: Sources::default(),
             problems: Vec::new(),
             via: None,
+            holes: Holes::default(),
             seen: SortedMap::new(),
             outers: SortedMap::new(),
         }

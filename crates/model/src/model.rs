@@ -10,6 +10,7 @@ use crate::load::Loader;
 use crate::machine::Machine;
 use crate::nginx::{Config, Peer, Protocol, Route, ScopeId, ScopeKind, route};
 use crate::php::{self, Extra, Fpm, FpmInput, Pool};
+use crate::template::Holes;
 
 /// What to load.
 #[derive(Default)]
@@ -82,6 +83,9 @@ fn listens(config: &Config, files: &dyn Files) -> Vec<(Address, ScopeId)> {
         let mut any = false;
         for item in config.all(server, "listen") {
             any = true;
+            if config.unsure(item).is_some() {
+                continue;
+            }
             let text = config.word(item, 1).unwrap_or_default();
             if let Some(address) = listen_address(&text) {
                 out.push((address.normalised(files), server));
@@ -139,6 +143,8 @@ pub struct Model {
     pub facts: Facts,
     /// The machines that the files are for; none when there is one.
     pub machines: Vec<Machine>,
+    /// What is filled in elsewhere.
+    pub holes: Holes,
     listeners: SortedMap<Address, Vec<PoolId>>,
     others: Vec<(Address, PoolId)>,
     maps: Vec<(Address, Vec<u8>)>,
@@ -186,6 +192,8 @@ impl Model {
         }
         let given = inputs.facts.accounts.clone();
         let accounts = given.or_else(|| crate::accounts::Accounts::read(host));
+        let unknown = loader.holes.problems(&loader.sources);
+        loader.problems.extend(unknown);
         let mut model = Model {
             sources: loader.sources,
             problems: loader.problems,
@@ -194,6 +202,7 @@ impl Model {
             accounts,
             facts: inputs.facts,
             machines,
+            holes: loader.holes,
             listeners: SortedMap::new(),
             others: Vec::new(),
             maps: inputs.maps,
@@ -218,6 +227,11 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// How many of the problems are about what templates fill in, and no more.
+    pub fn unknown_holes(&self) -> usize {
+        self.holes.count()
     }
 
     /// A pool by its id.

@@ -45,6 +45,8 @@ pub struct Project {
     pub paths: Vec<(String, String)>,
     /// `ADDRESS=POOL`, as `--map`.
     pub maps: Vec<String>,
+    /// What the holes of templates are filled with, as `--set`.
+    pub set: Vec<(String, String)>,
 }
 
 impl Project {
@@ -123,6 +125,8 @@ struct File {
     path: Vec<PathTable>,
     #[serde(default)]
     map: Vec<String>,
+    #[serde(default)]
+    set: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -191,6 +195,7 @@ pub fn project(text: &str) -> Result<Project, Refusal> {
             .map(|path| (path.from, path.to))
             .collect(),
         maps: file.map,
+        set: file.set.into_iter().collect(),
     })
 }
 

@@ -538,6 +538,10 @@ pub(crate) struct InputArgs {
     /// Say which pool answers at an address, such as `php:9000=www`; may be repeated
     #[arg(long = "map", value_name = "ADDRESS=POOL")]
     pub(crate) maps: Vec<String>,
+    /// Say what a name of a template is filled with, such as `timeout=60s` for `{{ timeout }}`;
+    /// may be repeated
+    #[arg(long = "set", value_name = "NAME=VALUE")]
+    pub(crate) sets: Vec<String>,
     /// Judge with these facts about the machine: a file that `badgateway facts` printed, `host` for
     /// this host, `none`; this host's own when nothing else is given
     #[arg(long, value_name = "FILE")]

@@ -59,6 +59,7 @@ fn input(inputs: Vec<PathBuf>) -> InputArgs {
         facts: Some(PathBuf::from("none")),
         settings: None,
         assume_defaults: false,
+        sets: Vec::new(),
     }
 }
 

@@ -133,6 +133,7 @@ fn inputs(home: &Home, options: &Options) -> InputArgs {
         facts: None,
         settings: Some(settings_of(home)),
         assume_defaults: false,
+        sets: Vec::new(),
     }
 }
 

@@ -236,23 +236,22 @@ fn a_line_of_a_task_is_edited_in_the_task() {
     let tasks = play(
         "    - copy:\n        dest: /etc/nginx/conf.d/s.conf\n        content: |\n          server {\n            \
          location / {\n              fastcgi_pass unix:/run/php/php8.2-fpm.sock;\n              \
-         include fastcgi.conf;\n              fastcgi_read_timeout {{ t }};\n            }\n          }\n\
+         include fastcgi.conf;\n            }\n          }\n\
+         \x20   - lineinfile:\n        path: /etc/nginx/conf.d/s.conf\n        insertafter: include fastcgi\n        \
+         line: '    fastcgi_read_timeout 40s;'\n\
          \x20   - lineinfile:\n        path: /etc/php/8.2/fpm/pool.d/www.conf\n        regexp: ^request_term\n        \
-         line: request_terminate_timeout = 10\n",
+         line: request_terminate_timeout = 90s\n",
     );
-    let files = [
-        ("site.yml", tasks.as_str()),
-        ("host_vars/w1", "t: \"60s\"\n"),
-        INVENTORY,
-    ];
+    let files = [("site.yml", tasks.as_str()), INVENTORY];
     let before = Project::of(&files).said();
-    assert!(before.contains("T 10s R 60s"), "{before}");
-    let line = tasks.lines().position(|line| line.contains("line: request")).unwrap() + 1;
-    assert!(before.contains(&format!("@ site.yml:{line}\n")), "{before}");
+    assert!(before.contains("T 90s R 40s"), "{before}");
+    let line = tasks.lines().position(|line| line.contains("read_timeout 40s")).unwrap() + 1;
+    let finding = format!("read-timeout-below-terminate @ site.yml:{line}\n");
+    assert!(before.contains(&finding), "{before}");
     let project = fixed(&files);
     let after = project.said();
     let text = String::from_utf8_lossy(&project.0["site.yml"]).into_owned();
-    assert!(!after.contains("T 10s"), "{after}{text}");
-    assert!(!text.contains("request_terminate_timeout = 10\n"), "{text}");
-    assert!(text.contains("fastcgi_read_timeout {{ t }};"), "{text}");
+    assert!(!after.contains("read-timeout-below-terminate"), "{after}{text}");
+    assert!(!text.contains("read_timeout 40s"), "{text}");
+    assert!(text.contains("        line: '    fastcgi_read_timeout "), "{text}");
 }

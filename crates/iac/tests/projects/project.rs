@@ -106,14 +106,13 @@ impl Project {
         }
     }
 
-    /// What `fix` cannot write, in its words.
+    /// Why `fix` leaves what it does not write, in its words.
     pub(crate) fn left(&self) -> Vec<String> {
         let tree = self.tree();
         let given = given(&tree);
-        let (fixed, mut models) = given.fix(&tree, &fix::Wants::default());
-        let (_, outward) = intake::changes(&mut models.0, fixed.files, false);
-        let left = outward.left.into_iter();
-        left.map(|line| line.replace("/repo/", "")).collect()
+        let (fixed, _) = given.fix(&tree, &fix::Wants::default());
+        let left = fixed.rejected.into_iter();
+        left.map(|(_, why)| why.replace("/repo/", "")).collect()
     }
 
     /// All of it as text.

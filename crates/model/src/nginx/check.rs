@@ -13,7 +13,6 @@ use super::config::{Config, Item, Scope, ScopeId, ScopeKind};
 use super::{Modifier, value};
 use crate::load::Loader;
 use crate::tables::{self, Directive};
-use crate::template::template_hole;
 
 /// nginx itself stops at the first.
 const MOST: usize = 20;
@@ -87,6 +86,10 @@ impl Checker<'_> {
             }
             let fitting = self.fitting(*item, context);
             let why = self.directive(*item, &fitting, false);
+            if self.config.unsure(*item).is_some() {
+                self.refuse(*item, why);
+                continue;
+            }
             let why = why.or_else(|| duplicate(*item, &fitting, &before));
             self.refuse(*item, why);
             before.push(*item);
@@ -116,7 +119,7 @@ impl Checker<'_> {
             let Some(opener) = self.config.scope(*id).opener.filter(|_| is_plain) else {
                 continue;
             };
-            if template_hole(&text).is_none()
+            if self.config.unsure(opener).is_none()
                 && !seen.insert((modifier == Modifier::Exact, text.to_vec()))
             {
                 let why = format!("duplicate location \"{}\"", printable(&text));
@@ -178,9 +181,7 @@ impl Checker<'_> {
         } else {
             self.bad_value(item, rows)?
         };
-        let mut args = self.config.args(item).into_iter();
-        let is_template = args.any(|arg| template_hole(&arg).is_some());
-        (!is_template).then_some(why)
+        (!self.config.has_hole(item)).then_some(why)
     }
 
     fn bad_value(&self, item: Item, rows: &[&Directive]) -> Option<String> {

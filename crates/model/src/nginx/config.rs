@@ -9,6 +9,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use base::{FileId, FilePath, SortedMap, SortedSet, Span};
+use syntax::holes::Template;
 use syntax::nginx::{NodeId, Tree};
 use syntax::regex::Regex;
 
@@ -74,7 +75,20 @@ struct Parsed {
     file: FileId,
     bytes: Arc<[u8]>,
     tree: Tree,
+    template: Arc<Template>,
     names: Vec<NameId>,
+}
+
+/// Why a block may hold more.
+pub(super) const UNREAD: &str = "a file that may set it could not be read";
+
+/// Why not all lines of a block are known.
+#[derive(Debug)]
+enum Gap {
+    /// An include was not read, or not wholly.
+    Unread,
+    /// A template fills lines in: which.
+    Filled(String),
 }
 
 /// A text, and whether case is ignored.
@@ -90,7 +104,9 @@ pub struct Config {
     /// set anything.
     pub complete: bool,
     /// Blocks with an include that was not read, or not wholly: it may set anything in them.
-    gaps: SortedSet<ScopeId>,
+    gaps: SortedMap<ScopeId, Gap>,
+    /// Directives whose words, or whose presence, a template decides: why.
+    unsure: SortedMap<Item, String>,
     trees: Vec<Parsed>,
     names: SortedMap<Vec<u8>, NameId>,
     /// Where each name stands, by its id: see [`Config::everywhere`].
@@ -241,7 +257,27 @@ impl Config {
 
     /// Whether an include of this very block was not read, or not wholly.
     pub fn has_gap(&self, scope: ScopeId) -> bool {
-        self.gaps.contains(&scope)
+        self.gaps.contains_key(&scope)
+    }
+
+    /// Why lines of this very block are not known.
+    pub(super) fn why_gap(&self, scope: ScopeId) -> Option<&str> {
+        self.gaps.get(&scope).map(|gap| match gap {
+            Gap::Unread => UNREAD,
+            Gap::Filled(why) => why.as_str(),
+        })
+    }
+
+    /// Whether a template fills words of a directive in.
+    pub(super) fn has_hole(&self, item: Item) -> bool {
+        let parsed = &self.trees[item.tree as usize];
+        let holes = parsed.template.within(parsed.tree.head_span(item.node));
+        holes.is_some() && self.unsure.contains_key(&item)
+    }
+
+    /// Why the words of a directive, or whether it is there at all, are not known.
+    pub fn unsure(&self, item: Item) -> Option<&str> {
+        self.unsure.get(&item).map(String::as_str)
     }
 
     /// A path as `ngx_conf_full_name` makes it for configuration files: relative to the directory

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use base::{Limit, Millis, Origin, Setting};
 
-use super::config::{Config, Item, ScopeId, ScopeKind};
+use super::config::{Config, Item, ScopeId, ScopeKind, UNREAD};
 use super::value;
 use crate::tables;
 
@@ -70,10 +70,20 @@ impl Config {
     /// Whether a block further in than the one where a name is set, or any if none sets it, has an
     /// include that was not read: then nobody knows what is in force.
     pub(super) fn may_be_set_unseen(&self, scope: ScopeId, name: &str) -> bool {
-        let unset = |id: &ScopeId| self.last(*id, name).is_none();
-        self.outward(scope)
-            .take_while(unset)
-            .any(|id| self.has_gap(id))
+        self.why_unseen(scope, name).is_some()
+    }
+
+    /// Why it may be set by what was not read, or whether it is set is not known.
+    fn why_unseen(&self, scope: ScopeId, name: &str) -> Option<&str> {
+        for id in self.outward(scope) {
+            if self.last(id, name).is_some() {
+                return self.all(id, name).find_map(|item| self.unsure(item));
+            }
+            if let Some(why) = self.why_gap(id) {
+                return Some(why);
+            }
+        }
+        None
     }
 
     /// The same for a name that collects values: the block that has some may have more.
@@ -164,10 +174,11 @@ impl Config {
         name: &str,
         parse: impl Fn(&[u8]) -> Option<T>,
     ) -> Result<Setting<T>, Unknown> {
-        if self.may_be_set_unseen(scope, name) {
-            return Err(format!(
-                "a file that may set `{name}` here could not be read"
-            ));
+        if let Some(why) = self.why_unseen(scope, name) {
+            return Err(match why == UNREAD {
+                true => format!("a file that may set `{name}` here could not be read"),
+                false => format!("`{name}` is not known here: {why}"),
+            });
         }
         let Some((item, inherited)) = self.find(scope, name) else {
             return self.default_of(name, parse);

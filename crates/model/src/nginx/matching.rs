@@ -29,6 +29,10 @@ impl Config {
             return Err("a file that may hold locations could not be read".to_owned());
         }
         let children = self.scope(around).children.iter().copied();
+        let mut openers = children.clone().filter_map(|id| self.scope(id).opener);
+        if let Some(why) = openers.find_map(|opener| self.unsure(opener)) {
+            return Err(why.to_owned());
+        }
         let locations: Vec<_> = children
             .filter(|id| self.scope(*id).kind == ScopeKind::Location)
             .filter_map(|id| Some((id, self.location(id)?)))

@@ -148,8 +148,12 @@ pub fn routes(config: &Config, files: &dyn Files) -> Vec<Route> {
         }
         for item in &block.items {
             let known = names.iter().find(|(name, _)| *name == item.name);
-            if let Some((_, protocol)) = known {
-                out.push(finder.route(scope, *item, *protocol));
+            let Some((_, protocol)) = known else { continue };
+            let route = finder.route(scope, *item, *protocol);
+            // One for each branch of a template is still one route.
+            let is_same = |last: &Route| last.scope == scope && last.unknown == route.unknown;
+            if route.unknown.is_none() || !out.last().is_some_and(is_same) {
+                out.push(route);
             }
         }
     }
@@ -189,6 +193,10 @@ impl Finder<'_> {
             upstream: None,
             unknown: None,
         };
+        if let Some(why) = config.unsure(pass) {
+            route.unknown = Some(why.to_owned());
+            return route;
+        }
         let text = config.word(pass, 1).unwrap_or_default();
         let targets = match has_variables(&text) {
             false => Ok(vec![(text.into_owned(), config.word_span(pass, 1))]),
@@ -240,8 +248,12 @@ impl Finder<'_> {
         let args = self.config.args(server);
         let has = |word: &[u8]| args.iter().any(|arg| **arg == *word);
         let written = args.first().map_or(Vec::new(), |arg| arg.to_vec());
+        let address = match self.config.unsure(server) {
+            Some(why) => Err(why.to_owned()),
+            None => self.address(&written, Some(80)),
+        };
         Peer {
-            address: self.address(&written, Some(80)),
+            address,
             span: self.config.word_span(server, 1),
             down: has(b"down"),
             backup: has(b"backup"),
@@ -252,7 +264,7 @@ impl Finder<'_> {
 
     fn address(&mut self, text: &[u8], default_port: Option<u16>) -> Result<Address, String> {
         if let Some(hole) = template_hole(text) {
-            return Err(format!("`{hole}` is filled in by a template"));
+            return Err(hole);
         }
         let address = Address::parse(text, default_port)?;
         if let Some(known) = self.resolved.get(&address) {

@@ -181,7 +181,7 @@ pub(super) fn instance(fpm: &mut Fpm, complete: bool) {
             stage,
             has_rule: false,
         };
-        if pool.settings.get("user").is_none() {
+        if pool.settings.get("user").is_none() && pool.settings.gap().is_none() {
             let why = "user has not been defined";
             fpm.refusals.push(refusal(pool.place(), why, Stage::AsRoot));
         }
@@ -218,6 +218,7 @@ fn priority(settings: &Settings) -> Option<&'static str> {
 /// that was not read.
 fn pool_refusal(pool: &Pool, complete: bool) -> Option<String> {
     let settings = &pool.settings;
+    let complete = complete && settings.gap().is_none();
     let listen = settings.get("listen");
     if listen.map_or(complete, |a| a.holes.is_empty() && a.text.is_empty()) {
         return Some("no listen address have been defined!".to_owned());
@@ -307,7 +308,8 @@ fn path(settings: &Settings, name: &str, word: &str) -> Option<String> {
 fn slow_log(settings: &Settings) -> Option<String> {
     let file = settings.get("slowlog");
     let no_file = |name: &str| {
-        file.is_none_or(|a| a.holes.is_empty() && a.text.is_empty())
+        let is_known = settings.gap().is_none() || file.is_some();
+        (is_known && file.is_none_or(|a| a.holes.is_empty() && a.text.is_empty()))
             .then(|| format!("'slowlog' must be specified for use with '{name}'"))
     };
     let slow = settings.seconds("request_slowlog_timeout").ok()?.value;

@@ -226,6 +226,12 @@ impl Fpm {
         extras: &[Extra],
         name: &str,
     ) -> Result<Setting<Vec<u8>>, Unknown> {
+        let is_set = pool.php.iter().any(|set| set.name == name.as_bytes());
+        if let Some(why) = pool.settings.gap().filter(|_| !is_set) {
+            return Err(format!(
+                "whether the pool sets `{name}` is not known: {why}"
+            ));
+        }
         self.php_ini.effective(&pool.php, extras, name)
     }
 

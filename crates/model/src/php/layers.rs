@@ -17,10 +17,10 @@
 //! tried in `lab/tests/live/layers.rs`.
 
 use base::{FileId, FilePath, Origin, ProblemKind, Setting, Span};
-use syntax::ini::{self, Dialect, EntryKind};
+use syntax::ini::{Dialect, EntryKind};
 
 use super::defaults::{PHP_MANUAL, php_setting};
-use super::{Assignment, FpmInput, PhpVersion, Unknown, grammar};
+use super::{Assignment, FpmInput, PhpVersion, Unknown, grammar, templated};
 use crate::load::Loader;
 
 /// One php value that a pool sets.
@@ -105,21 +105,33 @@ impl PhpIni {
         };
         self.read = true;
         let bytes = loader.sources.get(file).bytes.clone();
-        let tree = ini::parse_as(&bytes, Dialect::PhpIni, grammar(self.version));
+        let templated = templated::parse(loader, file, Dialect::PhpIni, grammar(self.version));
+        let tree = &templated.tree;
+        let is_filled = templated.lines_before(loader, u32::MAX, &mut 0).is_some();
+        self.broken |= is_filled;
         if let Some(error) = tree.errors().first() {
             let span = Span::new(file, error.start, error.end);
             let message = format!("{}; PHP ignores the rest of the file", error.message);
-            loader.problem(ProblemKind::Syntax, Some(span), message);
+            let kind = match templated.decides(&bytes, error) {
+                true => ProblemKind::Unknown,
+                false => ProblemKind::Syntax,
+            };
+            loader.problem(kind, Some(span), message);
         }
         // `[PATH=…]` and `[HOST=…]` hold for some requests only, and so does all that follows:
         // `php_ini_parser_cb` never goes back.
         let mut per_dir = false;
         for entry in tree.entries() {
+            let known = templated.known(loader, entry, None);
+            let entry = &known.entry;
             match entry.kind {
                 EntryKind::Section => per_dir = per_dir || is_per_dir(&entry.value.text),
                 EntryKind::Pair if !per_dir && entry.offset.is_none() => {
                     let name = bytes[entry.key.0 as usize..entry.key.1 as usize].to_vec();
-                    self.sets.push((name, Assignment::of(file, entry)));
+                    let mut assignment = Assignment::of(file, entry);
+                    assignment.template.clone_from(&known.why);
+                    self.broken |= known.is_nameless;
+                    self.sets.push((name, assignment));
                 }
                 EntryKind::Pair | EntryKind::Bare => {}
             }

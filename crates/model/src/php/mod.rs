@@ -11,6 +11,7 @@ mod layers;
 mod listen;
 mod read;
 mod settings;
+pub(crate) mod templated;
 pub mod value;
 
 use base::{FilePath, Span};
@@ -122,6 +123,8 @@ pub struct Assignment {
     pub text: Vec<u8>,
     /// Parts that the files do not tell.
     pub holes: Vec<String>,
+    /// Why a template decides it, when one does.
+    pub template: Option<String>,
 }
 
 impl Assignment {
@@ -131,6 +134,7 @@ impl Assignment {
             value: Span::new(file, entry.value.span.0, entry.value.span.1),
             text: entry.value.text.clone(),
             holes: entry.value.holes.clone(),
+            template: None,
         }
     }
 
@@ -139,11 +143,11 @@ impl Assignment {
     /// # Errors
     /// When the environment or a template fills a part of it.
     pub fn known(&self) -> Result<&[u8], Unknown> {
-        if let Some(hole) = self.holes.first() {
-            return Err(format!("`{hole}` is filled in when PHP starts"));
+        if let Some(why) = &self.template {
+            return Err(why.clone());
         }
-        match crate::template::template_hole(&self.text) {
-            Some(hole) => Err(format!("`{hole}` is filled in by a template")),
+        match self.holes.first() {
+            Some(hole) => Err(format!("`{hole}` is filled in when PHP starts")),
             None => Ok(&self.text),
         }
     }

@@ -4,13 +4,14 @@
 use base::source::printable;
 use base::{FileId, FilePath, ProblemKind, Span};
 use syntax::SyntaxError;
-use syntax::ini::{self, Dialect, Entry, EntryKind};
+use syntax::ini::{Dialect, EntryKind};
 
 use super::defaults::{FpmType, Scope, fpm_option};
 use super::fpm::{Fpm, Pool, Refusal, Stage};
 use super::layers::{PhpIni, PhpSet};
 use super::listen::full_path;
 use super::settings::Settings;
+use super::templated::{self, Known, Templated};
 use super::value::fpm_boolean;
 use super::{Assignment, FpmInput, InputKind, check, dump};
 use crate::files::ReadErrorKind;
@@ -35,6 +36,8 @@ pub(super) struct Reader<'l, 'f> {
     pub(super) fpm: Fpm,
     /// Stays as it is from file to file: what follows an `include` belongs to its last pool.
     current: Current,
+    /// Where the section begins that is read, in the file that is read.
+    since: Option<u32>,
     open: usize,
     /// Files include each other: FPM gives up, and so do we, or it would take for ever.
     gave_up: bool,
@@ -65,6 +68,7 @@ impl<'l, 'f> Reader<'l, 'f> {
             loader,
             fpm,
             current: Current::Global,
+            since: None,
             open: 0,
             gave_up: false,
         }
@@ -105,7 +109,11 @@ impl<'l, 'f> Reader<'l, 'f> {
         self.open += 1;
         match self.fpm.kind {
             InputKind::Dump => self.dump(file),
-            InputKind::Main | InputKind::Fragments => self.text(file),
+            InputKind::Main | InputKind::Fragments => {
+                let outer = self.since.take();
+                self.text(file);
+                self.since = outer;
+            }
         }
         self.open -= 1;
     }
@@ -113,7 +121,9 @@ impl<'l, 'f> Reader<'l, 'f> {
     fn text(&mut self, file: FileId) {
         let bytes = self.loader.sources.get(file).bytes.clone();
         let grammar = super::grammar(self.fpm.version);
-        let tree = ini::parse_as(&bytes, Dialect::Fpm, grammar);
+        let templated = templated::parse(self.loader, file, Dialect::Fpm, grammar);
+        let tree = &templated.tree;
+        let mut filled = 0;
         self.fpm.comments.push((file, tree.comments().to_vec()));
         // FPM stops at the first line that it refuses, so the order matters.
         let mut errors = tree.errors().iter().peekable();
@@ -125,26 +135,47 @@ impl<'l, 'f> Reader<'l, 'f> {
                     || error.start == entry.span.0 && entry.span.1 > entry.span.0
             };
             while let Some(error) = errors.next_if(is_before) {
-                self.syntax_error(file, &bytes, error);
+                self.syntax_error(file, &bytes, &templated, error);
             }
             if self.gave_up {
                 return;
             }
+            if let Some(why) = templated.lines_before(self.loader, entry.span.0, &mut filled) {
+                self.may_hold_more(why);
+            }
+            let known = templated.known(self.loader, entry, self.since);
+            let entry = &known.entry;
             match entry.kind {
                 EntryKind::Section => {
                     let span = Span::new(file, entry.span.0, entry.span.1);
+                    self.since = Some(entry.span.0);
                     self.section(&entry.value.text, span);
                 }
-                EntryKind::Bare | EntryKind::Pair => self.entry(file, &bytes, entry),
+                EntryKind::Bare | EntryKind::Pair => self.entry(file, &bytes, &known),
             }
         }
+        if let Some(why) = templated.lines_before(self.loader, u32::MAX, &mut filled) {
+            self.may_hold_more(why);
+        }
         for error in errors {
-            self.syntax_error(file, &bytes, error);
+            self.syntax_error(file, &bytes, &templated, error);
         }
     }
 
-    fn syntax_error(&mut self, file: FileId, bytes: &[u8], error: &SyntaxError) {
+    fn syntax_error(
+        &mut self,
+        file: FileId,
+        bytes: &[u8],
+        templated: &Templated,
+        error: &SyntaxError,
+    ) {
         let span = Span::new(file, error.start, error.end);
+        if templated.decides(bytes, error) && hole_around(bytes, error.start as usize).is_none() {
+            let message = "a template decides what stands here".to_owned();
+            return self
+                .loader
+                .problem(ProblemKind::Unknown, Some(span), message);
+        }
         match hole_around(bytes, error.start as usize) {
             Some(hole) => {
                 let message = format!("`{hole}` is filled in by a template");
@@ -169,6 +200,7 @@ impl<'l, 'f> Reader<'l, 'f> {
                         value: span(value.0, value.1),
                         text: bytes[value.0..value.1].to_vec(),
                         holes: Vec::new(),
+                        template: None,
                     };
                     let name = bytes[key.0..key.1].to_vec();
                     let offset = offset.map(|(from, to)| bytes[from..to].to_vec());
@@ -207,9 +239,22 @@ impl<'l, 'f> Reader<'l, 'f> {
         self.fpm.pools.len() - 1
     }
 
-    fn entry(&mut self, file: FileId, bytes: &[u8], entry: &Entry) {
+    /// A template may set more of what is read.
+    fn may_hold_more(&mut self, why: String) {
+        match self.current {
+            Current::Pool(index) => self.fpm.pools[index].settings.may_hold_more(why),
+            Current::Global | Current::Nowhere => self.fpm.global.may_hold_more(why),
+        }
+    }
+
+    fn entry(&mut self, file: FileId, bytes: &[u8], known: &Known) {
+        let entry = &known.entry;
         let key = &bytes[entry.key.0 as usize..entry.key.1 as usize];
-        let assignment = Assignment::of(file, entry);
+        let mut assignment = Assignment::of(file, entry);
+        assignment.template.clone_from(&known.why);
+        if known.is_nameless {
+            return self.may_hold_more(known.why.clone().unwrap_or_default());
+        }
         if self.current == Current::Nowhere {
             let is_global = fpm_option(Scope::Global, key).is_some();
             let in_pools = fpm_option(Scope::Pool, key).is_some();

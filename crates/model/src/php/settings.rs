@@ -11,6 +11,8 @@ use super::{Assignment, Unknown};
 pub struct Settings {
     scope: Scope,
     sets: Vec<(Vec<u8>, Assignment)>,
+    /// Why more may be set than is known.
+    gap: Option<String>,
 }
 
 impl Settings {
@@ -19,7 +21,18 @@ impl Settings {
         Self {
             scope,
             sets: Vec::new(),
+            gap: None,
         }
+    }
+
+    /// Notes that a template may set more.
+    pub(super) fn may_hold_more(&mut self, why: String) {
+        self.gap.get_or_insert(why);
+    }
+
+    /// Why more may be set than is known.
+    pub fn gap(&self) -> Option<&str> {
+        self.gap.as_deref()
     }
 
     pub(super) fn push(&mut self, name: Vec<u8>, assignment: Assignment) {
@@ -63,7 +76,10 @@ impl Settings {
 
     /// A text; `None` when it is not set. Defaults are not in it: see [`Settings::effective`].
     pub fn text(&self, name: &str) -> Option<Result<Setting<Vec<u8>>, Unknown>> {
-        let winner = self.get(name)?;
+        let Some(winner) = self.get(name) else {
+            let why = self.gap.as_ref()?;
+            return Some(Err(format!("whether `{name}` is set is not known: {why}")));
+        };
         Some(winner.known().map(|text| Setting {
             value: text.to_vec(),
             origin: self.origin(name, winner),

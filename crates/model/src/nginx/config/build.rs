@@ -1,15 +1,17 @@
 //! Putting files together: includes in place, blocks as scopes, each file parsed once.
 
+use std::rc::Rc;
 use std::sync::{Mutex, OnceLock};
 
 use base::{FileId, FilePath, ProblemKind, SortedMap, SortedSet, Span};
+use syntax::holes::{Language, Template};
 use syntax::nginx::{NodeId, NodeKind, Tree};
 
-use super::{Config, Item, NameId, Parsed, Scope, ScopeId, ScopeKind};
+use super::{Config, Gap, Item, NameId, Parsed, Scope, ScopeId, ScopeKind};
 use crate::files::ReadErrorKind;
 use crate::glob::is_pattern;
 use crate::load::Loader;
-use crate::template::hole_around;
+use crate::template::{hole_around, why_condition, why_hole};
 
 /// More directives than any real configuration has after includes; a file that includes another
 /// twice, which includes another twice, and so on, would otherwise grow without end.
@@ -25,7 +27,8 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
             main: main.clone(),
             scopes: vec![Scope::new(ScopeKind::Main, None, None)],
             complete: true,
-            gaps: SortedSet::new(),
+            gaps: SortedMap::new(),
+            unsure: SortedMap::new(),
             trees: Vec::new(),
             names: SortedMap::new(),
             places: Vec::new(),
@@ -38,9 +41,12 @@ pub(super) fn build(loader: &mut Loader<'_>, main: &FilePath) -> Config {
         by_file: SortedMap::new(),
         frames: Vec::new(),
         items: 0,
+        filled_lines: Vec::new(),
+        dollars: Vec::new(),
     };
-    builder.open(main, ScopeId(0), None);
+    builder.open(main, ScopeId(0), None, None);
     builder.run();
+    builder.settle_dollars();
     let mut config = builder.config;
     config.places = places(&config);
     let maps = config.scopes().filter(|(_, s)| s.kind == ScopeKind::Map);
@@ -94,11 +100,14 @@ enum Work {
         tree: u32,
         nodes: std::vec::IntoIter<NodeId>,
         is_file: bool,
+        /// Why it is not known whether they are there.
+        condition: Option<Rc<str>>,
     },
     /// Files that one `include` stands for.
     Files {
         paths: std::vec::IntoIter<FilePath>,
         from: Option<Span>,
+        condition: Option<Rc<str>>,
     },
 }
 
@@ -108,6 +117,10 @@ struct Builder<'l, 'f> {
     by_file: SortedMap<FileId, u32>,
     frames: Vec<Frame>,
     items: usize,
+    /// For each file the blocks (none is the file itself) in which lines are filled in.
+    filled_lines: Vec<SortedMap<Option<NodeId>, String>>,
+    /// Directives with `$NAME`, which is a variable if anybody defines it.
+    dollars: Vec<Item>,
 }
 
 impl Builder<'_, '_> {
@@ -115,19 +128,34 @@ impl Builder<'_, '_> {
         while let Some(frame) = self.frames.last_mut() {
             let scope = frame.scope;
             match &mut frame.work {
-                Work::Nodes { tree, nodes, .. } => match (*tree, nodes.next()) {
-                    (tree, Some(node)) => self.place(tree, node, scope),
+                Work::Nodes {
+                    tree,
+                    nodes,
+                    condition,
+                    ..
+                } => match (*tree, nodes.next()) {
+                    (tree, Some(node)) => {
+                        let condition = condition.clone();
+                        self.place(tree, node, scope, condition);
+                    }
                     (_, None) => drop(self.frames.pop()),
                 },
-                Work::Files { paths, from } => match (*from, paths.next()) {
-                    (from, Some(path)) => self.open(&path, scope, from),
+                Work::Files {
+                    paths,
+                    from,
+                    condition,
+                } => match (*from, paths.next()) {
+                    (from, Some(path)) => {
+                        let condition = condition.clone();
+                        self.open(&path, scope, from, condition);
+                    }
                     (_, None) => drop(self.frames.pop()),
                 },
             }
         }
     }
 
-    fn place(&mut self, tree: u32, node: NodeId, scope: ScopeId) {
+    fn place(&mut self, tree: u32, node: NodeId, scope: ScopeId, condition: Option<Rc<str>>) {
         let parsed = &self.config.trees[tree as usize];
         let item = Item {
             tree,
@@ -147,10 +175,11 @@ impl Builder<'_, '_> {
             self.frames.clear();
             return;
         }
+        self.look_for_holes(item, scope, condition.as_deref());
         match kind {
             NodeKind::Block => self.enter(item, scope),
             _ if words == 2 && self.config.name_id("include") == Some(item.name) => {
-                self.include(item, scope);
+                self.include(item, scope, condition);
             }
             _ => self.config.scopes[scope.0 as usize].items.push(item),
         }
@@ -166,10 +195,17 @@ impl Builder<'_, '_> {
         self.config.scopes[parent.0 as usize].children.push(id);
         let tree = &self.config.trees[opener.tree as usize].tree;
         let nodes: Vec<NodeId> = tree.children(opener.node).collect();
-        self.push_nodes(opener.tree, nodes, id, false);
+        self.note_filled(opener.tree, Some(opener.node), id);
+        self.push_nodes(opener.tree, nodes, id, (false, None));
     }
 
-    fn push_nodes(&mut self, tree: u32, nodes: Vec<NodeId>, scope: ScopeId, is_file: bool) {
+    fn push_nodes(
+        &mut self,
+        tree: u32,
+        nodes: Vec<NodeId>,
+        scope: ScopeId,
+        (is_file, condition): (bool, Option<Rc<str>>),
+    ) {
         let nodes = nodes.into_iter();
         self.frames.push(Frame {
             scope,
@@ -177,18 +213,36 @@ impl Builder<'_, '_> {
                 tree,
                 nodes,
                 is_file,
+                condition,
             },
         });
     }
 
     /// `ngx_conf_include`: relative to the main file's directory; a pattern may match nothing.
-    fn include(&mut self, item: Item, scope: ScopeId) {
+    fn include(&mut self, item: Item, scope: ScopeId, condition: Option<Rc<str>>) {
+        let why = self
+            .config
+            .unsure
+            .get(&item)
+            .map(|why| Rc::from(why.as_str()));
+        let parsed = &self.config.trees[item.tree as usize];
+        if parsed
+            .template
+            .within(parsed.tree.head_span(item.node))
+            .is_some()
+        {
+            // Which files is not known.
+            let why = why.map_or(String::new(), |why: Rc<str>| why.to_string());
+            self.config.gaps.insert(scope, Gap::Filled(why));
+            return;
+        }
+        let condition = why.or(condition);
         let argument = self.config.word(item, 1).unwrap_or_default().into_owned();
         let from = Some(self.config.word_span(item, 1));
         let full = self.config.absolute(&argument);
         let (mut paths, is_all) = self.files_of_include(&full, from);
         if !is_all {
-            self.config.gaps.insert(scope);
+            self.config.gaps.insert(scope, Gap::Unread);
         }
         let is_missing = |path: &FilePath| {
             let error = self.loader.files.read(path).err();
@@ -200,7 +254,11 @@ impl Builder<'_, '_> {
         let paths = paths.into_iter();
         self.frames.push(Frame {
             scope,
-            work: Work::Files { paths, from },
+            work: Work::Files {
+                paths,
+                from,
+                condition,
+            },
         });
     }
 
@@ -235,11 +293,17 @@ impl Builder<'_, '_> {
         (!paths.is_empty() && paths.iter().all(is_there)).then_some(paths)
     }
 
-    fn open(&mut self, path: &FilePath, scope: ScopeId, from: Option<Span>) {
+    fn open(
+        &mut self,
+        path: &FilePath,
+        scope: ScopeId,
+        from: Option<Span>,
+        condition: Option<Rc<str>>,
+    ) {
         let id = match self.loader.read(path) {
             Ok(id) => id,
             Err(error) => {
-                self.config.gaps.insert(scope);
+                self.config.gaps.insert(scope, Gap::Unread);
                 let consequence = match (from, error.kind) {
                     (Some(_), ReadErrorKind::Missing | ReadErrorKind::Directory) => {
                         "nginx would refuse to start"
@@ -253,7 +317,7 @@ impl Builder<'_, '_> {
         };
         let open_files: Vec<FileId> = self.frames.iter().filter_map(|f| self.file_of(f)).collect();
         if open_files.contains(&id) || open_files.len() >= DEEPEST_INCLUDE {
-            self.config.gaps.insert(scope);
+            self.config.gaps.insert(scope, Gap::Unread);
         }
         if open_files.contains(&id) {
             let path = self.loader.shown(path);
@@ -271,9 +335,10 @@ impl Builder<'_, '_> {
         let read = &self.config.trees[tree as usize].tree;
         let roots: Vec<NodeId> = read.roots().collect();
         if !read.errors().is_empty() {
-            self.config.gaps.insert(scope);
+            self.config.gaps.insert(scope, Gap::Unread);
         }
-        self.push_nodes(tree, roots, scope, true);
+        self.note_filled(tree, None, scope);
+        self.push_nodes(tree, roots, scope, (true, condition));
     }
 
     fn file_of(&self, frame: &Frame) -> Option<FileId> {
@@ -293,7 +358,18 @@ impl Builder<'_, '_> {
             return tree;
         }
         let bytes = self.loader.sources.get(file).bytes.clone();
-        let tree = syntax::nginx::parse(&bytes);
+        let mut template = self.loader.holes.of(file, &bytes, Language::Nginx);
+        let mut tree = syntax::nginx::parse(template.masked(&bytes));
+        if !tree.errors().is_empty() && template.has_branches() {
+            // Two heads of one block, in two branches.
+            let first = Template::of_first_branches(&bytes, Language::Nginx);
+            let of_first = syntax::nginx::parse(first.masked(&bytes));
+            if of_first.errors().is_empty() {
+                let holes = &mut self.loader.holes;
+                template = holes.first_branches(file, &bytes, Language::Nginx);
+                tree = of_first;
+            }
+        }
         if bytes.starts_with(b"\xef\xbb\xbf") {
             let message = "the file begins with a byte order mark, which nginx takes for a part \
                            of the first word; it would refuse to start"
@@ -304,12 +380,29 @@ impl Builder<'_, '_> {
         }
         if let Some(error) = tree.errors().first() {
             let span = Span::new(file, error.start, error.end);
-            let (kind, message) = match hole_around(&bytes, error.start as usize) {
-                Some(hole) => (
+            let near = hole_around(&bytes, error.start as usize);
+            let region = template
+                .has_branches()
+                .then(|| template.region(error.start));
+            let (kind, message) = match (near, region) {
+                (Some(hole), _) => (
                     ProblemKind::Unknown,
                     format!("`{hole}` is filled in by a template; what follows was not read"),
                 ),
-                None => (
+                (None, Some(region)) => (
+                    ProblemKind::Unknown,
+                    match region {
+                        Some(region) => format!(
+                            "what stands under `{}` is no whole directive or block: what follows \
+                             was not read",
+                            region.name
+                        ),
+                        None => "a template puts this file together from parts that are no whole \
+                                 directives or blocks: what follows was not read"
+                            .to_owned(),
+                    },
+                ),
+                (None, None) => (
                     ProblemKind::Syntax,
                     format!(
                         "{} (nginx names line {}); nginx would refuse to start",
@@ -320,15 +413,110 @@ impl Builder<'_, '_> {
             self.loader.problem(kind, Some(span), message);
         }
         let names = self.intern(&bytes, &tree);
+        self.filled_lines.push(filled_lines(&tree, &template));
         let index = to_u32(self.config.trees.len());
         self.config.trees.push(Parsed {
             file,
             bytes,
             tree,
+            template,
             names,
         });
         self.by_file.insert(file, index);
         index
+    }
+
+    /// Notes what a template decides of a directive.
+    fn look_for_holes(&mut self, item: Item, scope: ScopeId, condition: Option<&str>) {
+        if let Some(why) = condition {
+            let span = self.config.span(item);
+            self.loader.holes.unsure(span);
+            self.config.unsure.insert(item, why.to_owned());
+        }
+        let parsed = &self.config.trees[item.tree as usize];
+        if parsed.template.is_empty() {
+            return;
+        }
+        let (file, head) = (parsed.file, parsed.tree.head_span(item.node));
+        let span = Span::new(file, head.0, head.1);
+        let opener = self.config.scope(scope).opener;
+        let opener = opener.filter(|opener| opener.tree == item.tree);
+        let since = opener.map(|opener| parsed.tree.head_span(opener.node).0);
+        if let Some(region) = parsed.template.condition(head.0, since) {
+            let why = why_condition(&region.name);
+            // What stands in a block is judged as if the block is there.
+            match parsed.tree.kind(item.node) {
+                NodeKind::Block => self.loader.holes.unsure(span),
+                _ => self.loader.holes.condition(region, span),
+            }
+            self.config.unsure.insert(item, why);
+        }
+        match parsed.template.within(head) {
+            Some(hole) if hole.is_dollar() => self.dollars.push(item),
+            Some(hole) => {
+                let why = why_hole(hole);
+                self.loader.holes.value(hole, file, span);
+                self.config.unsure.insert(item, why);
+            }
+            None => {}
+        }
+        let name = parsed.tree.words(item.node)[0];
+        if parsed.template.within((name.start, name.end)).is_some() {
+            let why = self.config.unsure.get(&item).cloned().unwrap_or_default();
+            self.config.gaps.entry(scope).or_insert(Gap::Filled(why));
+        }
+    }
+
+    /// Notes the lines that a template fills in a block, or in a file.
+    fn note_filled(&mut self, tree: u32, node: Option<NodeId>, scope: ScopeId) {
+        let filled = self.filled_lines[tree as usize].get(&node);
+        if let Some(why) = filled.cloned() {
+            self.config.gaps.entry(scope).or_insert(Gap::Filled(why));
+        }
+        let parsed = &self.config.trees[tree as usize];
+        if node.is_none() && !self.filled_lines[tree as usize].is_empty() {
+            for gap in parsed.template.gaps() {
+                let span = Span::new(parsed.file, gap.start, gap.end);
+                self.loader.holes.lines(&gap.name, span);
+            }
+        }
+    }
+
+    /// `$NAME` is filled in elsewhere if nobody defines a variable of this name.
+    fn settle_dollars(&mut self) {
+        if self.dollars.is_empty() {
+            return;
+        }
+        let mut defined: SortedSet<Vec<u8>> = SortedSet::new();
+        let openers = self.config.scopes.iter().filter_map(|scope| scope.opener);
+        let items = self.config.scopes.iter().flat_map(|scope| &scope.items);
+        for item in openers.chain(items.copied()) {
+            // `set $a`, `map $uri $a`, `auth_request_set $a`: whoever has one as a word of its own
+            // may define it.
+            let name = self.config.word(item, 0).unwrap_or_default();
+            let is_definition = name.ends_with(b"set")
+                || [b"map".as_slice(), b"geo", b"split_clients", b"js_var"].contains(&&*name);
+            for word in self.config.args(item).iter().filter(|_| is_definition) {
+                if let Some(name) = word.strip_prefix(b"$") {
+                    defined.insert(name.to_ascii_lowercase());
+                }
+            }
+        }
+        for item in std::mem::take(&mut self.dollars) {
+            let parsed = &self.config.trees[item.tree as usize];
+            let head = parsed.tree.head_span(item.node);
+            let holes = parsed.template.holes().iter();
+            let inside = holes.filter(|hole| head.0 <= hole.start && hole.end <= head.1);
+            let mut free = inside.filter(|hole| {
+                !defined.contains(hole.name.to_ascii_lowercase().as_bytes())
+                    && !is_built_in(&hole.name)
+            });
+            if let Some(hole) = free.next() {
+                let span = Span::new(parsed.file, head.0, head.1);
+                self.loader.holes.value(hole, parsed.file, span);
+                self.config.unsure.insert(item, why_hole(hole));
+            }
+        }
     }
 
     fn intern(&mut self, bytes: &[u8], tree: &Tree) -> Vec<NameId> {
@@ -344,6 +532,53 @@ impl Builder<'_, '_> {
         };
         (0..to_u32(tree.len())).map(&mut one).collect()
     }
+}
+
+/// Variables of nginx that somebody may write in upper case, as it takes them too.
+fn is_built_in(name: &str) -> bool {
+    const NAMES: [&str; 8] = [
+        "HOST",
+        "URI",
+        "REQUEST_URI",
+        "REMOTE_ADDR",
+        "SCHEME",
+        "SERVER_NAME",
+        "DOCUMENT_ROOT",
+        "SERVER_PORT",
+    ];
+    NAMES.contains(&name) || name.starts_with("HTTP_") || name.starts_with("ARG_")
+}
+
+/// The innermost blocks in which a template fills lines in; none is the file itself.
+fn filled_lines(tree: &Tree, template: &Template) -> SortedMap<Option<NodeId>, String> {
+    let mut out = SortedMap::new();
+    let mut open: Vec<NodeId> = Vec::new();
+    let mut next = 0;
+    for gap in template.gaps() {
+        while next < to_u32(tree.len()) && tree.span(NodeId(next)).0 <= gap.start {
+            let node = NodeId(next);
+            while open
+                .pop_if(|last| tree.span(*last).1 <= tree.span(node).0)
+                .is_some()
+            {}
+            if tree.body_span(node).is_some() {
+                open.push(node);
+            }
+            next += 1;
+        }
+        while open
+            .pop_if(|last| tree.span(*last).1 <= gap.start)
+            .is_some()
+        {}
+        let around = open.last().copied();
+        // What a program of Lua says of itself is its own.
+        if around.is_some_and(|node| tree.kind(node) == NodeKind::Lua) {
+            continue;
+        }
+        out.entry(around)
+            .or_insert_with(|| format!("`{}` is filled in elsewhere", gap.name));
+    }
+    out
 }
 
 fn scope_kind(name: &[u8], around: ScopeKind) -> ScopeKind {
