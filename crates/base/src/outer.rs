@@ -235,9 +235,10 @@ impl OuterMap {
         let (start, end) = (self.at(range.start), self.at(range.end));
         if self.code.indent.is_empty() {
             // What stands between two pieces is no part of the inner file, and must stay.
-            let touched = self.pieces.iter().filter(|piece| {
-                piece.inner.start < range.end && range.start < piece.inner.end
-            });
+            let touched = self
+                .pieces
+                .iter()
+                .filter(|piece| piece.inner.start < range.end && range.start < piece.inner.end);
             let mut touched = touched.peekable();
             while let Some(piece) = touched.next() {
                 let is_apart = |next: &&Piece| next.outer.start != piece.outer.end;

@@ -23,7 +23,10 @@ impl<'r> Args<'r> {
             Value::Text(text) => line(text, args.at),
             _ => Vec::new(),
         };
-        let more = task.field("args").and_then(Node::fields).unwrap_or_default();
+        let more = task
+            .field("args")
+            .and_then(Node::fields)
+            .unwrap_or_default();
         fields.extend(more.iter().cloned());
         Args {
             fields,
@@ -184,7 +187,9 @@ fn line(text: &str, at: Option<At>) -> Vec<(String, Node)> {
         },
         is_final: false,
     };
-    out.into_iter().map(|(name, value)| (name, node(value))).collect()
+    out.into_iter()
+        .map(|(name, value)| (name, node(value)))
+        .collect()
 }
 
 /// A node that is filled in when it is asked for.
@@ -194,4 +199,3 @@ pub(crate) fn open_text(text: &str) -> Node {
         ..Node::text(text)
     }
 }
-

@@ -218,13 +218,19 @@ impl Maker<'_> {
     fn tag(&self, at: usize) -> &'static str {
         const TAGS: [&str; 4] = ["!vault", "!unsafe", "!!str", "!vault-encrypted"];
         let (before, after) = self.bytes.split_at(at.min(self.bytes.len()));
-        let line = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let line = before
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .map_or(0, |at| at + 1);
         // What a block holds begins behind the line of its tag.
         let head = match before[line..].trim_ascii().is_empty() {
             true => {
                 let head = before[..line].trim_ascii_end();
                 let is_sign = |b: &u8| b"|>+-".contains(b) || b.is_ascii_digit();
-                let end = head.iter().rposition(|b| !is_sign(b)).map_or(0, |at| at + 1);
+                let end = head
+                    .iter()
+                    .rposition(|b| !is_sign(b))
+                    .map_or(0, |at| at + 1);
                 (end < head.len()).then(|| &head[..end])
             }
             false => Some(before.trim_ascii_end()),

@@ -113,7 +113,9 @@ pub(crate) fn line_in_file(text: &mut Text, told: &LineInFile) -> Result<(), Str
     }
     let (mut exact, mut beside) = (None, None);
     let is_place = |place: &Option<String>| {
-        let place = place.as_deref().filter(|place| !matches!(*place, "BOF" | "EOF"));
+        let place = place
+            .as_deref()
+            .filter(|place| !matches!(*place, "BOF" | "EOF"));
         place.map(searcher).transpose()
     };
     let (after, before) = (is_place(&told.after)?, is_place(&told.before)?);
@@ -138,14 +140,18 @@ pub(crate) fn line_in_file(text: &mut Text, told: &LineInFile) -> Result<(), Str
         lines[at] = fed(told.line.clone());
     } else if told.has_backrefs {
         if text.is_abridged {
-            return Err("whether its pattern matches in the package's own file is not known".into());
+            return Err(
+                "whether its pattern matches in the package's own file is not known".into(),
+            );
         }
         return Ok(());
     } else if told.before.as_deref() == Some("BOF") || told.after.as_deref() == Some("BOF") {
         lines.insert(0, fed(told.line.clone()));
     } else if let Some(at) = beside.filter(|_| told.after.as_deref() != Some("EOF")) {
         let is_there = after.is_some()
-            && shown.get(at).is_some_and(|current| without_feed(current) == line);
+            && shown
+                .get(at)
+                .is_some_and(|current| without_feed(current) == line);
         if !is_there {
             if at == lines.len()
                 && let Some(last) = lines.last_mut()
@@ -198,16 +204,22 @@ pub(crate) fn replace(text: &mut Text, pattern: &str, with: &[Run]) -> Result<()
     let joined = text.joined();
     let (mut out, mut at, mut count) = (Vec::new(), 0, 0);
     for captures in found.captures_iter(&joined) {
-        let Some(whole) = captures.get(0) else { continue };
+        let Some(whole) = captures.get(0) else {
+            continue;
+        };
         cut(text, at..whole.start(), &mut out);
         for run in with {
-            let to = replacement(&run.text).map_err(|_| "an escape of `replace` is not understood")?;
+            let to =
+                replacement(&run.text).map_err(|_| "an escape of `replace` is not understood")?;
             let mut new = String::new();
             captures.expand(&to, &mut new);
             let is_same = new == run.text;
             out.push(Run {
                 text: new,
-                from: run.from.clone().map(|(doc, range, same)| (doc, range, same && is_same)),
+                from: run
+                    .from
+                    .clone()
+                    .map(|(doc, range, same)| (doc, range, same && is_same)),
                 given: run.given.clone().filter(|_| is_same),
             });
         }
@@ -249,7 +261,9 @@ pub(crate) fn block(text: &mut Text, told: &Block) -> Result<(), String> {
         }
     }
     let is_place = |place: &Option<String>| {
-        let place = place.as_deref().filter(|place| !matches!(*place, "BOF" | "EOF"));
+        let place = place
+            .as_deref()
+            .filter(|place| !matches!(*place, "BOF" | "EOF"));
         place.map(searcher).transpose()
     };
     let at = match (begin, end) {
@@ -261,9 +275,8 @@ pub(crate) fn block(text: &mut Text, told: &Block) -> Result<(), String> {
         _ => {
             let after = is_place(&told.after)?;
             let before = is_place(&told.before)?;
-            let find = |is_it: &dyn Fn(&str) -> bool| {
-                lines.iter().rposition(|line| is_it(&text_of(line)))
-            };
+            let find =
+                |is_it: &dyn Fn(&str) -> bool| lines.iter().rposition(|line| is_it(&text_of(line)));
             match (after, before) {
                 (Some(after), _) => find(&after).map_or(lines.len(), |at| at + 1),
                 (None, Some(before)) => find(&before).unwrap_or(lines.len()),
@@ -276,7 +289,10 @@ pub(crate) fn block(text: &mut Text, told: &Block) -> Result<(), String> {
         let line = std::mem::take(&mut lines[before]);
         lines[before] = fed(line);
     }
-    let inner = told.block.as_ref().filter(|block| !text_of(block).is_empty());
+    let inner = told
+        .block
+        .as_ref()
+        .filter(|block| !text_of(block).is_empty());
     if let Some(block) = inner {
         let mut all = vec![vec![bare(&told.begin), bare("\n")]];
         all.push(fed(block.clone()));
@@ -342,9 +358,15 @@ pub(crate) fn ini(text: &mut Text, told: &IniFile) -> Result<(), String> {
                 lines.push(vec![bare(&format!("[{name}]\n"))]);
             }
             for value in &told.values {
-                lines.extend(told.option.as_deref().map(|option| told.line(option, value)));
+                lines.extend(
+                    told.option
+                        .as_deref()
+                        .map(|option| told.line(option, value)),
+                );
             }
-            if let (Some(option), true) = (&told.option, told.values.is_empty() && told.has_no_value) {
+            if let (Some(option), true) =
+                (&told.option, told.values.is_empty() && told.has_no_value)
+            {
                 lines.push(vec![bare(&format!("{option}\n"))]);
             }
         }
@@ -394,7 +416,9 @@ impl IniFile {
         let mut is_bare = false;
         for at in 0..part.len() {
             let line = text_of(&part[at]);
-            let Some(value) = value_of(&line, option, true) else { continue };
+            let Some(value) = value_of(&line, option, true) else {
+                continue;
+            };
             if let Some(known) = values.iter().position(|known| text_of(known) == value) {
                 let known = values.remove(known);
                 part[at] = match value.is_empty() && self.has_no_value {

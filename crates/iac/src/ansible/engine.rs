@@ -79,12 +79,14 @@ fn jinja(node: &Node, count: &mut usize) -> Option<Jinja> {
         Value::Int(number) => Jinja::from(*number),
         Value::Float(number) => Jinja::from(*number),
         Value::Text(text) => Jinja::from(&**text),
-        Value::List(items) => {
+        Value::List(items) | Value::Tuple(items) => {
             let items = items.iter().map(|item| jinja(item, count));
             Jinja::from(items.collect::<Option<Vec<_>>>()?)
         }
         Value::Map(fields) => {
-            let fields = fields.iter().map(|(key, value)| Some((key.clone(), jinja(value, count)?)));
+            let fields = fields
+                .iter()
+                .map(|(key, value)| Some((key.clone(), jinja(value, count)?)));
             Jinja::from_pairs(fields.collect::<Option<Vec<_>>>()?)
         }
     })
@@ -110,6 +112,10 @@ fn node(value: &Jinja, count: &mut usize) -> Option<Node> {
         ValueKind::String => Value::Text(value.as_str()?.into()),
         ValueKind::Seq | ValueKind::Iterable => {
             let items = value.try_iter().ok()?.map(|item| node(&item, count));
+            if value.is_tuple() {
+                let items = items.collect::<Option<Vec<_>>>()?;
+                return Some(Node::from(Value::Tuple(items.into())));
+            }
             return Some(Node::list(items.collect::<Option<Vec<_>>>()?));
         }
         ValueKind::Map => {
@@ -134,7 +140,9 @@ fn text(value: &Jinja) -> Result<String, Error> {
     let node = node.ok_or_else(|| Error::from(ErrorKind::UndefinedError))?;
     match &node.value {
         Value::Null => Ok("None".to_owned()),
-        _ => node.shown().ok_or_else(|| wrong("a value cannot be written as text")),
+        _ => node
+            .shown()
+            .ok_or_else(|| wrong("a value cannot be written as text")),
     }
 }
 
@@ -160,13 +168,23 @@ fn add_filters(env: &mut Environment<'static>) {
         false => Ok(value.clone()),
     });
     env.add_filter("string", |value: &Jinja| text(value));
-    env.add_filter("lower", |value: &Jinja| Ok::<_, Error>(text(value)?.to_lowercase()));
-    env.add_filter("upper", |value: &Jinja| Ok::<_, Error>(text(value)?.to_uppercase()));
-    env.add_filter("trim", |value: &Jinja| Ok::<_, Error>(text(value)?.trim().to_owned()));
+    env.add_filter("lower", |value: &Jinja| {
+        Ok::<_, Error>(text(value)?.to_lowercase())
+    });
+    env.add_filter("upper", |value: &Jinja| {
+        Ok::<_, Error>(text(value)?.to_uppercase())
+    });
+    env.add_filter("trim", |value: &Jinja| {
+        Ok::<_, Error>(text(value)?.trim().to_owned())
+    });
     env.add_filter("capitalize", |value: &Jinja| {
         let text = text(value)?;
         let mut chars = text.chars();
-        let first: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
+        let first: String = chars
+            .next()
+            .into_iter()
+            .flat_map(char::to_uppercase)
+            .collect();
         Ok::<_, Error>(first + &chars.as_str().to_lowercase())
     });
     env.add_filter("replace", |value: &Jinja, from: &Jinja, to: &Jinja| {
@@ -174,7 +192,9 @@ fn add_filters(env: &mut Environment<'static>) {
         Ok::<_, Error>(text(value)?.replace(&from, &to))
     });
     env.add_filter("regex_replace", regex_replace);
-    env.add_filter("regex_escape", |value: &Jinja| Ok::<_, Error>(escaped(&text(value)?)));
+    env.add_filter("regex_escape", |value: &Jinja| {
+        Ok::<_, Error>(escaped(&text(value)?))
+    });
     env.add_filter("bool", |value: &Jinja| {
         // Ansible's own: everything that is not clearly yes is no.
         let word = text(value)?.to_lowercase();
@@ -192,23 +212,29 @@ fn add_filters(env: &mut Environment<'static>) {
             _ => other.unwrap_or(0),
         })
     });
-    env.add_filter("ternary", |value: &Jinja, yes: Jinja, no: Jinja| match value.is_true() {
-        true => yes,
-        false => no,
-    });
+    env.add_filter(
+        "ternary",
+        |value: &Jinja, yes: Jinja, no: Jinja| match value.is_true() {
+            true => yes,
+            false => no,
+        },
+    );
     env.add_filter("abs", filters::abs);
-    env.add_filter("round", |value: &Jinja, digits: Option<i32>, how: Option<String>| {
-        let number = f64::try_from(value.clone())?;
-        let scale = 10_f64.powi(digits.unwrap_or(0));
-        let scaled = number * scale;
-        let rounded = match how.as_deref() {
-            None | Some("common") => (scaled.abs() + 0.5).floor().copysign(scaled),
-            Some("ceil") => scaled.ceil(),
-            Some("floor") => scaled.floor(),
-            Some(_) => return Err(wrong("a way of rounding is not known")),
-        };
-        Ok(rounded / scale)
-    });
+    env.add_filter(
+        "round",
+        |value: &Jinja, digits: Option<i32>, how: Option<String>| {
+            let number = f64::try_from(value.clone())?;
+            let scale = 10_f64.powi(digits.unwrap_or(0));
+            let scaled = number * scale;
+            let rounded = match how.as_deref() {
+                None | Some("common") => (scaled.abs() + 0.5).floor().copysign(scaled),
+                Some("ceil") => scaled.ceil(),
+                Some("floor") => scaled.floor(),
+                Some(_) => return Err(wrong("a way of rounding is not known")),
+            };
+            Ok(rounded / scale)
+        },
+    );
     env.add_filter("to_json", |value: &Jinja| json(value));
     env.add_filter("tojson", |value: &Jinja| json(value));
     env.add_filter("basename", |value: &Jinja| {
@@ -228,28 +254,38 @@ fn add_filters(env: &mut Environment<'static>) {
         let lines: Vec<String> = text.split('\n').map(|line| format!("# {line}")).collect();
         Ok::<_, Error>(format!("#\n{}\n#", lines.join("\n")))
     });
-    env.add_filter("indent", |value: &Jinja, width: Option<usize>, first: Option<bool>| {
-        let text = text(value)?;
-        let blanks = " ".repeat(width.unwrap_or(4).min(1000));
-        let lines = text.split('\n').enumerate().map(|(at, line)| {
-            let is_bare = line.is_empty() || at == 0 && !first.unwrap_or(false);
-            if is_bare { line.to_owned() } else { format!("{blanks}{line}") }
-        });
-        Ok::<_, Error>(lines.collect::<Vec<_>>().join("\n"))
-    });
+    env.add_filter(
+        "indent",
+        |value: &Jinja, width: Option<usize>, first: Option<bool>| {
+            let text = text(value)?;
+            let blanks = " ".repeat(width.unwrap_or(4).min(1000));
+            let lines = text.split('\n').enumerate().map(|(at, line)| {
+                let is_bare = line.is_empty() || at == 0 && !first.unwrap_or(false);
+                if is_bare {
+                    line.to_owned()
+                } else {
+                    format!("{blanks}{line}")
+                }
+            });
+            Ok::<_, Error>(lines.collect::<Vec<_>>().join("\n"))
+        },
+    );
 }
 
 fn add_lists(env: &mut Environment<'static>) {
-    env.add_filter("join", |value: &Jinja, sign: Option<Jinja>, named: Kwargs| {
-        let mut items: Vec<Jinja> = value.try_iter()?.collect();
-        if let Ok(name) = named.get::<&str>("attribute") {
-            let all = items.iter().map(|item| item.get_attr(name));
-            items = all.collect::<Result<_, _>>()?;
-        }
-        let sign = sign.map_or_else(|| Ok(String::new()), |sign| text(&sign))?;
-        let items = items.iter().map(text).collect::<Result<Vec<_>, _>>()?;
-        Ok::<_, Error>(items.join(&sign))
-    });
+    env.add_filter(
+        "join",
+        |value: &Jinja, sign: Option<Jinja>, named: Kwargs| {
+            let mut items: Vec<Jinja> = value.try_iter()?.collect();
+            if let Ok(name) = named.get::<&str>("attribute") {
+                let all = items.iter().map(|item| item.get_attr(name));
+                items = all.collect::<Result<_, _>>()?;
+            }
+            let sign = sign.map_or_else(|| Ok(String::new()), |sign| text(&sign))?;
+            let items = items.iter().map(text).collect::<Result<Vec<_>, _>>()?;
+            Ok::<_, Error>(items.join(&sign))
+        },
+    );
     env.add_filter("split", |value: &Jinja, sign: Option<String>| {
         let text = text(value)?;
         let parts: Vec<Jinja> = match &sign {
@@ -315,10 +351,25 @@ fn add_lists(env: &mut Environment<'static>) {
     env.add_filter("length", filters::length);
     env.add_filter("count", filters::length);
     env.add_filter("list", filters::list);
-    env.add_filter("sort", filters::sort);
+    env.add_filter(
+        "sort",
+        |state: &minijinja::State, value: Jinja, named: Kwargs| {
+            filters::sort(state, of_one_kind(value)?, named)
+        },
+    );
     env.add_filter("unique", filters::unique);
-    env.add_filter("min", filters::min);
-    env.add_filter("max", filters::max);
+    env.add_filter(
+        "min",
+        |state: &minijinja::State, value: Jinja, named: Kwargs| {
+            filters::min(state, of_one_kind(value)?, named)
+        },
+    );
+    env.add_filter(
+        "max",
+        |state: &minijinja::State, value: Jinja, named: Kwargs| {
+            filters::max(state, of_one_kind(value)?, named)
+        },
+    );
     env.add_filter("sum", filters::sum);
     env.add_filter("reverse", filters::reverse);
     env.add_filter("map", filters::map);
@@ -348,8 +399,16 @@ fn add_tests(env: &mut Environment<'static>) {
     env.add_test("mapping", tests::is_mapping);
     env.add_test("odd", tests::is_odd);
     env.add_test("even", tests::is_even);
-    for (name, test) in [("eq", true), ("equalto", true), ("==", true), ("ne", false), ("!=", false)] {
-        env.add_test(name, move |value: &Jinja, other: &Jinja| (value == other) == test);
+    for (name, test) in [
+        ("eq", true),
+        ("equalto", true),
+        ("==", true),
+        ("ne", false),
+        ("!=", false),
+    ] {
+        env.add_test(name, move |value: &Jinja, other: &Jinja| {
+            (value == other) == test
+        });
     }
     env.add_test("in", tests::is_in);
     env.add_test("truthy", |value: &Jinja| value.is_true());
@@ -362,6 +421,15 @@ fn add_tests(env: &mut Environment<'static>) {
     env.add_test("search", |value: &Jinja, pattern: &str| {
         Ok::<_, Error>(compiled(pattern, false, false)?.is_match(&text(value)?))
     });
+}
+
+/// A list whose elements Python compares.
+fn of_one_kind(value: Jinja) -> Result<Jinja, Error> {
+    let kinds: Vec<ValueKind> = value.try_iter()?.map(|item| item.kind()).collect();
+    match kinds.windows(2).all(|two| two[0] == two[1]) {
+        true => Ok(value),
+        false => Err(wrong("values of several kinds cannot be compared")),
+    }
 }
 
 fn flatten(value: &Jinja, out: &mut Vec<Jinja>, depth: usize) -> Result<(), Error> {
@@ -418,7 +486,12 @@ pub(crate) fn replacement(text: &str) -> Result<String, Error> {
     Ok(out)
 }
 
-fn regex_replace(value: &Jinja, pattern: &str, to: Option<&str>, named: Kwargs) -> Result<String, Error> {
+fn regex_replace(
+    value: &Jinja,
+    pattern: &str,
+    to: Option<&str>,
+    named: Kwargs,
+) -> Result<String, Error> {
     let flag = |name: &str| named.get::<Option<bool>>(name).ok().flatten() == Some(true);
     let pattern = compiled(pattern, flag("ignorecase"), flag("multiline"))?;
     let text = text(value)?;
@@ -462,7 +535,10 @@ fn json(value: &Jinja) -> Result<String, Error> {
                 let value = json(&value.get_item(&key)?)?;
                 Ok(format!("{}: {value}", json(&key)?))
             });
-            format!("{{{}}}", fields.collect::<Result<Vec<_>, Error>>()?.join(", "))
+            format!(
+                "{{{}}}",
+                fields.collect::<Result<Vec<_>, Error>>()?.join(", ")
+            )
         }
         _ => return Err(wrong("`to_json` of such a value is not read")),
     })
@@ -478,12 +554,6 @@ fn method(value: &Jinja, name: &str, args: &[Jinja]) -> Result<Jinja, Error> {
             "values" => {
                 let values = keys.iter().map(|key| value.get_item(key));
                 Ok(Jinja::from(values.collect::<Result<Vec<_>, _>>()?))
-            }
-            "items" => {
-                let items = keys.iter().map(|key| {
-                    Ok(Jinja::from(vec![key.clone(), value.get_item(key)?]))
-                });
-                Ok(Jinja::from(items.collect::<Result<Vec<_>, Error>>()?))
             }
             "get" => {
                 let asked = args.first().ok_or_else(|| wrong("`get` without a name"))?;
@@ -508,9 +578,11 @@ fn method(value: &Jinja, name: &str, args: &[Jinja]) -> Result<Jinja, Error> {
         ("startswith", Some(start), None) => Jinja::from(own.starts_with(&start)),
         ("endswith", Some(end), None) => Jinja::from(own.ends_with(&end)),
         ("replace", Some(from), Some(to)) => Jinja::from(own.replace(&from, &to)),
-        ("split", Some(sign), None) => {
-            Jinja::from(own.split(sign.as_str()).map(Jinja::from).collect::<Vec<_>>())
-        }
+        ("split", Some(sign), None) => Jinja::from(
+            own.split(sign.as_str())
+                .map(Jinja::from)
+                .collect::<Vec<_>>(),
+        ),
         ("split", None, None) => {
             Jinja::from(own.split_whitespace().map(Jinja::from).collect::<Vec<_>>())
         }

@@ -28,9 +28,7 @@ fn source(run: &Run<'_, '_>, name: &str, kind: &str, place: &Place) -> Option<Fi
         [below, joined(root, name.as_bytes())]
     });
     let mut paths = paths.chain([joined(b"/", name.as_bytes())]);
-    paths.find(|path| {
-        run.book.repo.has(path) || run.book.repo.below(path).next().is_some()
-    })
+    paths.find(|path| run.book.repo.has(path) || run.book.repo.below(path).next().is_some())
 }
 
 fn target(args: &Args<'_>) -> Result<Option<(String, FilePath)>, Hole> {
@@ -58,21 +56,26 @@ fn in_folder(run: &mut Run<'_, '_>, text: &str, path: FilePath, name: &[u8]) -> 
 }
 
 /// `template`.
-pub(crate) fn template(
-    run: &mut Run<'_, '_>,
-    args: &Args<'_>,
-    place: &Place,
-) -> Result<(), Hole> {
+pub(crate) fn template(run: &mut Run<'_, '_>, args: &Args<'_>, place: &Place) -> Result<(), Hole> {
     let Some((text, path)) = target(args)? else {
         return Ok(());
     };
-    let name = args.text(&["src"])?.ok_or_else(|| unknown("it has no `src`"))?;
+    let name = args
+        .text(&["src"])?
+        .ok_or_else(|| unknown("it has no `src`"))?;
     let Some(from) = source(run, &name, "templates", place) else {
         let name = base::source::printable(name.as_bytes());
         return Err(unknown(format!("`{name}` is not among the files")));
     };
-    let others = ["variable_start_string", "variable_end_string", "block_start_string",
-        "block_end_string", "newline_sequence", "comment_start_string", "comment_end_string"];
+    let others = [
+        "variable_start_string",
+        "variable_end_string",
+        "block_start_string",
+        "block_end_string",
+        "newline_sequence",
+        "comment_start_string",
+        "comment_end_string",
+    ];
     if args.has(&others) {
         return Err(unknown("a template with signs of its own is not read"));
     }
@@ -99,7 +102,9 @@ pub(crate) fn template(
     let rendered = render(source, &args.scope, cut, begin);
     args.scope.is_task.set(true);
     let rendered = rendered.map_err(|why| unknown(format!("{shown}: {why}")))?;
-    let doc = run.docs.add((given.clone(), None), || of_file(given, bytes.clone()));
+    let doc = run
+        .docs
+        .add((given.clone(), None), || of_file(given, bytes.clone()));
     let runs = rendered.runs.into_iter().map(|piece| Piece {
         from: piece.from.map(|(_, range, is_same)| (doc, range, is_same)),
         ..piece
@@ -109,7 +114,8 @@ pub(crate) fn template(
         main: Some(doc),
         is_abridged: false,
     };
-    run.host.put(&path, State::Text(state), place.perhaps.as_deref());
+    run.host
+        .put(&path, State::Text(state), place.perhaps.as_deref());
     Ok(())
 }
 
@@ -120,7 +126,9 @@ fn header(text: &str, cut: &mut Cut) -> Result<usize, String> {
     };
     let end = rest.find('\n').unwrap_or(rest.len());
     for pair in rest[..end].split(',') {
-        let (name, value) = pair.split_once(':').ok_or("its head `#jinja2:` is not read")?;
+        let (name, value) = pair
+            .split_once(':')
+            .ok_or("its head `#jinja2:` is not read")?;
         let value = match value.trim().trim_matches(['"', '\'']) {
             "True" | "true" => true,
             "False" | "false" => false,
@@ -142,9 +150,11 @@ pub(crate) fn copy(run: &mut Run<'_, '_>, args: &Args<'_>, place: &Place) -> Res
     };
     let perhaps = place.perhaps.as_deref();
     if let Some(content) = args.node(&["content"]).cloned() {
-        if args.scope.resolved(&content).is_ok_and(|node| {
-            matches!(node.value, Value::List(_) | Value::Map(_) | Value::Bool(_))
-        }) {
+        if args
+            .scope
+            .resolved(&content)
+            .is_ok_and(|node| matches!(node.value, Value::List(_) | Value::Map(_) | Value::Bool(_)))
+        {
             return Err(unknown("a `content` that is no text is not read"));
         }
         let (runs, _, main) = pieces(run, &content, &args.scope, args.at()).map_err(unknown)?;
@@ -156,7 +166,9 @@ pub(crate) fn copy(run: &mut Run<'_, '_>, args: &Args<'_>, place: &Place) -> Res
         run.host.put(&path, State::Text(state), perhaps);
         return Ok(());
     }
-    let name = args.text(&["src"])?.ok_or_else(|| unknown("it has neither `src` nor `content`"))?;
+    let name = args
+        .text(&["src"])?
+        .ok_or_else(|| unknown("it has neither `src` nor `content`"))?;
     if args.is(&["remote_src"], false)? {
         let from = path_of(&name).ok_or_else(|| unknown("its source is no whole path"))?;
         let shown = from.to_string();
@@ -182,7 +194,13 @@ pub(crate) fn copy(run: &mut Run<'_, '_>, args: &Args<'_>, place: &Place) -> Res
     if !name.ends_with('/') {
         root = joined(root.as_bytes(), from.name());
     }
-    let below: Vec<FilePath> = run.book.repo.below(&from).take(MOST_FILES).cloned().collect();
+    let below: Vec<FilePath> = run
+        .book
+        .repo
+        .below(&from)
+        .take(MOST_FILES)
+        .cloned()
+        .collect();
     for file in below {
         let rest = &file.as_bytes()[from.as_bytes().len()..];
         let path = FilePath::new([root.as_bytes(), rest].concat());
@@ -208,7 +226,9 @@ fn whole(
     }
     let state = match std::str::from_utf8(&bytes) {
         Ok(text) => {
-            let doc = run.docs.add((given.clone(), None), || of_file(given, bytes.clone()));
+            let doc = run
+                .docs
+                .add((given.clone(), None), || of_file(given, bytes.clone()));
             let piece = Piece {
                 text: text.to_owned(),
                 from: Some((doc, 0..text.len(), true)),
@@ -227,18 +247,18 @@ fn whole(
 }
 
 /// `assemble` of a folder of the repository, or of files that lie on the machine.
-pub(crate) fn assemble(
-    run: &mut Run<'_, '_>,
-    args: &Args<'_>,
-    place: &Place,
-) -> Result<(), Hole> {
+pub(crate) fn assemble(run: &mut Run<'_, '_>, args: &Args<'_>, place: &Place) -> Result<(), Hole> {
     let Some((_, path)) = target(args)? else {
         return Ok(());
     };
     if args.has(&["regexp", "delimiter"]) {
-        return Err(unknown("`assemble` with `regexp` or `delimiter` is not read"));
+        return Err(unknown(
+            "`assemble` with `regexp` or `delimiter` is not read",
+        ));
     }
-    let name = args.text(&["src"])?.ok_or_else(|| unknown("it has no `src`"))?;
+    let name = args
+        .text(&["src"])?
+        .ok_or_else(|| unknown("it has no `src`"))?;
     let mut parts: Vec<Text> = Vec::new();
     if args.is(&["remote_src"], true)? {
         let from = path_of(&name).ok_or_else(|| unknown("its source is no whole path"))?;
@@ -277,7 +297,8 @@ pub(crate) fn assemble(
         all.is_abridged |= part.is_abridged;
         all.runs.extend(part.runs);
     }
-    run.host.put(&path, State::Text(all), place.perhaps.as_deref());
+    run.host
+        .put(&path, State::Text(all), place.perhaps.as_deref());
     Ok(())
 }
 

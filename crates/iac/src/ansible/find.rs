@@ -49,7 +49,10 @@ pub(crate) fn config(book: &mut Book<'_>, project: &mut Project) -> Config {
             let Some((name, value)) = line.split_once('=') else {
                 continue;
             };
-            let values = value.split([',', ':']).map(str::trim).filter(|value| !value.is_empty());
+            let values = value
+                .split([',', ':'])
+                .map(str::trim)
+                .filter(|value| !value.is_empty());
             let values = values.map(|value| joined(path.parent(), value.as_bytes()));
             match name.trim() {
                 "inventory" => {
@@ -88,25 +91,46 @@ fn is_yaml(path: &FilePath) -> bool {
 /// The playbooks that no other one imports.
 pub(crate) fn playbooks(book: &mut Book<'_>, project: &mut Project) -> Vec<FilePath> {
     let others: [&[u8]; 12] = [
-        b"group_vars", b"host_vars", b"templates", b"files", b"tasks", b"handlers", b"defaults",
-        b"vars", b"meta", b"molecule", b"node_modules", b"vendor",
+        b"group_vars",
+        b"host_vars",
+        b"templates",
+        b"files",
+        b"tasks",
+        b"handlers",
+        b"defaults",
+        b"vars",
+        b"meta",
+        b"molecule",
+        b"node_modules",
+        b"vendor",
     ];
     let is_other = |path: &FilePath| {
         let parts = parts(path);
         let is_test = parts.len() > 2
             && parts[parts.len() - 2] == b"tests"
-            && [b"tasks".as_slice(), b"defaults", b"meta"].iter().any(|name| {
-                let own = parts[..parts.len() - 2].join(&b'/');
-                book.repo.below(&joined(&own, name)).next().is_some()
-            });
-        is_test || parts.iter().any(|part| others.contains(part) || part.starts_with(b".") && part.len() > 2)
+            && [b"tasks".as_slice(), b"defaults", b"meta"]
+                .iter()
+                .any(|name| {
+                    let own = parts[..parts.len() - 2].join(&b'/');
+                    book.repo.below(&joined(&own, name)).next().is_some()
+                });
+        is_test
+            || parts
+                .iter()
+                .any(|part| others.contains(part) || part.starts_with(b".") && part.len() > 2)
     };
-    let paths = book.repo.paths().filter(|path| is_yaml(path) && !is_other(path));
+    let paths = book
+        .repo
+        .paths()
+        .filter(|path| is_yaml(path) && !is_other(path));
     let paths: Vec<FilePath> = paths.cloned().collect();
     let mut out = Vec::new();
     let mut imported = SortedSet::new();
     for path in paths {
-        let is_it = book.repo.read(&path, project).is_some_and(|bytes| looks_like_plays(&bytes));
+        let is_it = book
+            .repo
+            .read(&path, project)
+            .is_some_and(|bytes| looks_like_plays(&bytes));
         if !is_it {
             continue;
         }
@@ -135,8 +159,11 @@ fn looks_like_plays(bytes: &[u8]) -> bool {
     let is_play = |line: &[u8]| {
         let line = line.trim_ascii_start();
         let line = line.strip_prefix(b"- ").unwrap_or(line).trim_ascii_start();
-        let words: [&[u8]; 3] =
-            [b"hosts:", b"import_playbook:", b"ansible.builtin.import_playbook:"];
+        let words: [&[u8]; 3] = [
+            b"hosts:",
+            b"import_playbook:",
+            b"ansible.builtin.import_playbook:",
+        ];
         words.iter().any(|word| line.starts_with(word))
     };
     lines().any(|line| line.starts_with(b"-")) && lines().any(is_play)
@@ -213,12 +240,20 @@ pub(crate) fn roles(book: &Book<'_>) -> Vec<Vec<u8>> {
 /// Whether the tasks speak of Debian: its package manager, its folders.
 pub(crate) fn is_debian(book: &mut Book<'_>, files: &[FilePath], project: &mut Project) -> bool {
     let signs: [&[u8]; 4] = [b"apt:", b"sites-enabled", b"/etc/php/", b"sites-available"];
-    let paths: Vec<FilePath> = book.repo.paths().filter(|path| is_yaml(path)).cloned().collect();
+    let paths: Vec<FilePath> = book
+        .repo
+        .paths()
+        .filter(|path| is_yaml(path))
+        .cloned()
+        .collect();
     let few = paths.into_iter().take(files.len().min(5000));
     for path in few {
         let parts = parts(&path);
         let is_ours = parts.iter().any(|part| {
-            matches!(*part, b"tasks" | b"roles" | b"group_vars" | b"defaults" | b"vars")
+            matches!(
+                *part,
+                b"tasks" | b"roles" | b"group_vars" | b"defaults" | b"vars"
+            )
         });
         if !is_ours && parts.len() > 4 {
             continue;
@@ -252,7 +287,10 @@ pub(crate) struct Pattern(String);
 
 /// The words of a pattern.
 pub(crate) fn words(pattern: &str) -> impl Iterator<Item = &str> {
-    pattern.split([',', ':']).map(str::trim).filter(|word| !word.is_empty())
+    pattern
+        .split([',', ':'])
+        .map(str::trim)
+        .filter(|word| !word.is_empty())
 }
 
 impl Pattern {
@@ -279,8 +317,12 @@ impl Pattern {
     /// Whether a host is meant.
     pub(crate) fn matches(&self, name: &str, groups: &[String]) -> bool {
         let is_it = |word: &str| {
-            matches!(word, "all" | "*") || word == name || is_like(word, name)
-                || groups.iter().any(|group| group == word || is_like(word, group))
+            matches!(word, "all" | "*")
+                || word == name
+                || is_like(word, name)
+                || groups
+                    .iter()
+                    .any(|group| group == word || is_like(word, group))
         };
         let mut found = false;
         for word in words(&self.0) {
@@ -385,8 +427,10 @@ pub(crate) fn inventory_vars(
     };
     let of_host = add(run, name);
     let mut out = over(&Layer::default(), &inline);
-    let of_groups: Vec<(String, Node)> =
-        of_groups.iter().map(|(name, node)| (name.clone(), node.clone())).collect();
+    let of_groups: Vec<(String, Node)> = of_groups
+        .iter()
+        .map(|(name, node)| (name.clone(), node.clone()))
+        .collect();
     out = over(&out, &of_groups);
     out = over(&out, vars);
     over(&out, &of_host)

@@ -79,7 +79,12 @@ impl Host {
         }
         let prefix = [path.as_bytes(), b"/"].concat();
         let is_it = |known: &FilePath| known == path || known.as_bytes().starts_with(&prefix);
-        let gone: Vec<FilePath> = self.files.keys().filter(|known| is_it(known)).cloned().collect();
+        let gone: Vec<FilePath> = self
+            .files
+            .keys()
+            .filter(|known| is_it(known))
+            .cloned()
+            .collect();
         for known in gone {
             match perhaps {
                 Some(why) => drop(self.files.insert(known, State::Unknown(why.to_owned()))),
@@ -179,7 +184,9 @@ impl Host {
 }
 
 fn packaged(files: &MemoryFiles, path: &FilePath) -> Text {
-    let bytes = files.read(path).unwrap_or_else(|_| Arc::from([].as_slice()));
+    let bytes = files
+        .read(path)
+        .unwrap_or_else(|_| Arc::from([].as_slice()));
     Text {
         is_abridged: true,
         ..Text::plain(&String::from_utf8_lossy(&bytes))

@@ -118,7 +118,9 @@ fn depth<'g>(
     open.push(name);
     let above = parents.get(name).into_iter().flatten();
     let above = above.filter(|parent| **parent != "all");
-    let deepest = above.map(|parent| depth(parent, parents, depths, open)).max();
+    let deepest = above
+        .map(|parent| depth(parent, parents, depths, open))
+        .max();
     open.pop();
     let own = deepest.unwrap_or(0) + 1;
     depths.insert(name, own);
@@ -148,7 +150,11 @@ fn ranged(name: &str) -> Vec<String> {
     let (Some(from), Some(to)) = (parts.next(), parts.next()) else {
         return vec![name.to_owned()];
     };
-    let step = parts.next().and_then(|step| step.parse().ok()).unwrap_or(1).max(1);
+    let step = parts
+        .next()
+        .and_then(|step| step.parse().ok())
+        .unwrap_or(1)
+        .max(1);
     let middle: Vec<String> = match (from.parse::<usize>(), to.parse::<usize>()) {
         (Ok(first), Ok(last)) => {
             let width = if from.starts_with('0') { from.len() } else { 0 };
@@ -158,28 +164,43 @@ fn ranged(name: &str) -> Vec<String> {
         _ => match (from.as_bytes(), to.as_bytes()) {
             ([first], [last]) => {
                 let letters = (*first..=*last).step_by(step);
-                letters.map(|letter| char::from(letter).to_string()).collect()
+                letters
+                    .map(|letter| char::from(letter).to_string())
+                    .collect()
             }
             _ => return vec![name.to_owned()],
         },
     };
     let tails = ranged(after);
     let all = middle.iter().flat_map(|middle| {
-        tails.iter().map(move |tail| format!("{before}{middle}{tail}"))
+        tails
+            .iter()
+            .map(move |tail| format!("{before}{middle}{tail}"))
     });
     all.take(MOST_HOSTS + 1).collect()
 }
 
 /// All inventories of a repository.
-pub(crate) fn find(book: &mut Book<'_>, named: &[FilePath], project: &mut Project) -> Vec<Inventory> {
-    let paths: Vec<FilePath> = book.repo.paths().filter(|path| may_be(path)).cloned().collect();
+pub(crate) fn find(
+    book: &mut Book<'_>,
+    named: &[FilePath],
+    project: &mut Project,
+) -> Vec<Inventory> {
+    let paths: Vec<FilePath> = book
+        .repo
+        .paths()
+        .filter(|path| may_be(path))
+        .cloned()
+        .collect();
     let mut out = Vec::new();
     let mut seen = SortedSet::new();
     for path in named.iter().chain(&paths) {
         if !seen.insert(path.clone()) {
             continue;
         }
-        let is_yaml = [b".yml".as_slice(), b".yaml"].iter().any(|end| path.name().ends_with(end));
+        let is_yaml = [b".yml".as_slice(), b".yaml"]
+            .iter()
+            .any(|end| path.name().ends_with(end));
         let found = match is_yaml {
             true => of_yaml(book, path, project),
             false => of_ini(book, path, project),
@@ -187,7 +208,8 @@ pub(crate) fn find(book: &mut Book<'_>, named: &[FilePath], project: &mut Projec
         if let Some(mut inventory) = found.filter(|found| !found.hosts.is_empty()) {
             if inventory.is_full {
                 let shown = book.repo.shown(path);
-                let message = format!("{shown}: more than {MOST_HOSTS} hosts; not all were looked at");
+                let message =
+                    format!("{shown}: more than {MOST_HOSTS} hosts; not all were looked at");
                 project.problem(ProblemKind::Unknown, message, None);
             }
             inventory.path = Some(path.clone());
@@ -201,7 +223,13 @@ pub(crate) fn find(book: &mut Book<'_>, named: &[FilePath], project: &mut Projec
 fn may_be(path: &FilePath) -> bool {
     let parts: Vec<&[u8]> = path.as_bytes().split(|b| *b == b'/').collect();
     let is_of = |name: &[u8]| parts[..parts.len() - 1].contains(&name);
-    let others: [&[u8]; 5] = [b"group_vars", b"host_vars", b"roles", b"templates", b"files"];
+    let others: [&[u8]; 5] = [
+        b"group_vars",
+        b"host_vars",
+        b"roles",
+        b"templates",
+        b"files",
+    ];
     if others.iter().any(|name| is_of(name)) {
         return false;
     }
@@ -219,9 +247,8 @@ fn of_yaml(book: &mut Book<'_>, path: &FilePath, project: &mut Project) -> Optio
     let is_group = |node: &Node| {
         let words = ["hosts", "children", "vars"];
         let fields = node.fields();
-        let is_all = fields.is_some_and(|fields| {
-            fields.iter().all(|(key, _)| words.contains(&key.as_str()))
-        });
+        let is_all = fields
+            .is_some_and(|fields| fields.iter().all(|(key, _)| words.contains(&key.as_str())));
         node.is_null() || is_all
     };
     if !fields.iter().all(|(_, node)| is_group(node)) {
@@ -245,10 +272,18 @@ fn group(out: &mut Inventory, name: &str, node: &Node, budget: &mut usize) {
     let vars = |node: Option<&Node>| node.and_then(Node::fields).unwrap_or_default().to_vec();
     let own = vars(node.field("vars"));
     out.group(name).vars.extend(own);
-    for (host, node) in node.field("hosts").and_then(Node::fields).unwrap_or_default() {
+    for (host, node) in node
+        .field("hosts")
+        .and_then(Node::fields)
+        .unwrap_or_default()
+    {
         out.host(host, Some(name), vars(Some(node)));
     }
-    for (child, node) in node.field("children").and_then(Node::fields).unwrap_or_default() {
+    for (child, node) in node
+        .field("children")
+        .and_then(Node::fields)
+        .unwrap_or_default()
+    {
         out.group(name).children.insert(child.clone());
         group(out, child, node, budget);
     }

@@ -43,18 +43,29 @@ pub(crate) fn tokens(text: &str, from: usize, cut: Cut) -> Result<Vec<Token>, St
     while let Some(open) = next_tag(text, at) {
         let kind = text.as_bytes()[open + 1];
         let sign = text.as_bytes().get(open + 2).copied();
-        push_text(&mut out, literal, text_end(text, literal, open, kind, sign, cut));
+        push_text(
+            &mut out,
+            literal,
+            text_end(text, literal, open, kind, sign, cut),
+        );
         let start = open + 2 + usize::from(matches!(sign, Some(b'-' | b'+')));
         let (inner_end, close) = match kind {
             b'#' => {
-                let end = text[start..].find("#}").ok_or("a comment `{#` has no end")?;
+                let end = text[start..]
+                    .find("#}")
+                    .ok_or("a comment `{#` has no end")?;
                 (start + end, start + end + 2)
             }
             _ => tag_end(text, start, kind)?,
         };
         let is_minus = close >= 3 && text.as_bytes()[close - 3] == b'-' && close - 3 >= start;
         let is_plus = close >= 3 && text.as_bytes()[close - 3] == b'+' && kind != b'{';
-        let inner_end = inner_end - usize::from((is_minus || is_plus && kind == b'%') && inner_end > start && matches!(text.as_bytes()[inner_end - 1], b'-' | b'+'));
+        let inner_end = inner_end
+            - usize::from(
+                (is_minus || is_plus && kind == b'%')
+                    && inner_end > start
+                    && matches!(text.as_bytes()[inner_end - 1], b'-' | b'+'),
+            );
         let inner = text[start..inner_end].trim().to_owned();
         at = close;
         literal = behind(text, close, kind, is_minus, is_plus, cut);
@@ -113,7 +124,9 @@ fn behind(text: &str, close: usize, kind: u8, is_minus: bool, is_plus: bool, cut
     if kind == b'{' || is_plus || !cut.trim {
         return close;
     }
-    let feeds = ["\r\n", "\n"].into_iter().find(|feed| rest.starts_with(feed));
+    let feeds = ["\r\n", "\n"]
+        .into_iter()
+        .find(|feed| rest.starts_with(feed));
     close + feeds.map_or(0, str::len)
 }
 
@@ -140,7 +153,9 @@ fn tag_end(text: &str, start: usize, kind: u8) -> Result<(usize, usize), String>
         at += 1;
     }
     let line = text[..start].matches('\n').count() + 1;
-    Err(format!("a tag of Jinja that begins in line {line} has no end"))
+    Err(format!(
+        "a tag of Jinja that begins in line {line} has no end"
+    ))
 }
 
 /// The end of the text of `{% raw %}`, and where the text behind `{% endraw %}` begins.

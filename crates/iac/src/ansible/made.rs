@@ -92,8 +92,11 @@ pub(crate) fn systems(
 }
 
 fn shown(one: &Made) -> String {
-    let names: Vec<String> =
-        one.names.iter().map(|name| base::source::printable(name.as_bytes())).collect();
+    let names: Vec<String> = one
+        .names
+        .iter()
+        .map(|name| base::source::printable(name.as_bytes()))
+        .collect();
     let names = match names.as_slice() {
         [first, second, third, _, ..] => {
             format!("{first}, {second}, {third} and {} more", names.len() - 3)
@@ -125,7 +128,11 @@ fn system(book: &mut Book<'_>, docs: &Docs, one: &Made, number: usize) -> System
         ..System::default()
     };
     if one.is_reached {
-        system.machine.names = one.names.iter().map(|name| name.clone().into_bytes()).collect();
+        system.machine.names = one
+            .names
+            .iter()
+            .map(|name| name.clone().into_bytes())
+            .collect();
     }
     for (path, state) in &one.host.files {
         match state {
@@ -137,7 +144,9 @@ fn system(book: &mut Book<'_>, docs: &Docs, one: &Made, number: usize) -> System
                 };
                 let (outer, parts) = docs.places(text, &value);
                 let bytes: Arc<[u8]> = text.joined().into_bytes().into();
-                system.files.insert_parts(path.as_bytes(), bytes, outer, parts);
+                system
+                    .files
+                    .insert_parts(path.as_bytes(), bytes, outer, parts);
             }
             State::Whole(from, bytes) => system.take(path.as_bytes(), bytes.clone(), from.clone()),
             State::Unknown(why) => system.files.insert_unknown(path.as_bytes(), why.clone()),
@@ -147,7 +156,10 @@ fn system(book: &mut Book<'_>, docs: &Docs, one: &Made, number: usize) -> System
     for path in &one.host.partial {
         system.problems.push((
             ProblemKind::Unknown,
-            format!("{path} of {}: only what tasks set in it is known", system.machine.shown),
+            format!(
+                "{path} of {}: only what tasks set in it is known",
+                system.machine.shown
+            ),
         ));
     }
     for package in &one.host.assumed {
@@ -162,7 +174,9 @@ fn system(book: &mut Book<'_>, docs: &Docs, one: &Made, number: usize) -> System
     }
     if one.host.files.keys().any(is_config) {
         let unknown = one.host.unknown.iter();
-        system.problems.extend(unknown.map(|why| (ProblemKind::Unknown, why.clone())));
+        system
+            .problems
+            .extend(unknown.map(|why| (ProblemKind::Unknown, why.clone())));
     }
     fragments(&mut system);
     system
@@ -174,7 +188,11 @@ fn fragments(system: &mut System) {
     let paths = system.files.paths();
     let is_there = |path: &str| system.files.resolve(&FilePath::new(path)).is_some();
     if !is_there("/etc/nginx/nginx.conf") {
-        let dirs: [&[u8]; 3] = [b"/etc/nginx/sites-enabled", b"/etc/nginx/conf.d", b"/etc/nginx/sites-available"];
+        let dirs: [&[u8]; 3] = [
+            b"/etc/nginx/sites-enabled",
+            b"/etc/nginx/conf.d",
+            b"/etc/nginx/sites-available",
+        ];
         let mut seen = SortedSet::new();
         let mut found = Vec::new();
         for dir in dirs {

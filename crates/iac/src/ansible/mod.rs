@@ -84,7 +84,14 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
             let path = inventory.path.as_ref();
             path.map_or_else(String::new, |path| book.repo.shown(path).to_string())
         });
-        session.inventory(&mut book, inventory, &plays, (network, part), &mut matched, project);
+        session.inventory(
+            &mut book,
+            inventory,
+            &plays,
+            (network, part),
+            &mut matched,
+            project,
+        );
     }
     let alone: Vec<&Play> = plays
         .iter()
@@ -171,12 +178,20 @@ impl Session {
             let mut done = 0;
             for (nth, host) in hosts.iter().enumerate() {
                 let (name, vars) = &inventory.hosts[*host];
-                let at = (inventory, name.as_str(), vars.as_slice(), groups[*host].as_slice());
+                let at = (
+                    inventory,
+                    name.as_str(),
+                    vars.as_slice(),
+                    groups[*host].as_slice(),
+                );
                 let host = self.host(book, at, &magic, &plays, project);
                 let is_named = host.is_named;
                 let names: Vec<String> = match is_named && hosts.len() > 1 {
                     true => vec![name.clone()],
-                    false => hosts.iter().map(|at| inventory.hosts[*at].0.clone()).collect(),
+                    false => hosts
+                        .iter()
+                        .map(|at| inventory.hosts[*at].0.clone())
+                        .collect(),
                 };
                 self.made.push(Made {
                     host,
@@ -205,8 +220,16 @@ impl Session {
 
     /// What names mean before any host is known.
     fn scope(&self, play: &Play) -> Scope<'_> {
-        let vars = play.node.field("vars").and_then(Node::fields).unwrap_or_default();
-        let layers = vec![self.set.clone(), over(&Layer::default(), vars), self.weakest.clone()];
+        let vars = play
+            .node
+            .field("vars")
+            .and_then(Node::fields)
+            .unwrap_or_default();
+        let layers = vec![
+            self.set.clone(),
+            over(&Layer::default(), vars),
+            self.weakest.clone(),
+        ];
         Scope::new(layers, &self.engine, None)
     }
 
@@ -336,8 +359,13 @@ fn groups_of(inventory: &Inventory, of_hosts: &[Vec<String>]) -> Layer {
         }
     }
     groups.insert("all", all);
-    let fields = groups.into_iter().map(|(name, hosts)| (name.to_owned(), Node::list(hosts)));
+    let fields = groups
+        .into_iter()
+        .map(|(name, hosts)| (name.to_owned(), Node::list(hosts)));
     let mut out = SortedMap::new();
-    out.insert("groups".to_owned(), Node::from(Value::Map(Arc::new(fields.collect()))));
+    out.insert(
+        "groups".to_owned(),
+        Node::from(Value::Map(Arc::new(fields.collect()))),
+    );
     Arc::new(out)
 }

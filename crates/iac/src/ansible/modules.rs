@@ -15,11 +15,46 @@ use crate::compose::repo::joined;
 
 /// Modules that write no file.
 const HARMLESS: [&str; 40] = [
-    "debug", "assert", "fail", "stat", "find", "slurp", "fetch", "wait_for", "wait_for_connection",
-    "service", "systemd", "systemd_service", "service_facts", "package_facts", "setup",
-    "gather_facts", "user", "group", "ping", "pause", "meta", "cron", "sysctl", "ufw", "uri",
-    "add_host", "group_by", "apt_key", "apt_repository", "yum_repository", "rpm_key", "pip",
-    "npm", "git", "mysql_db", "mysql_user", "reboot", "hostname", "timezone", "authorized_key",
+    "debug",
+    "assert",
+    "fail",
+    "stat",
+    "find",
+    "slurp",
+    "fetch",
+    "wait_for",
+    "wait_for_connection",
+    "service",
+    "systemd",
+    "systemd_service",
+    "service_facts",
+    "package_facts",
+    "setup",
+    "gather_facts",
+    "user",
+    "group",
+    "ping",
+    "pause",
+    "meta",
+    "cron",
+    "sysctl",
+    "ufw",
+    "uri",
+    "add_host",
+    "group_by",
+    "apt_key",
+    "apt_repository",
+    "yum_repository",
+    "rpm_key",
+    "pip",
+    "npm",
+    "git",
+    "mysql_db",
+    "mysql_user",
+    "reboot",
+    "hostname",
+    "timezone",
+    "authorized_key",
 ];
 
 /// Does what a task says.
@@ -47,7 +82,9 @@ pub(crate) fn run(run: &mut Run<'_, '_>, module: &str, args: &Node, task: &Node,
         other => other_module(run, &given, place, other),
     };
     run.host.is_named |= given.scope.is_named.get();
-    run.host.also.extend(given.scope.also.borrow().iter().copied());
+    run.host
+        .also
+        .extend(given.scope.also.borrow().iter().copied());
     if let Err(hole) = done {
         unknown_target(run, &given, place, module, &hole);
     }
@@ -65,8 +102,15 @@ fn unknown_target(
     let why = format!("{at}: what `{module}` does is not known: {}", hole.why());
     let target = args.node(&["dest", "path", "destfile", "name"]).cloned();
     let Some(target) = target else { return };
-    match args.scope.text(&target).ok().and_then(|text| path_of(&text)) {
-        Some(path) => run.host.put(&path, State::Unknown(why), place.perhaps.as_deref()),
+    match args
+        .scope
+        .text(&target)
+        .ok()
+        .and_then(|text| path_of(&text))
+    {
+        Some(path) => run
+            .host
+            .put(&path, State::Unknown(why), place.perhaps.as_deref()),
         None => {
             let text = target.as_text().unwrap_or_default();
             // Up to the first value the folder is known.
@@ -109,7 +153,9 @@ fn included(run: &mut Run<'_, '_>, args: &Node, place: &Place, task: &Node) {
         Some(path) => run.task_file(&path, place),
         None => {
             let (at, name) = (run.shown(file.at), base::source::printable(name.as_bytes()));
-            run.unknown(format!("{at}: `{name}` is not among the files; what it does is not known"));
+            run.unknown(format!(
+                "{at}: `{name}` is not among the files; what it does is not known"
+            ));
         }
     }
 }
@@ -120,7 +166,9 @@ fn included_role(run: &mut Run<'_, '_>, args: &Node, place: &Place) {
         run.scope(place).text(node).ok()
     };
     let kinds = ["tasks_from", "vars_from", "defaults_from"];
-    let from = kinds.iter().filter_map(|kind| Some(((*kind).to_owned(), word(kind)?)));
+    let from = kinds
+        .iter()
+        .filter_map(|kind| Some(((*kind).to_owned(), word(kind)?)));
     let from: SortedMap<String, String> = from.collect();
     run.role(args, place, &from);
 }
@@ -134,7 +182,10 @@ fn set_fact(run: &mut Run<'_, '_>, args: &Node, place: &Place) {
         }
         let node = match (&place.perhaps, scope.deep(node)) {
             (Some(why), _) => Node::unknown(format!("`{name}`: {why}")),
-            (None, Ok(node)) => Node { is_final: true, ..node },
+            (None, Ok(node)) => Node {
+                is_final: true,
+                ..node
+            },
             (None, Err(hole)) => Node::unknown(hole.why()),
         };
         out.push((name.clone(), node));
@@ -173,13 +224,19 @@ fn include_vars(run: &mut Run<'_, '_>, args: &Node, place: &Place) {
             let vars = run.vars_of(&path);
             run.host.included = over(&run.host.included, &vars);
         }
-        None => closed(run, format!("{at} names a file that is not among the files")),
+        None => closed(
+            run,
+            format!("{at} names a file that is not among the files"),
+        ),
     }
 }
 
 /// A command that may write configuration.
 fn command(run: &mut Run<'_, '_>, args: &Node, task: &Node, place: &Place) {
-    let cmd = args.field("cmd").or_else(|| args.field("argv")).unwrap_or(args);
+    let cmd = args
+        .field("cmd")
+        .or_else(|| args.field("argv"))
+        .unwrap_or(args);
     let text = match &cmd.value {
         Value::Text(text) => text.to_string(),
         Value::List(items) => {
@@ -189,7 +246,9 @@ fn command(run: &mut Run<'_, '_>, args: &Node, task: &Node, place: &Place) {
         _ => return,
     };
     let text = run.scope(place).text(&open_text(&text)).unwrap_or(text);
-    let writes = [" -i", ">", "tee ", "cp ", "mv ", "ln ", "rm ", "unlink ", "touch ", "install "];
+    let writes = [
+        " -i", ">", "tee ", "cp ", "mv ", "ln ", "rm ", "unlink ", "touch ", "install ",
+    ];
     if !writes.iter().any(|sign| text.contains(sign)) {
         return;
     }
@@ -217,7 +276,8 @@ fn other_module(
             let at = run.shown(args.at());
             let module = base::source::printable(module.as_bytes());
             let why = format!("{at}: what the module `{module}` does to it is not known");
-            run.host.put(&path, State::Unknown(why), place.perhaps.as_deref());
+            run.host
+                .put(&path, State::Unknown(why), place.perhaps.as_deref());
         }
     }
     Ok(())
@@ -236,7 +296,10 @@ fn packages(
         Ok(names) => names,
         Err(hole) => {
             let at = run.shown(args.at());
-            run.unknown(format!("{at}: which packages these are is not known: {}", hole.why()));
+            run.unknown(format!(
+                "{at}: which packages these are is not known: {}",
+                hole.why()
+            ));
             return Ok(());
         }
     };
@@ -260,12 +323,7 @@ fn packages(
 type Edit = dyn Fn(&mut Run<'_, '_>, &Args<'_>, &mut Text) -> Result<Vec<String>, String>;
 
 /// Changes a file that earlier tasks or packages gave.
-fn edited(
-    run: &mut Run<'_, '_>,
-    args: &Args<'_>,
-    place: &Place,
-    edit: &Edit,
-) -> Result<(), Hole> {
+fn edited(run: &mut Run<'_, '_>, args: &Args<'_>, place: &Place, edit: &Edit) -> Result<(), Hole> {
     let path = args.text(&["path", "dest", "destfile", "name"])?;
     let Some(path) = path.as_deref().and_then(path_of) else {
         return Ok(());
@@ -288,7 +346,8 @@ fn edited(
                 (_, false, false) => return Ok(()),
                 (false, true, false) => {
                     let why = format!("{at}: it changes a file that is not among the files");
-                    run.host.put(&path, State::Unknown(why), place.perhaps.as_deref());
+                    run.host
+                        .put(&path, State::Unknown(why), place.perhaps.as_deref());
                     return Ok(());
                 }
                 _ => {}
@@ -307,10 +366,13 @@ fn edited(
                 run.host.partial.insert(real);
             }
         }
-        Ok(_) => run.host.put(&path, State::Text(text), place.perhaps.as_deref()),
+        Ok(_) => run
+            .host
+            .put(&path, State::Text(text), place.perhaps.as_deref()),
         Err(why) => {
             let why = format!("{at}: {why}");
-            run.host.put(&path, State::Unknown(why), place.perhaps.as_deref());
+            run.host
+                .put(&path, State::Unknown(why), place.perhaps.as_deref());
         }
     }
     Ok(())
@@ -347,7 +409,11 @@ fn line(run: &mut Run<'_, '_>, args: &Args<'_>, text: &mut Text) -> Result<Vec<S
     Ok(holes)
 }
 
-fn replaced(run: &mut Run<'_, '_>, args: &Args<'_>, text: &mut Text) -> Result<Vec<String>, String> {
+fn replaced(
+    run: &mut Run<'_, '_>,
+    args: &Args<'_>,
+    text: &mut Text,
+) -> Result<Vec<String>, String> {
     if args.has(&["after", "before"]) {
         return Err("`replace` with `after` or `before` is not read".to_owned());
     }
@@ -376,7 +442,10 @@ fn block_in_file(
         Ok::<_, String>(marker.replace("{mark}", &mark))
     };
     let is_absent = word(args, &["state"])?.as_deref() == Some("absent");
-    let node = args.node(&["block", "content"]).cloned().filter(|_| !is_absent);
+    let node = args
+        .node(&["block", "content"])
+        .cloned()
+        .filter(|_| !is_absent);
     let (inner, holes) = match &node {
         Some(node) => {
             let (inner, holes, _) = pieces(run, node, &args.scope, args.at())?;
@@ -400,7 +469,11 @@ fn setting(run: &mut Run<'_, '_>, args: &Args<'_>, text: &mut Text) -> Result<Ve
     let mut holes = Vec::new();
     let listed = args.node(&["values"]).map(|node| args.scope.resolved(node));
     let listed = listed.transpose().map_err(|hole| hole.why())?;
-    let mut nodes: Vec<Node> = listed.as_ref().and_then(Node::items).unwrap_or_default().to_vec();
+    let mut nodes: Vec<Node> = listed
+        .as_ref()
+        .and_then(Node::items)
+        .unwrap_or_default()
+        .to_vec();
     nodes.extend(args.node(&["value"]).cloned());
     for node in &nodes {
         let (value, more, _) = pieces(run, node, &args.scope, args.at())?;

@@ -82,12 +82,44 @@ pub(crate) fn over(below: &Layer, vars: &[(String, Node)]) -> Layer {
 /// Words of a task that are no module.
 fn is_keyword(name: &str) -> bool {
     const WORDS: [&str; 38] = [
-        "name", "when", "vars", "loop", "loop_control", "register", "notify", "tags", "become",
-        "become_user", "become_method", "become_flags", "ignore_errors", "changed_when",
-        "failed_when", "delegate_to", "run_once", "until", "retries", "delay", "args",
-        "environment", "no_log", "listen", "check_mode", "diff", "any_errors_fatal", "async",
-        "poll", "collections", "connection", "delegate_facts", "ignore_unreachable",
-        "module_defaults", "remote_user", "throttle", "timeout", "debugger",
+        "name",
+        "when",
+        "vars",
+        "loop",
+        "loop_control",
+        "register",
+        "notify",
+        "tags",
+        "become",
+        "become_user",
+        "become_method",
+        "become_flags",
+        "ignore_errors",
+        "changed_when",
+        "failed_when",
+        "delegate_to",
+        "run_once",
+        "until",
+        "retries",
+        "delay",
+        "args",
+        "environment",
+        "no_log",
+        "listen",
+        "check_mode",
+        "diff",
+        "any_errors_fatal",
+        "async",
+        "poll",
+        "collections",
+        "connection",
+        "delegate_facts",
+        "ignore_unreachable",
+        "module_defaults",
+        "remote_user",
+        "throttle",
+        "timeout",
+        "debugger",
     ];
     WORDS.contains(&name) || name.starts_with("with_")
 }
@@ -125,16 +157,29 @@ impl<'r, 't> Run<'r, 't> {
             perhaps: play.perhaps.clone(),
             ..Place::default()
         };
-        let vars = node.field("vars").and_then(Node::fields).unwrap_or_default();
+        let vars = node
+            .field("vars")
+            .and_then(Node::fields)
+            .unwrap_or_default();
         place.play = over(&place.play, vars);
-        for prompt in node.field("vars_prompt").and_then(Node::items).unwrap_or_default() {
+        for prompt in node
+            .field("vars_prompt")
+            .and_then(Node::items)
+            .unwrap_or_default()
+        {
             if let Some(name) = prompt.field("name").and_then(Node::word) {
                 let why = format!("`{name}` is asked for when the play is started");
                 place.play = over(&place.play, &[(name, Node::unknown(why))]);
             }
         }
-        for file in node.field("vars_files").and_then(Node::items).unwrap_or_default() {
-            let alternatives = file.items().map_or_else(|| vec![file.clone()], <[Node]>::to_vec);
+        for file in node
+            .field("vars_files")
+            .and_then(Node::items)
+            .unwrap_or_default()
+        {
+            let alternatives = file
+                .items()
+                .map_or_else(|| vec![file.clone()], <[Node]>::to_vec);
             let named = self.scope(&place);
             let named: Vec<_> = alternatives.iter().map(|file| named.text(file)).collect();
             let mut vars = None;
@@ -157,7 +202,10 @@ impl<'r, 't> Run<'r, 't> {
                 }
             }
         }
-        let roles = node.field("roles").and_then(Node::items).unwrap_or_default();
+        let roles = node
+            .field("roles")
+            .and_then(Node::items)
+            .unwrap_or_default();
         for role in roles {
             let name = role.field("role").or_else(|| role.field("name"));
             let name = name.unwrap_or(role).word().unwrap_or_default();
@@ -191,16 +239,19 @@ impl<'r, 't> Run<'r, 't> {
     /// A role by its name.
     pub(crate) fn find_role(&self, name: &str, place: &Place) -> Option<Vec<u8>> {
         let own = [place.playbook.as_slice(), b"/roles"].concat();
-        let beside = place.role.as_ref().map(|role| joined(role, b"..").as_bytes().to_vec());
+        let beside = place
+            .role
+            .as_ref()
+            .map(|role| joined(role, b"..").as_bytes().to_vec());
         let others = self.role_dirs.iter().map(|dir| dir.as_bytes().to_vec());
         let mut dirs: Vec<Vec<u8>> = vec![own];
         dirs.extend(beside);
         dirs.extend(others);
         dirs.push(place.playbook.clone());
         let last = name.rsplit('/').next().unwrap_or(name);
-        let found = dirs.iter().flat_map(|dir| {
-            [name, last].map(|name| joined(dir, name.as_bytes()))
-        });
+        let found = dirs
+            .iter()
+            .flat_map(|dir| [name, last].map(|name| joined(dir, name.as_bytes())));
         found
             .filter(|dir| self.book.repo.below(dir).next().is_some())
             .map(|dir| dir.as_bytes().to_vec())
@@ -231,7 +282,10 @@ impl<'r, 't> Run<'r, 't> {
             return Vec::new();
         }
         let root = self.book.yaml(path, self.project);
-        root.as_ref().and_then(Node::fields).unwrap_or_default().to_vec()
+        root.as_ref()
+            .and_then(Node::fields)
+            .unwrap_or_default()
+            .to_vec()
     }
 
     /// The variables of a role: `defaults` or `vars`.
@@ -253,7 +307,10 @@ impl<'r, 't> Run<'r, 't> {
                 named.and_then(Node::word).unwrap_or_default()
             }
         };
-        let name = match self.scope(place).text(&Node { is_final: false, ..Node::text(&name) }) {
+        let name = match self.scope(place).text(&Node {
+            is_final: false,
+            ..Node::text(&name)
+        }) {
             Ok(name) => name,
             Err(hole) => {
                 let at = self.book.place(node.at);
@@ -261,7 +318,10 @@ impl<'r, 't> Run<'r, 't> {
             }
         };
         let Some(dir) = self.find_role(&name, place) else {
-            let (at, name) = (self.book.place(node.at), base::source::printable(name.as_bytes()));
+            let (at, name) = (
+                self.book.place(node.at),
+                base::source::printable(name.as_bytes()),
+            );
             return self.unknown(format!(
                 "{at}: the role `{name}` is not among the files; what it does is not known"
             ));
@@ -269,17 +329,42 @@ impl<'r, 't> Run<'r, 't> {
         let mut inner = place.clone();
         inner.depth += 1;
         if inner.depth > DEEPEST || place.roles.contains(&name) {
-            let (at, name) = (self.book.place(node.at), base::source::printable(name.as_bytes()));
+            let (at, name) = (
+                self.book.place(node.at),
+                base::source::printable(name.as_bytes()),
+            );
             return self.unknown(format!("{at}: the role `{name}` needs itself"));
         }
         inner.roles.push(name);
-        let words = ["role", "name", "tags", "when", "vars", "become", "become_user", "tasks_from",
-            "vars_from", "defaults_from", "handlers_from", "apply", "public", "allow_duplicates",
-            "rolespec_validate", "delegate_to"];
+        let words = [
+            "role",
+            "name",
+            "tags",
+            "when",
+            "vars",
+            "become",
+            "become_user",
+            "tasks_from",
+            "vars_from",
+            "defaults_from",
+            "handlers_from",
+            "apply",
+            "public",
+            "allow_duplicates",
+            "rolespec_validate",
+            "delegate_to",
+        ];
         let params = node.fields().unwrap_or_default().iter();
-        let mut params: Vec<(String, Node)> =
-            params.filter(|(key, _)| !words.contains(&key.as_str())).cloned().collect();
-        params.extend(node.field("vars").and_then(Node::fields).unwrap_or_default().to_vec());
+        let mut params: Vec<(String, Node)> = params
+            .filter(|(key, _)| !words.contains(&key.as_str()))
+            .cloned()
+            .collect();
+        params.extend(
+            node.field("vars")
+                .and_then(Node::fields)
+                .unwrap_or_default()
+                .to_vec(),
+        );
         inner.params = over(&place.params, &params);
         match self.condition(node.field("when"), &inner) {
             Ok(true) => {}
@@ -290,10 +375,17 @@ impl<'r, 't> Run<'r, 't> {
     }
 
     /// Does what the role of a folder does.
-    pub(crate) fn role_in(&mut self, dir: &[u8], mut inner: Place, from: &SortedMap<String, String>) {
+    pub(crate) fn role_in(
+        &mut self,
+        dir: &[u8],
+        mut inner: Place,
+        from: &SortedMap<String, String>,
+    ) {
         let file = |what: &str| from.get(what).cloned().unwrap_or_else(|| "main".to_owned());
         let stem = |name: String| {
-            let bare = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
+            let bare = name
+                .strip_suffix(".yml")
+                .or_else(|| name.strip_suffix(".yaml"));
             bare.unwrap_or(&name).to_owned()
         };
         inner.role = Some(dir.to_vec());
@@ -307,7 +399,10 @@ impl<'r, 't> Run<'r, 't> {
         self.of_roles.1 = over(&self.of_roles.1, &vars);
         if let Some(meta) = self.main_of(dir, "meta/main") {
             let meta = self.book.yaml(&meta, self.project);
-            let needs = meta.as_ref().and_then(|meta| meta.field("dependencies")).cloned();
+            let needs = meta
+                .as_ref()
+                .and_then(|meta| meta.field("dependencies"))
+                .cloned();
             for need in needs.as_ref().and_then(Node::items).unwrap_or_default() {
                 let outer = Place {
                     defaults: Layer::default(),
@@ -321,7 +416,10 @@ impl<'r, 't> Run<'r, 't> {
             dir.rsplit(|b| *b == b'/').next().unwrap_or_default(),
         ));
         let path = Node::text(&String::from_utf8_lossy(dir));
-        let own = [("role_name".to_owned(), name), ("role_path".to_owned(), path)];
+        let own = [
+            ("role_name".to_owned(), name),
+            ("role_path".to_owned(), path),
+        ];
         inner.params = over(&inner.params, &own);
         let Some(tasks) = self.main_of(dir, &format!("tasks/{}", stem(file("tasks_from")))) else {
             return;
@@ -344,7 +442,9 @@ impl<'r, 't> Run<'r, 't> {
         let Some(root) = self.book.yaml(path, self.project) else {
             if self.book.repo.has(path) {
                 let shown = self.book.repo.shown(path);
-                self.unknown(format!("{shown}: its tasks cannot be read; what they do is not known"));
+                self.unknown(format!(
+                    "{shown}: its tasks cannot be read; what they do is not known"
+                ));
             }
             return;
         };
@@ -385,7 +485,12 @@ impl<'r, 't> Run<'r, 't> {
         }
         let module = fields.iter().find(|(key, _)| !is_keyword(key));
         let Some((module, args)) = module else { return };
-        let own = ["ansible.builtin.", "ansible.legacy.", "community.general.", "ansible.posix."];
+        let own = [
+            "ansible.builtin.",
+            "ansible.legacy.",
+            "community.general.",
+            "ansible.posix.",
+        ];
         let bare = own.iter().find_map(|prefix| module.strip_prefix(prefix));
         let bare = bare.unwrap_or(module).to_owned();
         if let Some(name) = task.field("register").and_then(Node::as_text) {
@@ -419,8 +524,12 @@ impl<'r, 't> Run<'r, 't> {
         let Some((kind, list)) = fields.iter().find(|(key, _)| is_loop(key)) else {
             return vec![(place.clone(), None)];
         };
-        let control = task.field("loop_control").and_then(|control| control.field("loop_var"));
-        let name = control.and_then(Node::word).unwrap_or_else(|| "item".to_owned());
+        let control = task
+            .field("loop_control")
+            .and_then(|control| control.field("loop_var"));
+        let name = control
+            .and_then(Node::word)
+            .unwrap_or_else(|| "item".to_owned());
         let scope = self.scope(place);
         let found = items(kind, list, &scope);
         self.host.is_named |= scope.is_named.get();
@@ -460,7 +569,9 @@ impl<'r, 't> Run<'r, 't> {
                 _ => {
                     let text = one.word().unwrap_or_default();
                     let bare = text.trim();
-                    let bare = bare.strip_prefix("{{").and_then(|text| text.strip_suffix("}}"));
+                    let bare = bare
+                        .strip_prefix("{{")
+                        .and_then(|text| text.strip_suffix("}}"));
                     scope.is_true(bare.unwrap_or(&text))
                 }
             };

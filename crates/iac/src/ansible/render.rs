@@ -58,7 +58,11 @@ pub(crate) fn render(
     // Jinja takes the last line feed away, and Ansible puts those back that are missing then.
     let feeds = text.len() - text.trim_end_matches('\n').len();
     let source = text.strip_suffix('\n').unwrap_or(text);
-    let source = if feeds > 0 { source.strip_suffix('\r').unwrap_or(source) } else { source };
+    let source = if feeds > 0 {
+        source.strip_suffix('\r').unwrap_or(source)
+    } else {
+        source
+    };
     let tokens = tokens(source, from, cut)?;
     let mut parser = Parser {
         tokens: &tokens,
@@ -133,7 +137,9 @@ impl Parser<'_> {
                 Token::Value(range, inner) => {
                     out.push(Piece::Value(range.clone(), inner.clone()));
                 }
-                Token::Statement(_, statement) if ends.contains(&word(statement)) => return Ok(out),
+                Token::Statement(_, statement) if ends.contains(&word(statement)) => {
+                    return Ok(out);
+                }
                 Token::Statement(_, statement) => {
                     self.at += 1;
                     self.statement(statement, &mut out, depth)?;
@@ -270,12 +276,7 @@ fn all(
     Ok(())
 }
 
-fn each(
-    of: &Loop,
-    source: &str,
-    scope: &mut Scope<'_>,
-    out: &mut Rendered,
-) -> Result<(), String> {
+fn each(of: &Loop, source: &str, scope: &mut Scope<'_>, out: &mut Rendered) -> Result<(), String> {
     let said = |why: String| {
         let list = base::source::printable(of.list.as_bytes());
         format!("`{{% for … in {list} %}}`: {why}")
@@ -410,7 +411,11 @@ fn push_value(
             let text = format!("{{{{ {expression} }}}}");
             let is_same = written == text;
             push(out, text, range.clone(), is_same, None);
-            out.holes.push(format!("`{{{{ {} }}}}`: {}", base::source::printable(expression.as_bytes()), hole.why()));
+            out.holes.push(format!(
+                "`{{{{ {} }}}}`: {}",
+                base::source::printable(expression.as_bytes()),
+                hole.why()
+            ));
         }
     }
     Ok(())

@@ -38,7 +38,10 @@ impl Hole {
     pub(crate) fn why(&self) -> String {
         match self {
             Hole::Missing(name) => {
-                format!("`{}` is set nowhere", base::source::printable(name.as_bytes()))
+                format!(
+                    "`{}` is set nowhere",
+                    base::source::printable(name.as_bytes())
+                )
             }
             Hole::Unknown(why) => why.clone(),
         }
@@ -90,8 +93,11 @@ impl<'s> Scope<'s> {
     /// Takes over what another one has counted and learnt.
     pub(crate) fn learn(&self, other: &Scope<'_>) {
         self.steps.set(other.steps.get());
-        self.is_named.set(self.is_named.get() || other.is_named.get());
-        self.also.borrow_mut().extend(other.also.borrow().iter().copied());
+        self.is_named
+            .set(self.is_named.get() || other.is_named.get());
+        self.also
+            .borrow_mut()
+            .extend(other.also.borrow().iter().copied());
     }
 
     fn step(&self) -> Result<(), Hole> {
@@ -138,7 +144,9 @@ impl<'s> Scope<'s> {
         let node = match &node.value {
             Value::Text(text) if !node.is_final && is_template(text) => {
                 if self.depth.get() >= DEEPEST {
-                    return Err(Hole::Unknown("variables name each other in a circle".to_owned()));
+                    return Err(Hole::Unknown(
+                        "variables name each other in a circle".to_owned(),
+                    ));
                 }
                 self.depth.set(self.depth.get() + 1);
                 // The value of a variable is read like a text of a task, also for a template.
@@ -159,7 +167,9 @@ impl<'s> Scope<'s> {
     /// The value that a text of YAML stands for.
     fn value(&self, text: &str) -> Result<Node, Hole> {
         let bare = text.trim();
-        let inner = bare.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}"));
+        let inner = bare
+            .strip_prefix("{{")
+            .and_then(|rest| rest.strip_suffix("}}"));
         if let Some(inner) = inner.filter(|inner| !inner.contains("{{") && !inner.contains("}}")) {
             let inner = inner.trim_matches('-').trim();
             let node = self.eval(inner)?;
@@ -205,6 +215,10 @@ impl<'s> Scope<'s> {
             Value::List(items) => {
                 let items = items.iter().map(|item| self.deep(item));
                 Value::List(Arc::new(items.collect::<Result<_, _>>()?))
+            }
+            Value::Tuple(items) => {
+                let items = items.iter().map(|item| self.deep(item));
+                Value::Tuple(Arc::new(items.collect::<Result<_, _>>()?))
             }
             Value::Map(fields) => {
                 let fields = fields
@@ -312,7 +326,7 @@ impl<'s> Scope<'s> {
             return Ok(Node::from(Value::Null));
         };
         let value = match &node.value {
-            Value::List(items) => {
+            Value::List(items) | Value::Tuple(items) => {
                 let items = items.iter().map(|item| self.lenient(item));
                 Value::List(Arc::new(items.collect::<Result<_, _>>()?))
             }
@@ -404,9 +418,9 @@ pub(crate) fn is_template(text: &str) -> bool {
 fn has_python_text(node: &Node, depth: usize) -> bool {
     match &node.value {
         Value::Text(_) | Value::Int(_) => false,
-        Value::Map(fields) if depth < 20 => {
-            fields.iter().any(|(_, value)| has_python_text(value, depth + 1))
-        }
+        Value::Map(fields) if depth < 20 => fields
+            .iter()
+            .any(|(_, value)| has_python_text(value, depth + 1)),
         Value::List(items) if depth < 20 => {
             items.iter().any(|item| has_python_text(item, depth + 1))
         }
@@ -422,7 +436,7 @@ fn pairs(node: &Node, is_named: bool) -> Node {
             ("key".to_owned(), Node::text(key)),
             ("value".to_owned(), value.clone()),
         ]),
-        false => Node::list(vec![Node::text(key), value.clone()]),
+        false => Node::from(Value::Tuple(Arc::new(vec![Node::text(key), value.clone()]))),
     };
     Node::list(fields.map(pair).collect())
 }
@@ -445,7 +459,9 @@ fn doubled(expression: &str) -> String {
 
 /// The value that `default(…)` gives; `None` for another filter, or one with options.
 fn default_of(filter: &str) -> Option<&str> {
-    let rest = filter.strip_prefix("default").or_else(|| filter.strip_prefix('d'))?;
+    let rest = filter
+        .strip_prefix("default")
+        .or_else(|| filter.strip_prefix('d'))?;
     let inner = rest.trim_start().strip_prefix('(')?.strip_suffix(')')?;
     let is_one = split(inner, b',').len() == 1 && split(inner, b'=').len() == 1;
     let balanced = split(inner, b')').len() == 1;
@@ -473,7 +489,10 @@ fn path_of(expression: &str) -> Option<Vec<Step>> {
         return None;
     }
     // Words of the language are no names.
-    if matches!(&rest[..len], "not" | "and" | "or" | "in" | "is" | "if" | "else") {
+    if matches!(
+        &rest[..len],
+        "not" | "and" | "or" | "in" | "is" | "if" | "else"
+    ) {
         return None;
     }
     let mut out = vec![Step::Name(rest[..len].to_owned())];
@@ -495,9 +514,9 @@ fn path_of(expression: &str) -> Option<Vec<Step>> {
         let after = rest.strip_prefix('[')?;
         let end = after.find(']')?;
         let inner = after[..end].trim();
-        let quoted = ['\'', '"'].into_iter().find_map(|quote| {
-            inner.strip_prefix(quote)?.strip_suffix(quote)
-        });
+        let quoted = ['\'', '"']
+            .into_iter()
+            .find_map(|quote| inner.strip_prefix(quote)?.strip_suffix(quote));
         out.push(match (quoted, inner.parse::<i64>()) {
             (Some(name), _) if !name.contains(['\'', '"', '\\']) => Step::Name(name.to_owned()),
             (None, Ok(at)) => Step::At(at),

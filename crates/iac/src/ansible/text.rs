@@ -103,10 +103,17 @@ impl Text {
 impl Run {
     /// A part of it.
     pub(crate) fn part(&self, range: Range<usize>) -> Run {
-        let from = self.from.clone().map(|(doc, outer, is_same)| match is_same {
-            true => (doc, outer.start + range.start..outer.start + range.end, true),
-            false => (doc, outer, false),
-        });
+        let from = self
+            .from
+            .clone()
+            .map(|(doc, outer, is_same)| match is_same {
+                true => (
+                    doc,
+                    outer.start + range.start..outer.start + range.end,
+                    true,
+                ),
+                false => (doc, outer, false),
+            });
         let is_whole = range == (0..self.text.len());
         Run {
             text: self.text[range].to_owned(),
@@ -149,7 +156,10 @@ impl Docs {
             if let (Some((doc, range, _)), Some(Given { at: Some(at), .. })) =
                 (&run.from, &run.given)
             {
-                self.uses.entry(*at).or_default().insert((*doc, range.start));
+                self.uses
+                    .entry(*at)
+                    .or_default()
+                    .insert((*doc, range.start));
             }
         }
     }
@@ -196,7 +206,10 @@ impl Docs {
             };
             let doc = from.map(|(doc, ..)| *doc);
             let is_main = doc.is_some() && doc == text.main;
-            if line.as_ref().is_some_and(|(_, known, _)| Some(*known) != doc) {
+            if line
+                .as_ref()
+                .is_some_and(|(_, known, _)| Some(*known) != doc)
+            {
                 self.end_line(line.take(), at - number(run.text.len()), &mut parts);
             }
             match (doc, piece(0)) {

@@ -41,6 +41,8 @@ pub(crate) enum Value {
     Text(Arc<str>),
     /// A list.
     List(Arc<Vec<Node>>),
+    /// A list that Python writes in round brackets: a field of `.items()`.
+    Tuple(Arc<Vec<Node>>),
     /// A map, in the order of the file.
     Map(Arc<Vec<(String, Node)>>),
     /// What cannot be known, and why.
@@ -96,7 +98,7 @@ impl Node {
     /// The elements of a list.
     pub(crate) fn items(&self) -> Option<&[Node]> {
         match &self.value {
-            Value::List(items) => Some(items),
+            Value::List(items) | Value::Tuple(items) => Some(items),
             _ => None,
         }
     }
@@ -117,7 +119,9 @@ impl Node {
     /// A text, or what is meant as one: a number, yes or no.
     pub(crate) fn word(&self) -> Option<String> {
         match &self.value {
-            Value::List(_) | Value::Map(_) | Value::Null | Value::Unknown(_) => None,
+            Value::List(_) | Value::Tuple(_) | Value::Map(_) | Value::Null | Value::Unknown(_) => {
+                None
+            }
             Value::Text(text) => Some(text.to_string()),
             _ => self.shown(),
         }
@@ -152,6 +156,14 @@ impl Node {
                 let items = items.iter().map(|item| item.python(count));
                 format!("[{}]", items.collect::<Option<Vec<_>>>()?.join(", "))
             }
+            Value::Tuple(items) => {
+                let all = items.iter().map(|item| item.python(count));
+                let all = all.collect::<Option<Vec<_>>>()?.join(", ");
+                match items.len() {
+                    1 => format!("({all},)"),
+                    _ => format!("({all})"),
+                }
+            }
             Value::Map(fields) => {
                 let fields = fields.iter().map(|(key, value)| {
                     let value = value.python(count)?;
@@ -171,7 +183,7 @@ impl Node {
             Value::Int(number) => Ok(*number != 0),
             Value::Float(number) => Ok(*number != 0.0),
             Value::Text(text) => Ok(!text.is_empty()),
-            Value::List(items) => Ok(!items.is_empty()),
+            Value::List(items) | Value::Tuple(items) => Ok(!items.is_empty()),
             Value::Map(fields) => Ok(!fields.is_empty()),
             Value::Unknown(why) => Err(why.to_string()),
         }
@@ -243,14 +255,16 @@ fn number(text: &str) -> Option<Value> {
     let parts: Vec<&str> = bare.split(':').collect();
     if parts.len() > 1 {
         let is_first = parts[0].starts_with(|c: char| ('1'..='9').contains(&c));
-        let rest = parts[1..].iter().all(|part| {
-            part.len() <= 2 && part.parse::<u8>().is_ok_and(|number| number < 60)
-        });
+        let rest = parts[1..]
+            .iter()
+            .all(|part| part.len() <= 2 && part.parse::<u8>().is_ok_and(|number| number < 60));
         if !is_first || !rest {
             return None;
         }
         let all = parts.iter().map(|part| part.parse::<i64>().ok());
-        let sum = all.fold(Some(0_i64), |sum, part| sum?.checked_mul(60)?.checked_add(part?));
+        let sum = all.fold(Some(0_i64), |sum, part| {
+            sum?.checked_mul(60)?.checked_add(part?)
+        });
         return sum.map(|sum| Value::Int(sign * sum));
     }
     // A date is a value of its own, and written the same.
@@ -258,7 +272,8 @@ fn number(text: &str) -> Option<Value> {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (bare.as_str(), None),
     };
-    let is_exponent = exponent.is_none_or(|e| e.starts_with(['+', '-']) && is_all(&e[1..], &|b| b.is_ascii_digit()));
+    let is_exponent = exponent
+        .is_none_or(|e| e.starts_with(['+', '-']) && is_all(&e[1..], &|b| b.is_ascii_digit()));
     let dots = mantissa.bytes().filter(|b| *b == b'.').count();
     if dots == 1 && is_exponent && is_all(mantissa, &|b| b.is_ascii_digit() || b == b'.') {
         let number: f64 = bare.parse().ok()?;

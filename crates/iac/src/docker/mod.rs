@@ -66,7 +66,9 @@ pub(crate) fn debian_package(name: &str) -> Option<(MemoryFiles, Option<PhpVersi
     if !known::install(&mut image, name) {
         return None;
     }
-    let version = name.strip_prefix("php").and_then(|rest| rest.strip_suffix("-fpm"));
+    let version = name
+        .strip_prefix("php")
+        .and_then(|rest| rest.strip_suffix("-fpm"));
     if let Some(version) = version {
         // The package makes it of `php.ini-production`.
         let ini = known::production_ini("Off");

@@ -35,7 +35,10 @@ fn broken_yaml() {
         ("roles/a/defaults/main.yml", "a: b\n c: d\n"),
         INVENTORY,
     ]);
-    assert!(role.contains("problem roles/a/defaults/main.yml:2: this is no YAML"), "{role}");
+    assert!(
+        role.contains("problem roles/a/defaults/main.yml:2: this is no YAML"),
+        "{role}"
+    );
     assert!(role.contains("roles/a/tasks/main.yml:"), "{role}");
 }
 
@@ -106,22 +109,37 @@ fn a_bomb_of_anchors() {
 #[test]
 fn a_template_that_includes_itself() {
     let tasks = play("    - template: src=s.j2 dest=/etc/nginx/conf.d/s.conf\n");
-    let out = said(&[("site.yml", &tasks), ("s.j2", "{% include 's.j2' %}\n"), INVENTORY]);
-    assert!(out.contains("the statement `include` of Jinja is not read"), "{out}");
+    let out = said(&[
+        ("site.yml", &tasks),
+        ("s.j2", "{% include 's.j2' %}\n"),
+        INVENTORY,
+    ]);
+    assert!(
+        out.contains("the statement `include` of Jinja is not read"),
+        "{out}"
+    );
 }
 
 #[test]
 fn ten_thousand_hosts() {
     let tasks = play("    - template: src=s.j2 dest=/etc/nginx/conf.d/s.conf\n");
     let hosts = "[web]\nw[00001:10000] \n[web:vars]\nt=60s\n";
-    let files = [("site.yml", tasks.as_str()), ("s.j2", SITE), ("inventory.ini", hosts)];
+    let files = [
+        ("site.yml", tasks.as_str()),
+        ("s.j2", SITE),
+        ("inventory.ini", hosts),
+    ];
     let out = said(&files);
     assert_eq!(out.matches("machine ").count(), 1, "{}", out.len());
     assert!(out.contains("and 9997 more"), "{}", &out[..200]);
     // Each with a value of its own.
     let many: String = (0..10_000).map(|at| format!("w{at} t={at}s\n")).collect();
     let hosts = format!("[web]\n{many}");
-    let files = [("site.yml", tasks.as_str()), ("s.j2", SITE), ("inventory.ini", hosts.as_str())];
+    let files = [
+        ("site.yml", tasks.as_str()),
+        ("s.j2", SITE),
+        ("inventory.ini", hosts.as_str()),
+    ];
     let out = said(&files);
     assert!(out.contains("kinds were not looked at"), "{}", out.len());
 }
@@ -134,7 +152,13 @@ fn deep_and_long_templates() {
     let rounds = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
     let long = "{% for a in range(9999) %}{{ big }}{% endfor %}";
     let big = format!("big: '{}'\n", "y".repeat(100_000));
-    for template in [deep.as_str(), brackets.as_str(), rounds, long, "{{ 'a' * 999999999 }}"] {
+    for template in [
+        deep.as_str(),
+        brackets.as_str(),
+        rounds,
+        long,
+        "{{ 'a' * 999999999 }}",
+    ] {
         let files = [
             ("site.yml", tasks.as_str()),
             ("s.j2", template),
@@ -148,22 +172,60 @@ fn deep_and_long_templates() {
 
 #[test]
 fn values_of_every_wrong_kind() {
-    let values = ["~", "7", "[]", "{}", "[[]]", "[{}]", "{a: ~}", "'{{'", "'{{ }}'", "'{{ a. }}'", "'{%'", "'{{ [1, }}'"];
-    let modules = ["template", "copy", "lineinfile", "blockinfile", "ini_file", "replace", "assemble",
-        "file", "apt", "include_tasks", "include_role", "set_fact", "include_vars", "shell", "block"];
+    let values = [
+        "~",
+        "7",
+        "[]",
+        "{}",
+        "[[]]",
+        "[{}]",
+        "{a: ~}",
+        "'{{'",
+        "'{{ }}'",
+        "'{{ a. }}'",
+        "'{%'",
+        "'{{ [1, }}'",
+    ];
+    let modules = [
+        "template",
+        "copy",
+        "lineinfile",
+        "blockinfile",
+        "ini_file",
+        "replace",
+        "assemble",
+        "file",
+        "apt",
+        "include_tasks",
+        "include_role",
+        "set_fact",
+        "include_vars",
+        "shell",
+        "block",
+    ];
     let mut tasks = String::new();
     for value in values {
         for module in modules {
             tasks += &format!("    - {module}: {value}\n");
-            for field in ["src", "dest", "path", "content", "regexp", "line", "name", "state", "value", "option"] {
-                tasks += &format!("    - {module}: {{path: /etc/nginx/x.conf, {field}: {value}, line: x}}\n")
-                    .replace(&format!(", {field}: {value}, line: x"), &match field {
+            for field in [
+                "src", "dest", "path", "content", "regexp", "line", "name", "state", "value",
+                "option",
+            ] {
+                tasks += &format!(
+                    "    - {module}: {{path: /etc/nginx/x.conf, {field}: {value}, line: x}}\n"
+                )
+                .replace(
+                    &format!(", {field}: {value}, line: x"),
+                    &match field {
                         "path" => String::new(),
                         "line" => format!(", line: {value}"),
                         _ => format!(", {field}: {value}, line: x"),
-                    });
+                    },
+                );
             }
-            tasks += &format!("    - {module}: a\n      when: {value}\n      loop: {value}\n      vars: {value}\n");
+            tasks += &format!(
+                "    - {module}: a\n      when: {value}\n      loop: {value}\n      vars: {value}\n"
+            );
         }
     }
     let tasks = play(&tasks);
@@ -194,13 +256,19 @@ fn a_value_is_edited_where_it_is_given() {
         INVENTORY,
     ];
     let before = Project::of(&files).said();
-    assert!(before.contains("read-timeout-below-terminate @ s.j2:6"), "{before}");
+    assert!(
+        before.contains("read-timeout-below-terminate @ s.j2:6"),
+        "{before}"
+    );
     let project = fixed(&files);
     let text = |name: &str| String::from_utf8_lossy(&project.0[name]).into_owned();
     assert_eq!(text("s.j2"), SITE, "the hole stays");
     let new = text("group_vars/all.yml");
     assert_ne!(new, vars);
-    assert!(new.starts_with("# The site.\nt: 1") && new.contains("s   # as ever\nu: "), "{new}");
+    assert!(
+        new.starts_with("# The site.\nt: 1") && new.contains("s   # as ever\nu: "),
+        "{new}"
+    );
     let after = project.said();
     assert!(!after.contains("read-timeout-below-terminate"), "{after}");
 }
@@ -245,13 +313,23 @@ fn a_line_of_a_task_is_edited_in_the_task() {
     let files = [("site.yml", tasks.as_str()), INVENTORY];
     let before = Project::of(&files).said();
     assert!(before.contains("T 90s R 40s"), "{before}");
-    let line = tasks.lines().position(|line| line.contains("read_timeout 40s")).unwrap() + 1;
+    let line = tasks
+        .lines()
+        .position(|line| line.contains("read_timeout 40s"))
+        .unwrap()
+        + 1;
     let finding = format!("read-timeout-below-terminate @ site.yml:{line}\n");
     assert!(before.contains(&finding), "{before}");
     let project = fixed(&files);
     let after = project.said();
     let text = String::from_utf8_lossy(&project.0["site.yml"]).into_owned();
-    assert!(!after.contains("read-timeout-below-terminate"), "{after}{text}");
+    assert!(
+        !after.contains("read-timeout-below-terminate"),
+        "{after}{text}"
+    );
     assert!(!text.contains("read_timeout 40s"), "{text}");
-    assert!(text.contains("        line: '    fastcgi_read_timeout "), "{text}");
+    assert!(
+        text.contains("        line: '    fastcgi_read_timeout "),
+        "{text}"
+    );
 }
