@@ -333,3 +333,15 @@ fn a_line_of_a_task_is_edited_in_the_task() {
         "{text}"
     );
 }
+
+#[test]
+fn a_site_that_is_linked_is_edited_too() {
+    let mut project = Project::fixture("ansible", "role-pair");
+    project.fix();
+    let name = "roles/nginx/defaults/main.yml";
+    let text = String::from_utf8_lossy(&project.0[name]).into_owned();
+    assert!(
+        text.contains("nginx_fastcgi_read_timeout: 165s\n"),
+        "{text}"
+    );
+}
