@@ -90,13 +90,16 @@ impl<'r> Args<'r> {
     }
 }
 
+/// Pieces of text, why some of them are holes, and the document that they are of.
+pub(crate) type Pieces = (Vec<Piece>, Vec<String>, Option<usize>);
+
 /// The pieces of a text of a task that becomes a part of a file, and what of it is not known.
 pub(crate) fn pieces(
     run: &mut Run<'_, '_>,
     node: &Node,
     scope: &Scope<'_>,
     task: Option<At>,
-) -> Result<(Vec<Piece>, Vec<String>, Option<usize>), String> {
+) -> Result<Pieces, String> {
     let rendered = scope.rendered(node)?;
     let doc = document(run, node, task);
     let mut out = rendered.runs;

@@ -38,7 +38,10 @@ impl Engine {
 
     /// The names that an expression asks for, with their fields: `a`, `a.b`.
     pub(crate) fn names(&self, expression: &str) -> Result<Vec<String>, Failure> {
-        let compiled = self.0.compile_expression(expression).map_err(failure)?;
+        let compiled = self
+            .0
+            .compile_expression(expression)
+            .map_err(|error| failure(&error))?;
         let mut names: Vec<String> = compiled.undeclared_variables(true).into_iter().collect();
         names.sort();
         Ok(names)
@@ -46,19 +49,24 @@ impl Engine {
 
     /// The value of an expression.
     pub(crate) fn eval(&self, expression: &str, names: &[(String, Node)]) -> Result<Node, Failure> {
-        let compiled = self.0.compile_expression(expression).map_err(failure)?;
+        let compiled = self
+            .0
+            .compile_expression(expression)
+            .map_err(|error| failure(&error))?;
         let mut count = 0;
         let mut context: Vec<(String, Jinja)> = Vec::new();
         for (name, node) in names {
             let too_much = || Failure::Unknown(format!("`{name}` is too large"));
             context.push((name.clone(), jinja(node, &mut count).ok_or_else(too_much)?));
         }
-        let value = compiled.eval(Jinja::from_pairs(context)).map_err(failure)?;
+        let value = compiled
+            .eval(Jinja::from_pairs(context))
+            .map_err(|error| failure(&error))?;
         node(&value, &mut 0).ok_or(Failure::Missing)
     }
 }
 
-fn failure(error: Error) -> Failure {
+fn failure(error: &Error) -> Failure {
     match error.kind() {
         ErrorKind::UndefinedError => Failure::Missing,
         _ => {
@@ -191,7 +199,12 @@ fn add_filters(env: &mut Environment<'static>) {
         let (from, to) = (text(from)?, text(to)?);
         Ok::<_, Error>(text(value)?.replace(&from, &to))
     });
-    env.add_filter("regex_replace", regex_replace);
+    env.add_filter(
+        "regex_replace",
+        |value: &Jinja, pattern: &str, to: Option<&str>, named: Kwargs| {
+            regex_replace(value, pattern, to, &named)
+        },
+    );
     env.add_filter("regex_escape", |value: &Jinja| {
         Ok::<_, Error>(escaped(&text(value)?))
     });
@@ -219,6 +232,11 @@ fn add_filters(env: &mut Environment<'static>) {
             false => no,
         },
     );
+    add_more(env);
+}
+
+/// Filters of numbers, paths and other forms.
+fn add_more(env: &mut Environment<'static>) {
     env.add_filter("abs", filters::abs);
     env.add_filter(
         "round",
@@ -332,6 +350,11 @@ fn add_lists(env: &mut Environment<'static>) {
         flatten(value, &mut out, 0)?;
         Ok::<_, Error>(Jinja::from(out))
     });
+    add_sets(env);
+}
+
+/// Filters that put lists together, and those that are minijinja's own.
+fn add_sets(env: &mut Environment<'static>) {
     env.add_filter("union", |value: &Jinja, other: &Jinja| {
         let mut out: Vec<Jinja> = Vec::new();
         for item in value.try_iter()?.chain(other.try_iter()?) {
@@ -353,20 +376,20 @@ fn add_lists(env: &mut Environment<'static>) {
     env.add_filter("list", filters::list);
     env.add_filter(
         "sort",
-        |state: &minijinja::State, value: Jinja, named: Kwargs| {
+        |state: &minijinja::State<'_, '_>, value: Jinja, named: Kwargs| {
             filters::sort(state, of_one_kind(value)?, named)
         },
     );
     env.add_filter("unique", filters::unique);
     env.add_filter(
         "min",
-        |state: &minijinja::State, value: Jinja, named: Kwargs| {
+        |state: &minijinja::State<'_, '_>, value: Jinja, named: Kwargs| {
             filters::min(state, of_one_kind(value)?, named)
         },
     );
     env.add_filter(
         "max",
-        |state: &minijinja::State, value: Jinja, named: Kwargs| {
+        |state: &minijinja::State<'_, '_>, value: Jinja, named: Kwargs| {
             filters::max(state, of_one_kind(value)?, named)
         },
     );
@@ -490,7 +513,7 @@ fn regex_replace(
     value: &Jinja,
     pattern: &str,
     to: Option<&str>,
-    named: Kwargs,
+    named: &Kwargs,
 ) -> Result<String, Error> {
     let flag = |name: &str| named.get::<Option<bool>>(name).ok().flatten() == Some(true);
     let pattern = compiled(pattern, flag("ignorecase"), flag("multiline"))?;

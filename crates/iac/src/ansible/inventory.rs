@@ -41,10 +41,10 @@ impl Inventory {
     pub(crate) fn of_one(name: &str, groups: &[String]) -> Inventory {
         let mut inventory = Inventory::default();
         for group in groups {
-            inventory.host(name, Some(group), Vec::new());
+            inventory.host(name, Some(group), &[]);
         }
         if groups.is_empty() {
-            inventory.host(name, None, Vec::new());
+            inventory.host(name, None, &[]);
         }
         inventory
     }
@@ -53,7 +53,7 @@ impl Inventory {
         self.groups.entry(name.to_owned()).or_default()
     }
 
-    fn host(&mut self, name: &str, group: Option<&str>, vars: Vars) {
+    fn host(&mut self, name: &str, group: Option<&str>, vars: &[(String, Node)]) {
         for name in ranged(name) {
             let at = match self.at.get(&name) {
                 Some(at) => *at,
@@ -277,7 +277,7 @@ fn group(out: &mut Inventory, name: &str, node: &Node, budget: &mut usize) {
         .and_then(Node::fields)
         .unwrap_or_default()
     {
-        out.host(host, Some(name), vars(Some(node)));
+        out.host(host, Some(name), &vars(Some(node)));
     }
     for (child, node) in node
         .field("children")
@@ -348,7 +348,7 @@ fn of_ini(book: &mut Book<'_>, path: &FilePath, project: &mut Project) -> Option
                 if name.contains(['=', '{', ';', '"', '(']) {
                     return None;
                 }
-                out.host(&name, Some(&section), vars);
+                out.host(&name, Some(&section), &vars);
             }
         }
     }

@@ -116,7 +116,7 @@ fn unknown_target(
             // Up to the first value the folder is known.
             let head = text.split("{{").next().unwrap_or_default();
             let folder = head.rfind('/').map_or("", |end| &head[..end]);
-            match path_of(folder).filter(|path| is_config(path)) {
+            match path_of(folder).filter(is_config) {
                 Some(folder) => run.host.put(&folder, State::Unknown(why), None),
                 None if folder.is_empty() || folder == "/" || folder == "/etc" => run.unknown(why),
                 None => {}
@@ -306,7 +306,8 @@ fn packages(
     let perhaps = place.perhaps.as_deref();
     for name in names {
         let is_fpm = name.starts_with("php") && name.ends_with("-fpm");
-        if !is_fpm && !(name == "nginx" || name.starts_with("nginx-")) {
+        let is_nginx = name == "nginx" || name.starts_with("nginx-");
+        if !is_fpm && !is_nginx {
             continue;
         }
         let is_debian = module == "apt" || run.host.is_debian || is_fpm && name.contains('.');

@@ -262,9 +262,8 @@ fn number(text: &str) -> Option<Value> {
             return None;
         }
         let all = parts.iter().map(|part| part.parse::<i64>().ok());
-        let sum = all.fold(Some(0_i64), |sum, part| {
-            sum?.checked_mul(60)?.checked_add(part?)
-        });
+        let mut all = all;
+        let sum = all.try_fold(0_i64, |sum, part| sum.checked_mul(60)?.checked_add(part?));
         return sum.map(|sum| Value::Int(sign * sum));
     }
     // A date is a value of its own, and written the same.
