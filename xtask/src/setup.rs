@@ -68,6 +68,12 @@ const NEEDS: &[Need] = &[
         reason: "gets llama.cpp and a very small model, which `refactor` is tested with",
     },
     Need {
+        program: "ansible-playbook",
+        // `ansible-core` alone has no `ini_file`.
+        package: "ansible",
+        reason: "the judge of our Ansible reader: what it writes is what we say",
+    },
+    Need {
         program: "chromium",
         package: "chromium",
         reason: "opens the pages of `cargo xtask docs`",

@@ -20,16 +20,61 @@ pub struct Outer {
     pub map: Arc<OuterMap>,
 }
 
-/// A part of an inner file that stands in another file than the rest: the value of a variable that
-/// was filled in.
+/// A part of an inner file that stands in another file than the rest: a line that somebody else adds
+/// to it, a value that is filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct Part<O = Outer> {
     /// Its bytes in the inner file.
     pub inner: Range<u32>,
-    /// Where they stand; nothing when nobody wrote them, such as the default of an image.
-    pub place: Option<Outer>,
-    /// What people can do to change it, where it is not simply written.
+    /// Where they stand.
+    pub stands: Stands<O>,
+    /// What people can do to change it, where it is not simply written; or where it comes from.
     pub help: Option<String>,
+}
+
+/// Where a part stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stands<O = Outer> {
+    /// It is written there, and shown there.
+    Line(O),
+    /// It is the value of a variable, given there and shown there.
+    Variable(O),
+    /// It is given there, and shown where it is filled in.
+    Value(O),
+    /// It is filled in, and can be edited nowhere: the default of an image, something computed.
+    Nowhere,
+}
+
+impl<O> Stands<O> {
+    /// The place.
+    pub fn place(&self) -> Option<&O> {
+        match self {
+            Stands::Line(place) | Stands::Variable(place) | Stands::Value(place) => Some(place),
+            Stands::Nowhere => None,
+        }
+    }
+
+    /// The same in other words for places.
+    pub fn map<T>(self, to: impl FnOnce(O) -> T) -> Stands<T> {
+        match self {
+            Stands::Line(place) => Stands::Line(to(place)),
+            Stands::Variable(place) => Stands::Variable(to(place)),
+            Stands::Value(place) => Stands::Value(to(place)),
+            Stands::Nowhere => Stands::Nowhere,
+        }
+    }
+}
+
+impl<O> Part<O> {
+    /// Whether a range lies in it.
+    pub fn holds(&self, range: &Range<u32>) -> bool {
+        self.inner.start <= range.start && range.end <= self.inner.end
+    }
+
+    /// Whether a range has some of it.
+    pub fn touches(&self, range: &Range<u32>) -> bool {
+        self.inner.start < range.end && range.start < self.inner.end
+    }
 }
 
 /// A piece of the inner file that stands together in the outer one.
@@ -135,9 +180,6 @@ pub struct OuterMap {
     parts: Vec<Part>,
 }
 
-/// Parts of one line. More than two are no single one anyway.
-const MOST_NEAR: usize = 50;
-
 impl OuterMap {
     /// A map of these pieces, which follow each other without gaps in the inner file.
     pub fn new(pieces: Vec<Piece>, code: Code) -> OuterMap {
@@ -165,31 +207,9 @@ impl OuterMap {
         &self.parts
     }
 
-    /// The part that a range lies in, by its number. Of what nobody wrote (an image's own files)
-    /// also the one part that the range holds: there is nothing else to look at.
-    pub fn part(&self, range: Range<u32>) -> Option<usize> {
-        // In their order, and none over another: those that begin where others end are empty.
-        let first = self
-            .parts
-            .partition_point(|part| part.inner.end < range.start);
-        let mut near = (first..self.parts.len())
-            .take_while(|at| self.parts[*at].inner.start <= range.end)
-            .take(MOST_NEAR);
-        let lies_in = |at: &usize| {
-            let part = &self.parts[*at].inner;
-            part.start <= range.start && range.end <= part.end
-        };
-        if let Some(at) = near.clone().find(lies_in) {
-            return Some(at);
-        }
-        let touches = |at: &usize| {
-            let part = &self.parts[*at].inner;
-            self.code.is_sealed && part.start < range.end && range.start < part.end
-        };
-        match (near.find(touches), near.find(touches)) {
-            (Some(at), None) => Some(at),
-            _ => None,
-        }
+    /// Whether nothing can be written anywhere in it.
+    pub fn is_sealed(&self) -> bool {
+        self.code.is_sealed
     }
 
     /// The whole of a file of so many bytes.
@@ -319,6 +339,25 @@ impl OuterMap {
         }
         let (start, end) = (self.at(range.start), self.at(range.end));
         if self.code.indent.is_empty() {
+            // What stands between two pieces is no part of the inner file, and must stay.
+            let touched = self
+                .pieces
+                .iter()
+                .filter(|piece| piece.inner.start < range.end && range.start < piece.inner.end);
+            let mut touched = touched.peekable();
+            while let Some(piece) = touched.next() {
+                let is_apart = |next: &&Piece| next.outer.start != piece.outer.end;
+                if touched.peek().is_some_and(is_apart) {
+                    return None;
+                }
+            }
+            let end = match (range.is_empty(), range.end.checked_sub(1)) {
+                (false, Some(last)) => self.piece(last).map_or(end, |piece| match piece.is_same {
+                    true => self.at(last) + 1,
+                    false => piece.outer.end,
+                }),
+                _ => end,
+            };
             return Some((start..end.max(start), self.code.write(text)));
         }
         // Lines are replaced with their indents, which empty ones do not have.

@@ -7,7 +7,11 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use crate::{Edit, Outer, OuterMap};
+use crate::outer::{Part, Stands};
+use crate::{Edit, OuterMap};
+
+/// A part of a source that stands in other sources.
+type Placed = Part<(FileId, Arc<OuterMap>)>;
 
 /// Index of a file in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,8 +152,8 @@ pub struct Source {
     pub via: Option<String>,
     /// The file that it lies in, and where: what is shown and edited is that.
     pub outer: Option<(FileId, Arc<OuterMap>)>,
-    /// The files in which its parts stand that stand elsewhere; one for each of the map.
-    pub parts: Vec<Option<FileId>>,
+    /// What of it stands in other files than the rest, in its order.
+    pub parts: Vec<Placed>,
     /// Byte ranges of secret values, sorted, not overlapping; filled by whoever knows the language.
     pub secrets: Vec<(u32, u32)>,
     lines: OnceLock<Vec<u32>>,
@@ -165,6 +169,12 @@ pub struct LineColumn {
 }
 
 impl Source {
+    /// Whether some of it stands in a file.
+    pub fn stands_in(&self, file: FileId) -> bool {
+        let is_part = |part: &Placed| part.stands.place().is_some_and(|(at, _)| *at == file);
+        self.outer.as_ref().is_some_and(|(at, _)| *at == file) || self.parts.iter().any(is_part)
+    }
+
     /// The path for people.
     pub fn shown(&self) -> &FilePath {
         self.shown.as_ref().unwrap_or(&self.path)
@@ -251,13 +261,13 @@ impl Sources {
 
     /// The place to show: in the file that people can open, when this one lies in another.
     pub fn outward(&self, span: Span) -> Span {
-        if let Some((part, place, file)) = self.part(span)
-            && let (Some(place), Some(file)) = (place, file)
+        if let Some(part) = self.part(span)
+            && let Stands::Line((file, map)) | Stands::Variable((file, map)) = &part.stands
         {
-            let from = span.start.max(part.start) - part.start;
-            let to = span.end.min(part.end) - part.start;
-            let shown = place.map.shown(from..to);
-            return self.outward(Span::new(file, shown.start, shown.end));
+            let from = span.start.max(part.inner.start) - part.inner.start;
+            let to = span.end.min(part.inner.end) - part.inner.start;
+            let shown = map.shown(from..to);
+            return self.outward(Span::new(*file, shown.start, shown.end));
         }
         match &self.get(span.file).outer {
             Some((file, map)) => {
@@ -268,39 +278,109 @@ impl Sources {
         }
     }
 
-    /// What stands in another file than the rest of its file: its range, its place, and the file.
-    fn part(&self, span: Span) -> Option<(Range<u32>, Option<&Outer>, Option<FileId>)> {
+    /// What of a file stands elsewhere, when a place lies in it. Of what nobody wrote (an image's own
+    /// files) also the one part that the place has: there is nothing else to look at.
+    fn part(&self, span: Span) -> Option<&Placed> {
         let source = self.get(span.file);
-        let (_, map) = source.outer.as_ref()?;
-        // More than a line is about more than a value.
-        let text = source.bytes.get(span.start as usize..span.end as usize)?;
-        let at = map.part(span.start..span.end)?;
-        let part = map.parts().get(at).filter(|_| !text.contains(&b'\n'))?;
-        let file = source.parts.get(at).copied().flatten();
-        Some((part.inner.clone(), part.place.as_ref(), file))
+        let range = span.start..span.end;
+        if let Some(part) = source.parts.iter().find(|part| part.holds(&range)) {
+            return Some(part);
+        }
+        source.outer.as_ref().filter(|(_, map)| map.is_sealed())?;
+        let mut touched = source.parts.iter().filter(|part| part.touches(&range));
+        let is_line = !self.text(span).contains(&b'\n');
+        match (touched.next(), touched.next()) {
+            (Some(part), None) if is_line => Some(part),
+            _ => None,
+        }
     }
 
     /// What people can do to change something that stands in no file, or not only there.
     pub fn help(&self, span: Span) -> Option<&str> {
-        let (_, map) = self.get(span.file).outer.as_ref()?;
-        let at = map.part(span.start..span.end)?;
-        map.parts().get(at)?.help.as_deref()
+        self.part(span)?.help.as_deref()
     }
 
     /// The edit of the file that people can open. `None` where it cannot be written there.
     pub fn outward_edit(&self, edit: &Edit) -> Option<Edit> {
-        let Some((file, map)) = &self.get(edit.span.file).outer else {
-            return Some(edit.clone());
+        let source = self.get(edit.span.file);
+        let (file, map) = match (&source.outer, source.parts.is_empty()) {
+            (None, true) => return Some(edit.clone()),
+            (_, false) if self.part_of(edit).is_some() => return self.part_edit(edit),
+            (None, false) => return None,
+            (Some((file, map)), _) => (file, map),
         };
-        let inner = &self.get(edit.span.file).bytes;
-        if let Some((part, Some(place), Some(file))) = self.part(edit.span)
-            && let Some(moved) = moved(edit, inner, part, place, file)
-        {
-            return self.outward_edit(&moved);
-        }
+        let inner = &source.bytes;
         let (range, text) = map.edit(inner, edit.span.start..edit.span.end, &edit.text)?;
         let span = Span::new(*file, range.start, range.end);
         self.outward_edit(&Edit { span, text })
+    }
+
+    /// What an edit really changes: the ends that stay as they are cut off.
+    fn core(&self, edit: &Edit) -> (Range<u32>, Vec<u8>) {
+        let old = self.text(edit.span);
+        let head = old.iter().zip(&edit.text).take_while(|(a, b)| a == b);
+        let head = head.count();
+        let (old, new) = (&old[head..], &edit.text[head..]);
+        let tail = old.iter().rev().zip(new.iter().rev());
+        let tail = tail.take_while(|(a, b)| a == b).count();
+        let range = edit.span.start + offset(head)..edit.span.end - offset(tail);
+        (range, new[..new.len() - tail].to_vec())
+    }
+
+    /// The first part that an edit has to do with.
+    fn part_of(&self, edit: &Edit) -> Option<&Placed> {
+        let (range, text) = self.core(edit);
+        // What is put beside a value is its new end, unless it ends the word.
+        let is_word = |byte: &u8| !byte.is_ascii_whitespace() && !b";{}".contains(byte);
+        let is_beside = range.is_empty() && text.iter().all(is_word) && !text.is_empty();
+        let mut parts = self.get(edit.span.file).parts.iter();
+        parts.find(|part| match part.stands {
+            Stands::Line(_) => {
+                let is_within = part.inner.start < range.start && range.start < part.inner.end;
+                part.touches(&range) || range.is_empty() && is_within
+            }
+            // Where it is filled in, it can be taken away as a whole.
+            Stands::Variable(_) | Stands::Value(_) | Stands::Nowhere => {
+                let is_gone = text.is_empty() && range.len() > part.inner.len();
+                part.touches(&range) && !is_gone || is_beside && part.holds(&range)
+            }
+        })
+    }
+
+    /// The edit of the file in which a part stands; `None` when it is not all in that part.
+    fn part_edit(&self, edit: &Edit) -> Option<Edit> {
+        let part = self.part_of(edit)?;
+        let inner = &self.get(edit.span.file).bytes;
+        let inner = inner.get(part.inner.start as usize..part.inner.end as usize)?;
+        let (range, text) = self.core(edit);
+        if !part.holds(&range) {
+            return None;
+        }
+        let start = part.inner.start;
+        let range = range.start - start..range.end - start;
+        let whole = |map: &OuterMap| {
+            let mut whole = inner.to_vec();
+            whole.splice(range.start as usize..range.end as usize, text.clone());
+            map.edit(inner, 0..offset(inner.len()), &whole)
+        };
+        let (file, (range, text)) = match &part.stands {
+            Stands::Nowhere => return None,
+            Stands::Line((file, map)) => (*file, map.edit(inner, range, &text)?),
+            Stands::Variable((file, map)) => {
+                let part = map.edit(inner, range.clone(), &text);
+                (*file, part.or_else(|| whole(map))?)
+            }
+            Stands::Value((file, map)) => (*file, whole(map)?),
+        };
+        let span = Span::new(file, range.start, range.end);
+        self.outward_edit(&Edit { span, text })
+    }
+
+    /// Where what an edit changes comes from, when it can be edited nowhere.
+    pub fn why_fixed(&self, edit: &Edit) -> Option<&str> {
+        let part = self.part_of(edit)?;
+        let is_nowhere = part.stands == Stands::Nowhere;
+        part.help.as_deref().filter(|_| is_nowhere)
     }
 
     /// `path:line`, for messages.
@@ -316,40 +396,6 @@ impl Sources {
     /// All files with their ids, in the order in which they were read.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &Source)> {
         (0..).map(FileId).zip(&self.files)
-    }
-}
-
-/// An edit of a part, as one of the file in which that stands.
-fn moved(edit: &Edit, inner: &[u8], part: Range<u32>, place: &Outer, file: FileId) -> Option<Edit> {
-    let edit = narrowed(edit, inner);
-    let span = edit.span;
-    if span.start < part.start || part.end < span.end {
-        return None;
-    }
-    let value = inner.get(part.start as usize..part.end as usize)?;
-    let range = span.start - part.start..span.end - part.start;
-    let (range, text) = place.map.edit(value, range, &edit.text)?;
-    let span = Span::new(file, range.start, range.end);
-    Some(Edit { span, text })
-}
-
-/// The same edit without the bytes at its ends that stay as they are.
-fn narrowed(edit: &Edit, bytes: &[u8]) -> Edit {
-    let (start, end) = (edit.span.start as usize, edit.span.end as usize);
-    let old = bytes.get(start..end).unwrap_or_default();
-    let same = |(a, b): &(&u8, &u8)| a == b;
-    let head = old.iter().zip(&edit.text).take_while(same).count();
-    let (rest, text) = (&old[head..], &edit.text[head..]);
-    let back = rest.iter().rev().zip(text.iter().rev());
-    let tail = back.take_while(same).count();
-    let span = Span::new(
-        edit.span.file,
-        edit.span.start + offset(head),
-        edit.span.end - offset(tail),
-    );
-    Edit {
-        span,
-        text: text[..text.len() - tail].to_vec(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use base::outer::Part;
 use base::{Edit, FilePath, Finding, Outer, Problem, ProblemKind, SortedMap, SortedSet, Sources};
 use model::{Files, Model, ReadError, chain};
 
@@ -30,13 +31,21 @@ pub struct Overlay<'a> {
     pub store: &'a Store,
 }
 
-impl Files for Overlay<'_> {
-    fn read(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
+impl Overlay<'_> {
+    /// What stands for a file: by its own path, or, of a machine's files, by that of a link to it.
+    fn stored(&self, path: &FilePath) -> Option<&Arc<[u8]>> {
         if self.store.0.is_empty() {
-            return self.files.read(path);
+            return None;
         }
         let real = self.files.resolve(path).unwrap_or_else(|| path.clone());
-        match self.store.0.get(&(self.via.clone(), real)) {
+        let of = |path: FilePath| self.store.0.get(&(self.via.clone(), path));
+        of(real).or_else(|| of(path.clone()).filter(|_| self.via.is_some()))
+    }
+}
+
+impl Files for Overlay<'_> {
+    fn read(&self, path: &FilePath) -> Result<Arc<[u8]>, ReadError> {
+        match self.stored(path) {
             Some(bytes) => Ok(bytes.clone()),
             None => self.files.read(path),
         }
@@ -56,9 +65,15 @@ impl Files for Overlay<'_> {
 
     fn outer(&self, path: &FilePath) -> Option<Outer> {
         // What was replaced stands nowhere yet.
-        let real = self.files.resolve(path).unwrap_or_else(|| path.clone());
-        let is_replaced = self.store.0.contains_key(&(self.via.clone(), real));
+        let is_replaced = self.stored(path).is_some();
         (!is_replaced).then(|| self.files.outer(path)).flatten()
+    }
+
+    fn parts(&self, path: &FilePath) -> Vec<Part> {
+        match self.stored(path) {
+            Some(_) => Vec::new(),
+            None => self.files.parts(path),
+        }
     }
 }
 

@@ -7,6 +7,7 @@
 //! What cannot be known (a command that writes a file, a value that is filled in elsewhere) is a
 //! file that cannot be read, with the reason: never a guess, and never left out.
 
+mod ansible;
 pub mod built;
 mod compose;
 pub mod docker;

@@ -47,7 +47,8 @@ pub fn machines(tree: &dyn Tree, files: &[FilePath], set: &SortedMap<String, Str
         ..Project::default()
     };
     // Readers are asked one after the other: what a Compose file builds is no image by itself.
-    let readers: [Reader; 5] = [
+    let readers: [Reader; 6] = [
+        crate::ansible::read,
         crate::terraform::read,
         crate::compose::read,
         kubernetes::read,

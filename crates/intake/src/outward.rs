@@ -12,7 +12,8 @@ use report::Diff;
 
 /// Moves everything that was said outwards. What two machines say of one file is said once.
 pub(crate) fn outward(sources: &Sources, findings: &mut Vec<Finding>, problems: &mut Vec<Problem>) {
-    if sources.iter().all(|(_, source)| source.outer.is_none()) {
+    let is_plain = |source: &Source| source.outer.is_none() && source.parts.is_empty();
+    if sources.iter().all(|(_, source)| is_plain(source)) {
         return;
     }
     for finding in findings.iter_mut() {
@@ -99,10 +100,7 @@ pub(crate) fn ladders(sources: &Sources, ladders: &mut [Ladder]) {
 /// Marks the secrets of a file, and those of the files that lie in it.
 pub(crate) fn mark(sources: &mut Sources, file: FileId) {
     redact::mark(sources, file);
-    let within = |source: &base::Source| {
-        source.outer.as_ref().is_some_and(|(at, _)| *at == file)
-            || source.parts.contains(&Some(file))
-    };
+    let within = |source: &Source| source.stands_in(file);
     let inner: Vec<FileId> = sources
         .iter()
         .filter(|(_, source)| within(source))
@@ -169,7 +167,8 @@ pub fn changes(
             plain.push(changed);
             continue;
         };
-        if before.sources.get(id).outer.is_none() {
+        let source = before.sources.get(id);
+        if source.outer.is_none() && source.parts.is_empty() {
             let via = changed.via.unwrap_or_default();
             out.left.push(format!(
                 "{} comes with an image ({via}): put a changed one in its place",

@@ -6,6 +6,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use base::outer::Part;
 use base::{FilePath, Outer, SortedMap};
 
 /// A file system as the configured server would see it.
@@ -35,6 +36,11 @@ pub trait Files {
     /// The file that this one lies in, when it lies in another.
     fn outer(&self, _path: &FilePath) -> Option<Outer> {
         None
+    }
+
+    /// What of a file stands in other files than the rest, in its order.
+    fn parts(&self, _path: &FilePath) -> Vec<Part> {
+        Vec::new()
     }
 }
 
@@ -91,6 +97,7 @@ pub struct MemoryFiles {
     files: SortedMap<FilePath, Arc<[u8]>>,
     links: SortedMap<FilePath, FilePath>,
     outers: SortedMap<FilePath, Outer>,
+    parts: SortedMap<FilePath, Vec<Part>>,
     unknown: SortedMap<FilePath, String>,
     below: Option<Below>,
 }
@@ -141,6 +148,25 @@ impl MemoryFiles {
         self.outers.insert(path, outer);
     }
 
+    /// Adds a file of which parts stand in files of their own, and the rest in one, or in none.
+    pub fn insert_parts(
+        &mut self,
+        path: impl AsRef<[u8]>,
+        bytes: impl Into<Arc<[u8]>>,
+        outer: Option<Outer>,
+        parts: Vec<Part>,
+    ) {
+        let path = FilePath::new(path);
+        self.remove(&path);
+        self.files.insert(path.clone(), bytes.into());
+        if let Some(outer) = outer {
+            self.outers.insert(path.clone(), outer);
+        }
+        if !parts.is_empty() {
+            self.parts.insert(path, parts);
+        }
+    }
+
     /// Adds a file or a folder of which only that is known that it is there, and why no more.
     pub fn insert_unknown(&mut self, path: impl AsRef<[u8]>, why: impl Into<String>) {
         let path = FilePath::new(path);
@@ -153,6 +179,7 @@ impl MemoryFiles {
         self.unknown.remove(path);
         self.files.remove(path);
         self.outers.remove(path);
+        self.parts.remove(path);
         self.links.remove(path);
     }
 
@@ -161,6 +188,7 @@ impl MemoryFiles {
         let is_kept = |path: &FilePath| !is_below(path, dir);
         self.files.retain(|path, _| is_kept(path));
         self.outers.retain(|path, _| is_kept(path));
+        self.parts.retain(|path, _| is_kept(path));
         self.links.retain(|path, _| is_kept(path));
         self.unknown.retain(|path, _| is_kept(path));
     }
@@ -263,6 +291,11 @@ impl Files for MemoryFiles {
     fn shown(&self, path: &FilePath) -> Option<FilePath> {
         let Below(files) = self.below.as_ref()?;
         files.shown(path)
+    }
+
+    fn parts(&self, path: &FilePath) -> Vec<Part> {
+        let path = self.links.get(path).unwrap_or(path);
+        self.parts.get(path).cloned().unwrap_or_default()
     }
 
     fn resolve(&self, path: &FilePath) -> Option<FilePath> {

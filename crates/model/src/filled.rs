@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base::{FilePath, Outer, OuterMap, SortedMap, SortedSet, outer::Code};
+use base::outer::{Code, Part};
+use base::{FilePath, Outer, OuterMap, SortedMap, SortedSet};
 pub use syntax::holes::plain_name;
 use syntax::holes::{self, Filled, Language};
 
@@ -98,6 +99,16 @@ impl Files for FilledFiles<'_> {
 
     fn shown(&self, path: &FilePath) -> Option<FilePath> {
         self.files.shown(path)
+    }
+
+    fn parts(&self, path: &FilePath) -> Vec<Part> {
+        // Places of a text that is filled in are no more those of its parts.
+        let bytes = self.files.read(path).ok().filter(|_| !self.set.is_empty());
+        let is_filled = bytes.is_some_and(|bytes| self.set.fill(path, &bytes).is_some());
+        match is_filled {
+            true => Vec::new(),
+            false => self.files.parts(path),
+        }
     }
 
     fn outer(&self, path: &FilePath) -> Option<Outer> {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use base::{FileId, FilePath, Outer, Problem, ProblemKind, SortedMap, Sources, Span};
+use base::outer::Part;
+use base::{FileId, FilePath, Outer, OuterMap, Problem, ProblemKind, SortedMap, Sources, Span};
 
 use syntax::holes::{Language, Template};
 
@@ -63,25 +64,43 @@ impl<'f> Loader<'f> {
         let id = self.sources.add(path.clone(), bytes, self.via.clone());
         self.sources.get_mut(id).shown = self.files.shown(path);
         if let Some(outer) = self.files.outer(path) {
-            let file = self.outer(&outer);
-            let parts = outer.map.parts().iter();
-            let parts = parts.map(|part| part.place.as_ref().map(|place| self.outer(place)));
-            self.sources.get_mut(id).parts = parts.collect();
-            self.sources.get_mut(id).outer = Some((file, outer.map));
+            let parts = outer.map.parts().to_vec();
+            self.sources.get_mut(id).outer = Some(self.placed(outer));
+            self.take_parts(id, parts);
         }
+        self.take_parts(id, self.files.parts(path));
         self.seen.insert(path.clone(), id);
         Ok(id)
     }
 
-    /// A file in which others lie.
-    fn outer(&mut self, outer: &Outer) -> FileId {
+    /// What of a file stands in others.
+    fn take_parts(&mut self, id: FileId, parts: Vec<Part>) {
+        for Part {
+            inner,
+            stands,
+            help,
+        } in parts
+        {
+            let stands = stands.map(|outer| self.placed(outer));
+            let part = Part {
+                inner,
+                stands,
+                help,
+            };
+            self.sources.get_mut(id).parts.push(part);
+        }
+    }
+
+    /// The file in which another one lies, which is read once.
+    fn placed(&mut self, outer: Outer) -> (FileId, Arc<OuterMap>) {
         let (sources, host) = (&mut self.sources, self.host);
         let add = || {
             let id = sources.add(outer.path.clone(), outer.bytes.clone(), None);
             sources.get_mut(id).shown = host.shown(&outer.path);
             id
         };
-        *self.outers.entry(outer.path.clone()).or_insert_with(add)
+        let file = *self.outers.entry(outer.path.clone()).or_insert_with(add);
+        (file, outer.map)
     }
 
     /// The holes of a file; a condition without an end is said.

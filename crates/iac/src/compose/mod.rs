@@ -8,7 +8,7 @@ pub(crate) mod command;
 mod find;
 mod machine;
 mod merge;
-mod mounted;
+pub(crate) mod mounted;
 mod node;
 pub(crate) mod repo;
 mod service;

@@ -104,3 +104,9 @@ pub(crate) fn install(image: &mut Image, package: &str) {
 pub fn built(tree: &dyn Tree, build: &Build, project: &mut Project) -> Option<Image> {
     build::built(tree, build, project)
 }
+
+/// What a package of Debian brings, and the version of its PHP; `None` for one that is not known.
+pub(crate) fn debian_package(name: &str) -> Option<(MemoryFiles, Option<PhpVersion>)> {
+    let mut image = Image::default();
+    known::install(&mut image, name).then_some((image.files, image.php))
+}

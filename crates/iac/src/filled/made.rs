@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use base::outer::{Code, Part, Piece};
+use base::outer::{Code, Part, Piece, Stands};
 use base::{FilePath, Outer, OuterMap, SortedMap};
 use model::MemoryFiles;
 
@@ -142,7 +142,12 @@ fn part(inner: Range<u32>, name: &str, place: Option<Outer>, uses: usize, set: &
         (Some(place), Some(_)) => Some(sealed(&place, inner.end - inner.start)),
         (place, _) => place,
     };
-    Part { inner, place, help }
+    let stands = place.map_or(Stands::Nowhere, Stands::Variable);
+    Part {
+        inner,
+        stands,
+        help,
+    }
 }
 
 /// The same place, where nothing may be written.

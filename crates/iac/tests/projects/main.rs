@@ -5,6 +5,7 @@
     reason = "tests may read their fixtures and a clock"
 )]
 
+mod ansible;
 mod compose_edits;
 mod compose_hostile;
 mod docker;
@@ -48,4 +49,9 @@ fn compose_projects() {
 #[test]
 fn terraform_projects() {
     check("terraform");
+}
+
+#[test]
+fn ansible_projects() {
+    check("ansible");
 }
