@@ -472,7 +472,7 @@ impl Code {
 
 #[cfg(test)]
 mod tests {
-    use super::{Code, OuterMap, Part, Piece, joined};
+    use super::{Code, OuterMap, Part, Piece, Stands, joined};
 
     /// A text of YAML with a block scalar, and the map of what is in it.
     fn block(outer: &str, indent: usize) -> (String, OuterMap) {
@@ -589,35 +589,19 @@ mod tests {
     }
 
     #[test]
-    fn a_part_stands_elsewhere() {
-        // `t 60s;` of an image, whose 60 is written in another file.
+    fn a_part_goes_where_its_bytes_go() {
         let part = Part {
             inner: 2..4,
-            place: None,
+            stands: Stands::Nowhere,
             help: None,
         };
-        let pieces = || vec![Piece::other(0..6, 9..12)];
-        let open = OuterMap::new(pieces(), Code::default()).with_parts(vec![part.clone()]);
-        assert_eq!(open.part(2..4), Some(0));
-        assert_eq!(open.part(3..4), Some(0));
-        assert_eq!(open.part(0..6), None);
-        // Of what nobody wrote it is all there is to look at.
-        let sealed = Code {
-            is_sealed: true,
-            ..Code::default()
-        };
-        let sealed = OuterMap::new(pieces(), sealed).with_parts(vec![part]);
-        assert_eq!(sealed.part(0..6), Some(0));
-        assert_eq!(sealed.part(0..2), None);
-        // A text that is made of it has the part where it has gone.
-        let moved = sealed.through(&[Piece::same(0..4, 2..6)], &[]);
+        let map = OuterMap::new(vec![Piece::other(0..6, 9..12)], Code::default());
+        let map = map.with_parts(vec![part]);
+        let moved = map.through(&[Piece::same(0..4, 2..6)], &[]);
         assert_eq!(moved.parts()[0].inner, 0..2);
-        assert!(
-            sealed
-                .through(&[Piece::same(0..3, 3..6)], &[])
-                .parts()
-                .is_empty()
-        );
+        // Half of it is none.
+        let cut = map.through(&[Piece::same(0..3, 3..6)], &[]);
+        assert!(cut.parts().is_empty());
     }
 
     #[test]

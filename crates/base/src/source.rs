@@ -403,3 +403,92 @@ impl Sources {
 pub fn offset(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::{FilePath, Sources, Span};
+    use crate::Edit;
+    use crate::outer::{Code, OuterMap, Part, Piece, Stands};
+
+    /// `t 60s;` of an image that is named in line `image: x`; its 60 is the variable of `env: 60`.
+    fn sources(stands: Stands<(super::FileId, Arc<OuterMap>)>, is_sealed: bool) -> Sources {
+        let mut sources = Sources::default();
+        let image = sources.add(
+            FilePath::new("compose.yaml"),
+            Arc::from(&b"image: x\n"[..]),
+            None,
+        );
+        let inner = sources.add(FilePath::new("/t.conf"), Arc::from(&b"t 60s;\n"[..]), None);
+        sources.add(FilePath::new(".env"), Arc::from(&b"env: 60\n"[..]), None);
+        let code = Code {
+            is_sealed,
+            ..Code::default()
+        };
+        let map = OuterMap::new(vec![Piece::other(0..7, 0..8)], code);
+        sources.get_mut(inner).outer = Some((image, Arc::new(map)));
+        sources.get_mut(inner).parts = vec![Part {
+            inner: 2..4,
+            stands,
+            help: Some("set `env`".to_owned()),
+        }];
+        sources
+    }
+
+    fn variable() -> (super::FileId, Arc<OuterMap>) {
+        let map = OuterMap::new(vec![Piece::same(0..2, 5..7)], Code::default());
+        (super::FileId(2), Arc::new(map))
+    }
+
+    fn span(from: u32, to: u32) -> Span {
+        Span::new(super::FileId(1), from, to)
+    }
+
+    fn edited(sources: &Sources, from: u32, to: u32, text: &str) -> Option<(String, u32, u32)> {
+        let edit = Edit {
+            span: span(from, to),
+            text: text.as_bytes().to_vec(),
+        };
+        let edit = sources.outward_edit(&edit)?;
+        let text = String::from_utf8(edit.text).ok()?;
+        Some((text, edit.span.start, edit.span.end))
+    }
+
+    #[test]
+    fn a_variable_is_shown_and_edited_where_it_is_given() {
+        let sources = sources(Stands::Variable(variable()), true);
+        assert_eq!(sources.place(span(2, 4)), ".env:1");
+        // The whole setting is about it, too: nobody wrote the rest.
+        assert_eq!(sources.place(span(0, 6)), ".env:1");
+        assert_eq!(sources.place(span(0, 2)), "compose.yaml:1");
+        assert_eq!(edited(&sources, 2, 4, "90"), Some(("9".to_owned(), 5, 6)));
+        // The same ends of an edit are none of it; what is put beside a value is its new end.
+        assert_eq!(
+            edited(&sources, 0, 6, "t 600s;"),
+            Some(("0".to_owned(), 7, 7))
+        );
+        assert_eq!(edited(&sources, 0, 6, "u 60s;"), None);
+        assert_eq!(edited(&sources, 0, 6, "u 90s;"), None);
+    }
+
+    #[test]
+    fn a_value_is_shown_where_it_is_filled_in() {
+        let sources = sources(Stands::Value(variable()), true);
+        assert_eq!(sources.place(span(2, 4)), "compose.yaml:1");
+        assert_eq!(edited(&sources, 2, 3, "9"), Some(("90".to_owned(), 5, 7)));
+    }
+
+    #[test]
+    fn what_stands_nowhere_says_what_to_do() {
+        let sources = sources(Stands::Nowhere, true);
+        let edit = Edit {
+            span: span(2, 4),
+            text: b"90".to_vec(),
+        };
+        assert_eq!(sources.outward_edit(&edit), None);
+        assert_eq!(sources.why_fixed(&edit), Some("set `env`"));
+        assert_eq!(sources.help(span(0, 6)), Some("set `env`"));
+        assert_eq!(sources.help(span(0, 2)), None);
+    }
+}

@@ -126,15 +126,6 @@ impl Project {
         left
     }
 
-    /// Why `fix` leaves what it does not write, in its words.
-    pub(crate) fn left(&self) -> Vec<String> {
-        let tree = self.tree();
-        let given = given(&tree);
-        let (fixed, _) = given.fix(&tree, &fix::Wants::default());
-        let left = fixed.rejected.into_iter();
-        left.map(|(_, why)| why.replace("/repo/", "")).collect()
-    }
-
     /// All of it as text.
     pub(crate) fn said(&self) -> String {
         let (judged, machines) = self.judged();
