@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
-use base::FilePath;
+use base::{FilePath, SortedMap};
 use intake::{Found, Gather, Installed, Tree};
 use lab::random::Random;
 use lab::scratch::Scratch;
@@ -56,7 +56,7 @@ const PARTS: [&str; 34] = [
 ];
 
 /// The files that are looked at, told by whoever is asked about them.
-fn seen(_: &dyn Tree, files: &[FilePath]) -> Installed {
+fn seen(_: &dyn Tree, files: &[FilePath], _: &SortedMap<String, String>) -> Installed {
     let nothing: Arc<[u8]> = Arc::from(&b""[..]);
     let others = files.iter().map(|path| (path.clone(), nothing.clone()));
     Installed {
