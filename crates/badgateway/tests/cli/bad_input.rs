@@ -191,7 +191,7 @@ fn nothing_at_all() {
 #[test]
 fn a_template_is_not_clean() {
     let folder = system("fastcgi_read_timeout {{ read_timeout }};", POOL, "");
-    check(&folder).says("template");
+    check(&folder).says("`read_timeout` is filled in elsewhere");
     let folder = system("", &POOL.replace("40s", "${FPM_TIMEOUT}"), "");
     check(&folder).says("FPM_TIMEOUT");
 }

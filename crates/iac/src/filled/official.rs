@@ -43,7 +43,7 @@ pub(crate) fn templates(
         }
     }
     let folder = FilePath::new(b"/etc/nginx/templates");
-    if files.resolve(&folder).is_some() {
+    if files.resolve(&folder).is_some() && files.list(&folder).is_err() {
         let why = "it is made of templates that are not known";
         files.insert_unknown([TO, b"templates.conf"].concat(), why);
     }
