@@ -5,7 +5,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 const OUR_BUDGET = 130_000
 /** What it should weigh, and what it must not outgrow before it does. */
 const PAGE_WISH = 450_000
-const PAGE_BUDGET = 635_000
+const PAGE_BUDGET = 655_000
 
 /** Prints a table of the page that works alone; `ours` is what is neither core nor examples. */
 export function report(html, parts, core, ours) {
