@@ -399,6 +399,16 @@ impl Sources {
     }
 }
 
+/// The first of several names, and how many more there are.
+pub fn some_of(names: &[impl AsRef<str>]) -> String {
+    const SHOWN: usize = 5;
+    let some: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => some.join(", "),
+        more => format!("{} and {more} more", some.join(", ")),
+    }
+}
+
 /// A place in a file, or a number of its bytes: no source is larger than 4 GiB.
 pub fn offset(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)

@@ -1,5 +1,6 @@
 //! A folder that was named: its main files if it has any, else every file that looks like ours.
 
+use base::source::some_of;
 use base::{FilePath, SortedSet};
 use model::detect::{Kind, detect, nginx_share, without_template_ending};
 
@@ -110,7 +111,9 @@ impl Gather<'_> {
                 Some(Kind::Nginx) if no_nginx && looks_like_config(&path, &bytes) => {
                     self.found.nginx.push(path);
                 }
-                Some(Kind::FpmMain | Kind::FpmPool) if no_fpm => self.loose.pools.push(path),
+                Some(Kind::FpmMain | Kind::FpmPool) if no_fpm && is_named_as_pool(&path) => {
+                    self.loose.pools.push(path);
+                }
                 Some(Kind::PhpIni) if no_fpm && is_php_ini(&path) => {
                     self.loose.php_inis.push(path);
                 }
@@ -165,16 +168,6 @@ impl Gather<'_> {
             }
         }
         complete
-    }
-}
-
-/// The first of several names, and how many more there are.
-pub fn some_of(names: &[impl AsRef<str>]) -> String {
-    const SHOWN: usize = 5;
-    let some: Vec<&str> = names.iter().take(SHOWN).map(AsRef::as_ref).collect();
-    match names.len().saturating_sub(SHOWN) {
-        0 => some.join(", "),
-        more => format!("{} and {more} more", some.join(", ")),
     }
 }
 
@@ -238,17 +231,28 @@ fn is_data(path: &FilePath) -> bool {
     ends.iter().any(|end| path.name().ends_with(end))
 }
 
+/// Endings of configuration that is there to be copied.
+const PERHAPS: [&[u8]; 7] = [
+    b".sample",
+    b".example",
+    b".nginx",
+    b".inc",
+    b".site",
+    b".default",
+    b".cfg",
+];
+
+/// Playbooks, pages and programs have lines such as `listen = 9000`, too.
+fn is_named_as_pool(path: &FilePath) -> bool {
+    let name = without_template_ending(path.name());
+    let is_usual = [&b".conf"[..], b".pool", b".ini"]
+        .iter()
+        .any(|end| name.ends_with(end));
+    !name.contains(&b'.') || is_usual || PERHAPS.iter().any(|end| name.ends_with(end))
+}
+
 /// A folder also holds scripts, licences and pages whose lines end in `;`.
 pub(crate) fn looks_like_config(path: &FilePath, bytes: &[u8]) -> bool {
-    const PERHAPS: [&[u8]; 7] = [
-        b".sample",
-        b".example",
-        b".nginx",
-        b".inc",
-        b".site",
-        b".default",
-        b".cfg",
-    ];
     let name = without_template_ending(path.name());
     let is_script = bytes.starts_with(b"#!") || bytes.starts_with(b"<");
     if name.ends_with(b".conf") || name.ends_with(b".vhost") {

@@ -1,7 +1,9 @@
 //! From a model to a report: the rules asked, edits attached, secrets marked.
 
 use base::ladder::Ladder;
-use base::{FileId, Finding, Problem, Severity, SortedSet, Sources, Unjudged};
+use base::{
+    FileId, Finding, Problem, ProblemKind, Severity, SortedMap, SortedSet, Sources, Unjudged,
+};
 use model::Model;
 use report::{Report, Summary};
 
@@ -79,6 +81,7 @@ pub fn judge(mut model: Model, mut problems: Vec<Problem>, asked: Asked<'_>) -> 
     };
     outward::outward(&model.sources, &mut findings, &mut problems);
     outward::ladders(&model.sources, &mut ladders);
+    say_once(&mut problems);
     mark_shown(&mut model, &findings, &problems);
     Judged {
         model,
@@ -99,6 +102,7 @@ pub fn ladders(mut model: Model, mut problems: Vec<Problem>) -> Judged {
     drop(cx);
     outward::outward(&model.sources, &mut Vec::new(), &mut problems);
     outward::ladders(&model.sources, &mut ladders);
+    say_once(&mut problems);
     mark_shown(&mut model, &[], &problems);
     Judged {
         model,
@@ -122,6 +126,34 @@ impl Judged {
             summary: summary(&self.model, self.hidden),
         }
     }
+}
+
+/// A file that cannot be read is said at the first place that wants it, with how many more there
+/// are.
+fn say_once(problems: &mut Vec<Problem>) {
+    let mut first: SortedMap<String, (usize, usize)> = SortedMap::new();
+    let mut kept: Vec<Problem> = Vec::with_capacity(problems.len());
+    for problem in problems.drain(..) {
+        if problem.kind == ProblemKind::Unreadable && problem.span.is_some() {
+            let next = kept.len();
+            let (at, more) = first.entry(problem.message.clone()).or_insert((next, 0));
+            if *at != next {
+                *more += 1;
+                continue;
+            }
+        }
+        kept.push(problem);
+    }
+    for (at, more) in first.into_values().filter(|(_, more)| *more > 0) {
+        let places = if more == 1 {
+            "place wants"
+        } else {
+            "places want"
+        };
+        let message = format!("{} ({more} more {places} it)", kept[at].message);
+        kept[at].message = message;
+    }
+    *problems = kept;
 }
 
 /// Takes the notes out and says how many there were.

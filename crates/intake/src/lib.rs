@@ -25,7 +25,6 @@ mod tree;
 
 pub use everything::everything;
 pub use fixed::{NamedEdit, apply, change, label, request_time};
-pub use folder::some_of;
 pub use formats::Formats;
 pub use gather::{Claims, Found, Gather, Installed, Machines, unreadable};
 pub use given::{Given, parse_map};

@@ -1,9 +1,9 @@
 //! Files that were named one by one, put together: which php.ini is that of which PHP-FPM.
 
 use base::FilePath;
+use base::source::some_of;
 use model::php::FpmInput;
 
-use crate::folder::some_of;
 use crate::gather::{Found, unreadable};
 use crate::tree::{Tree, name_of};
 

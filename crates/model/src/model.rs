@@ -1,5 +1,6 @@
 //! The whole picture: nginx configurations, PHP-FPM instances, and which route ends at which pool.
 
+use base::source::some_of;
 use base::{FileId, FilePath, Problem, ProblemKind, SortedMap, SortedSet, Sources};
 
 use crate::address::{Address, Host, Reach};
@@ -160,12 +161,14 @@ impl Model {
             machines.iter().position(|machine| machine.via == *via)
         };
         let mut nginx = Vec::new();
+        let (mut fragments, mut first_fragment) = (Vec::new(), None);
         for source in inputs.nginx {
             loader.switch(source.files, source.via);
             let mut config = Config::load(&mut loader, &source.input);
             config.complete = inputs.assume_defaults || !config.is_fragment();
             if !config.complete {
-                note_fragment(&mut loader, &config);
+                first_fragment.get_or_insert(loader.problems.len());
+                fragments.push(loader.shown(&config.main).to_string());
             }
             crate::nginx::check(&mut loader, &config);
             let mut routes = route::routes(&config, source.files);
@@ -181,6 +184,9 @@ impl Model {
                 machine,
                 user_inis,
             });
+        }
+        if let Some(at) = first_fragment {
+            loader.problems.insert(at, of_fragments(&fragments));
         }
         tell_apart(&mut nginx, &machines);
         let mut fpm = Vec::new();
@@ -388,19 +394,27 @@ fn tell_apart(nginx: &mut [Nginx], machines: &[Machine]) {
     }
 }
 
-fn note_fragment(loader: &mut Loader<'_>, config: &Config) {
-    loader.problems.push(Problem {
-        kind: ProblemKind::Unknown,
-        message: format!(
-            "{} is a part of a configuration (it has no `http` block): what it does not set is \
-             unknown",
-            loader.shown(&config.main)
+/// What parts of a configuration do not say; they are named once, in one line.
+fn of_fragments(names: &[String]) -> Problem {
+    let message = match names {
+        [name] => format!(
+            "{name} is a part of a configuration (it has no `http` block): what it does not set is \
+             unknown"
         ),
+        names => format!(
+            "{} are parts of a configuration (they have no `http` block): what they do not set is \
+             unknown",
+            some_of(names)
+        ),
+    };
+    Problem {
+        kind: ProblemKind::Unknown,
+        message,
         span: None,
         help: Some(
             "give nginx.conf, which includes it, or `--assume-defaults` to take what is not set \
              as nginx's default"
                 .to_owned(),
         ),
-    });
+    }
 }

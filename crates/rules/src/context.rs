@@ -1,7 +1,8 @@
 //! What a rule may ask: the model, and the chains that nearly every rule needs, made once.
 
 use base::ladder::Ladder;
-use base::{Limit, Millis, Problem, ProblemKind, Setting, SortedSet, Span};
+use base::source::some_of;
+use base::{FileId, Limit, Millis, Problem, ProblemKind, Setting, SortedMap, SortedSet, Span};
 use model::chain::{Chain, Known, chains};
 use model::ladder::{ladders, why_unknown};
 use model::{Facts, Model, NginxVersion, nginx::Protocol};
@@ -143,20 +144,18 @@ impl<'m> Context<'m> {
                 });
             }
         };
-        for (nginx, route) in self.model.routes() {
-            if route.protocol != Protocol::Fastcgi || self.has_nobody(route) {
-                continue;
-            }
-            if let Some(why) = why_unknown(self.model, route) {
-                let span = nginx.config.word_span(route.pass, 1);
-                let message = format!(
-                    "which pool answers `{}` is unknown: {why}; its chain was not judged",
-                    route.label
-                );
-                let help = "give the pool's file too, or `--map ADDRESS=POOL` if you know who \
-                            listens there";
-                add(Some(span), message, Some(help));
-            }
+        for (span, why, routes) in self.unanswered() {
+            let (whose, names) = match routes.len() {
+                1 => ("its chain was", routes),
+                _ => ("their chains were", routes),
+            };
+            let message = format!(
+                "which pool answers {} is unknown: {why}; {whose} not judged",
+                some_of(&names)
+            );
+            let help =
+                "give the pool's file too, or `--map ADDRESS=POOL` if you know who listens there";
+            add(Some(span), message, Some(help));
         }
         for chain in &self.chains {
             let limits = [
@@ -179,6 +178,30 @@ impl<'m> Context<'m> {
             }
         }
         out
+    }
+
+    /// Routes whose pool is not known: the place of the first, why, and all that this is true of.
+    fn unanswered(&self) -> Vec<(Span, String, Vec<String>)> {
+        let mut all: Vec<(Span, String, Vec<String>)> = Vec::new();
+        let mut known: SortedMap<(FileId, String), usize> = SortedMap::new();
+        for (nginx, route) in self.model.routes() {
+            if route.protocol != Protocol::Fastcgi || self.has_nobody(route) {
+                continue;
+            }
+            let Some(why) = why_unknown(self.model, route) else {
+                continue;
+            };
+            let span = nginx.config.word_span(route.pass, 1);
+            let at = *known.entry((span.file, why.clone())).or_insert(all.len());
+            if at == all.len() {
+                all.push((span, why, Vec::new()));
+            }
+            let label = format!("`{}`", route.label);
+            if !all[at].2.contains(&label) {
+                all[at].2.push(label);
+            }
+        }
+        all
     }
 
     /// Statements of the team of which nobody knows whether they hold.

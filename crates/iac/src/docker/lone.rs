@@ -1,7 +1,8 @@
 //! Dockerfiles that nothing else in the repository builds.
 
+use base::source::some_of;
 use base::{FilePath, ProblemKind, SortedMap};
-use intake::{Tree, name_of, some_of};
+use intake::{Tree, name_of};
 use model::Machine;
 
 use super::build::matching;

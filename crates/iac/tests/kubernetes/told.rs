@@ -10,7 +10,11 @@ fn every_project_is_told_as_it_is_written_down() {
         let wanted = std::fs::read_to_string(dir.join("expected.told")).unwrap_or_default();
         let got = told(&judged(&project(&dir)));
         if got != wanted {
-            // The way to a new file: copy what is printed, and read it.
+            // To see it written anew: `BLESS=1`, and then read the difference.
+            if std::env::var_os("BLESS").is_some() {
+                std::fs::write(dir.join("expected.told"), &got).expect("a fixture can be written");
+                continue;
+            }
             wrong += &format!("==== {}/expected.told\n{got}", dir.display());
         }
     }
