@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode, Stdio};
 use anyhow::{Context, Result};
 
 use crate::run::{cargo, must};
-use crate::{release, tidy};
+use crate::{release, setup, tidy};
 
 /// Formatting, lints, tidy, fuzz targets, the pages for the browser, tests. Nothing is printed behind the tests' own summary.
 ///
@@ -41,6 +41,7 @@ pub(crate) fn ready() -> Result<ExitCode> {
     eprintln!("ready: release, with the pages for the browser");
     release::release()?;
     eprintln!("ready: tests");
+    setup::not_compared();
     run_to_end(&mut all_tests())
 }
 

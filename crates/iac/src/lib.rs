@@ -9,6 +9,7 @@
 
 mod ansible;
 pub mod built;
+mod command;
 mod compose;
 pub mod docker;
 mod filled;

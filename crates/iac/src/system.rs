@@ -43,6 +43,24 @@ impl System {
         self.files.insert_inner(path, text.as_bytes(), outer);
     }
 
+    /// The files that its servers begin with: those that are named, or the usual ones.
+    pub(crate) fn mains(
+        &self,
+        nginx: Option<FilePath>,
+        fpm: Option<FilePath>,
+    ) -> (Vec<FilePath>, Vec<FpmInput>) {
+        let mut gather = Gather::new(&self.files);
+        gather.quietly_system();
+        let usual = gather.finish();
+        let mut inputs = usual.fpm;
+        if let Some(main) = fpm {
+            let mut input = inputs.pop().unwrap_or_else(|| FpmInput::main(main.clone()));
+            input.files = vec![main];
+            inputs = vec![input];
+        }
+        (nginx.map_or(usual.nginx, |main| vec![main]), inputs)
+    }
+
     /// Whether there is anything to judge.
     pub(crate) fn has_servers(&self) -> bool {
         let mut gather = Gather::new(&self.files);

@@ -396,7 +396,9 @@ fn tell_apart(nginx: &mut [Nginx], machines: &[Machine]) {
 
 /// What parts of a configuration do not say; they are named once, in one line.
 fn of_fragments(names: &[String]) -> Problem {
-    let message = match names {
+    let names: SortedSet<&str> = names.iter().map(String::as_str).collect();
+    let names: Vec<&str> = names.into_iter().collect();
+    let message = match names.as_slice() {
         [name] => format!(
             "{name} is a part of a configuration (it has no `http` block): what it does not set is \
              unknown"

@@ -9,11 +9,11 @@ use std::sync::Arc;
 
 use base::{FilePath, Outer};
 use image::{Config, Image, ImageFiles};
-use intake::{Found, Gather, unreadable};
-use model::php::{FpmInput, PhpVersion};
+use intake::{Found, unreadable};
+use model::php::PhpVersion;
 use model::{Files, Machine, MemoryFiles};
 
-use crate::compose::command::{Told, told};
+use crate::command::{Told, told};
 use crate::compose::repo::joined;
 use crate::filled::{Environment, Making, Value, templates};
 use crate::system::System;
@@ -133,22 +133,13 @@ fn sealed(image: &ImageFiles, path: &FilePath, bytes: &Arc<[u8]>) -> Outer {
 /// The files that the servers begin with: those that the command names, or the usual ones.
 fn mains(config: &Config, system: &mut System) {
     let told = told(&config.command);
-    let mut gather = Gather::new(&system.files);
-    gather.quietly_system();
-    let usual = gather.finish();
-    let nginx = match &told.nginx {
-        // nginx looks beside its usual main file.
-        Some(main) => vec![joined(b"/etc/nginx", main.as_bytes())],
-        None => usual.nginx,
-    };
+    // nginx looks beside its usual main file.
+    let nginx = told.nginx.as_ref();
+    let nginx = nginx.map(|main| joined(b"/etc/nginx", main.as_bytes()));
     let dir = joined(b"/", config.folder.as_bytes());
-    let mut fpm = usual.fpm;
-    if let Some(main) = &told.fpm {
-        let main = joined(dir.as_bytes(), main.as_bytes());
-        let mut input = fpm.pop().unwrap_or_else(|| FpmInput::main(main.clone()));
-        input.files = vec![main];
-        fpm = vec![input];
-    }
+    let fpm = told.fpm.as_ref();
+    let fpm = fpm.map(|main| joined(dir.as_bytes(), main.as_bytes()));
+    let (nginx, mut fpm) = system.mains(nginx, fpm);
     let ini = php_ini(&told, config, &dir, &system.files);
     let scanned = config.env.get("PHP_INI_SCAN_DIR");
     let settings = settings(&told, &mut system.files);

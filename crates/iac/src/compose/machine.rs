@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use base::{FilePath, Outer, ProblemKind, SortedMap};
-use intake::Gather;
 use model::detect::{Kind, detect};
 use model::php::FpmInput;
 use model::{Files as _, Machine};
@@ -14,7 +13,7 @@ use super::node::{Node, Text};
 use super::repo::joined;
 use super::service::{Loopback, Service, service};
 use super::{Images, find, name};
-use crate::docker::{self, Build, Image};
+use crate::docker::{self, Begins, Build, Image};
 use crate::filled::shown_at;
 use crate::images::{Start, start};
 use crate::project::Project;
@@ -320,19 +319,16 @@ fn mains(
         (system.nginx, system.fpm) = (Some(Vec::new()), Some(Vec::new()));
         return Mains::default();
     }
-    let mut gather = Gather::new(&system.files);
-    gather.quietly_system();
-    let usual = gather.finish();
-    let mut nginx = match &told.nginx {
-        Some(main) => vec![main.clone()],
-        None => usual.nginx,
+    // A command of the service is there instead of the image's.
+    let begins = match service.has_command {
+        true => Begins::default(),
+        false => image.begins(),
     };
-    let mut fpm = usual.fpm;
-    if let Some(main) = &told.fpm {
-        let mut input = fpm.pop().unwrap_or_else(|| FpmInput::main(main.clone()));
-        input.files = vec![main.clone()];
-        fpm = vec![input];
-    }
+    let first = |told: &Option<FilePath>, begins: Option<FilePath>| told.clone().or(begins);
+    let (mut nginx, mut fpm) = system.mains(
+        first(&told.nginx, begins.nginx),
+        first(&told.fpm, begins.fpm),
+    );
     if nginx.is_empty() && !image.is_whole {
         let has_server = |path: &FilePath| {
             let bytes = system.files.read(path).unwrap_or_default();
@@ -361,7 +357,8 @@ fn mains(
     let settings = (!told.settings.is_empty())
         .then(|| take_settings(book, &told.settings, service.command_at, system));
     for input in &mut fpm {
-        input.php_ini = told.php_ini.clone().or(input.php_ini.take());
+        let ini = first(&told.php_ini, begins.php_ini.clone());
+        input.php_ini = ini.or(input.php_ini.take());
         input.scan_files.extend(settings.clone());
     }
     let mains = Mains {

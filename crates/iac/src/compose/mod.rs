@@ -4,7 +4,6 @@
 //! stands alone, is another one. docs/compose.md says which.
 
 mod book;
-pub(crate) mod command;
 mod find;
 mod machine;
 mod merge;

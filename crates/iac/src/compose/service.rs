@@ -6,12 +6,12 @@ use base::outer::{Code, Piece};
 use base::{FilePath, Outer, OuterMap};
 
 use super::book::Book;
-use super::command::{Told, told};
 use super::mounted::outer_of;
 use super::node::{At, Node, Text};
 use super::repo::joined;
 use super::syntax::{Mount, What, config, volume, words};
 use super::variables::{Variables, env_places};
+use crate::command::{Told, told};
 use crate::filled::{Environment, Value};
 use crate::project::Project;
 
@@ -43,6 +43,8 @@ pub(crate) struct Service {
     pub(crate) env: Environment,
     /// What its command says, and where.
     pub(crate) told: Told,
+    /// Whether it says how it is started.
+    pub(crate) has_command: bool,
     /// Where its command is written.
     pub(crate) command_at: At,
     /// Profiles without which it does not run.
@@ -84,6 +86,7 @@ pub(crate) fn service(
         loopback: Loopback::Own,
         env: environment(book, node, project),
         told: Told::default(),
+        has_command: false,
         command_at: node.at,
         profiles: strings(node, "profiles"),
     };
@@ -104,6 +107,7 @@ pub(crate) fn service(
     for field in ["entrypoint", "command"] {
         if let Some(command) = node.field(field) {
             service.command_at = command.at;
+            service.has_command = true;
             line.extend(words(command));
         }
     }

@@ -1,5 +1,6 @@
 //! The short and long forms of what is mounted.
 
+use crate::command::shell_words;
 use base::FilePath;
 
 use super::node::{At, Node, Text};
@@ -153,36 +154,4 @@ pub(crate) fn words(node: &Node) -> Vec<String> {
             items.map(|text| text.text.clone()).collect()
         }
     }
-}
-
-/// Words between spaces; quotes hold them together. What separates commands is a word.
-pub(crate) fn shell_words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let (mut word, mut is_open) = (String::new(), false);
-    let mut quote = None;
-    let mut chars = line.chars().peekable();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(q), c) if c == q => quote = None,
-            (Some('"') | None, '\\') => word.extend(chars.next()),
-            (Some(_), c) => word.push(c),
-            (None, '"' | '\'') => (quote, is_open) = (Some(c), true),
-            (None, ' ' | '\t' | '\n' | ';' | '&' | '|' | '>') => {
-                if is_open || !word.is_empty() {
-                    words.push(std::mem::take(&mut word));
-                }
-                is_open = false;
-                match c {
-                    '\n' | ';' | '&' | '|' => words.push(";".to_owned()),
-                    '>' => words.push(">".to_owned()),
-                    _ => {}
-                }
-            }
-            (None, c) => word.push(c),
-        }
-    }
-    if is_open || !word.is_empty() {
-        words.push(word);
-    }
-    words
 }

@@ -8,6 +8,7 @@ use intake::{Tree, name_of};
 use model::{Files, MemoryFiles};
 use parse_dockerfile::{Command, Flag, HereDoc, Instruction, Source};
 
+use super::begins::may_start;
 use super::heredoc::{self, Taken};
 use super::ignored::Ignored;
 use super::run::{Run, absolute, is_config};
@@ -197,6 +198,11 @@ impl Builder<'_> {
                 set_args(&arg.arguments.value, &known, &given, &mut stage.args);
             }
             Instruction::Env(env) => self.set_env(env.arguments.span.clone(), &mut stage),
+            Instruction::Cmd(cmd) => stage.image.command = command(&cmd.arguments),
+            Instruction::Entrypoint(entry) => {
+                stage.image.entrypoint = command(&entry.arguments);
+                stage.image.command.clear();
+            }
             Instruction::Workdir(to) => {
                 if let Some(to) = expanded(&to.arguments.value, &stage.variables()) {
                     stage.cwd = absolute(&stage.cwd, &to);
@@ -503,11 +509,25 @@ pub(super) fn matching(tree: &dyn Tree, pattern: &str) -> Vec<FilePath> {
     found
 }
 
-/// Names that are often moved to where a server reads them later.
+/// Names that are often moved to where a server reads them later, or that start one.
 fn may_be_moved(target: &str) -> bool {
-    [".conf", ".ini", ".template", ".vhost"]
+    let is_named = [".conf", ".ini", ".template", ".vhost"]
         .iter()
-        .any(|end| target.ends_with(end))
+        .any(|end| target.ends_with(end));
+    is_named || may_start(target)
+}
+
+/// The words of a command.
+fn command(command: &Command<'_>) -> Vec<String> {
+    match command {
+        Command::Exec(words) => words
+            .value
+            .iter()
+            .map(|word| word.value.to_string())
+            .collect(),
+        Command::Shell(text) => vec!["sh".to_owned(), "-c".to_owned(), text.value.to_owned()],
+        _ => Vec::new(),
+    }
 }
 
 fn from_image(from: &MemoryFiles, path: &str, to: &str, is_dir: bool, files: &mut MemoryFiles) {

@@ -5,6 +5,7 @@ use base::{FilePath, ProblemKind, SortedMap};
 use intake::{Tree, name_of};
 use model::Machine;
 
+use super::begins::Begins;
 use super::build::matching;
 use super::{Build, built};
 use crate::project::Project;
@@ -37,7 +38,8 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
         };
         let network = project.network();
         let shown = name_of(tree, path);
-        project.systems.push(System {
+        let begins = image.begins();
+        let mut system = System {
             machine: Machine {
                 via: shown.clone(),
                 shown,
@@ -49,7 +51,15 @@ pub(crate) fn read(tree: &dyn Tree, files: &[FilePath], project: &mut Project) {
             files: image.started(),
             php: image.php,
             ..System::default()
-        });
+        };
+        if begins != Begins::default() {
+            let (nginx, mut fpm) = system.mains(begins.nginx, begins.fpm);
+            for input in &mut fpm {
+                input.php_ini = begins.php_ini.clone().or(input.php_ini.take());
+            }
+            (system.nginx, system.fpm) = (Some(nginx), Some(fpm));
+        }
+        project.systems.push(system);
     }
 }
 

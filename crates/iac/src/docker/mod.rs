@@ -1,5 +1,6 @@
 //! Images: what is in the ones that everybody takes, and what a Dockerfile adds.
 
+mod begins;
 mod build;
 mod heredoc;
 mod ignored;
@@ -19,6 +20,7 @@ use model::php::PhpVersion;
 use crate::filled::{Environment, Value};
 use crate::images::{EnvImage, Start, start};
 use crate::project::Project;
+pub(crate) use begins::Begins;
 pub(crate) use lone::read;
 pub(crate) use run::absolute;
 pub(crate) use script::{Script, run as run_script};
@@ -42,6 +44,9 @@ pub struct Image {
     pub upstream: bool,
     /// Whether it stands on Alpine: another shell, and other places of packages.
     pub alpine: bool,
+    /// `ENTRYPOINT` and `CMD`, as words.
+    pub(crate) entrypoint: Vec<String>,
+    pub(crate) command: Vec<String>,
     /// Where values of its environment are written: those that a Dockerfile sets.
     pub(crate) places: SortedMap<String, Outer>,
     /// What it makes of its environment when it starts.

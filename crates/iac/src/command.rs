@@ -2,11 +2,10 @@
 
 use base::FilePath;
 
-use super::repo::joined;
-use super::syntax::shell_words;
+use crate::compose::joined;
 
 /// What a command tells.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Told {
     /// nginx's `-c`.
     pub(crate) nginx: Option<FilePath>,
@@ -134,4 +133,36 @@ fn path_of(text: &str) -> FilePath {
         true => joined(b"/", text.as_bytes()),
         false => FilePath::new(text),
     }
+}
+
+/// Words between spaces; quotes hold them together. What separates commands is a word.
+pub(crate) fn shell_words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let (mut word, mut is_open) = (String::new(), false);
+    let mut quote = None;
+    let mut chars = line.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(q), c) if c == q => quote = None,
+            (Some('"') | None, '\\') => word.extend(chars.next()),
+            (Some(_), c) => word.push(c),
+            (None, '"' | '\'') => (quote, is_open) = (Some(c), true),
+            (None, ' ' | '\t' | '\n' | ';' | '&' | '|' | '>') => {
+                if is_open || !word.is_empty() {
+                    words.push(std::mem::take(&mut word));
+                }
+                is_open = false;
+                match c {
+                    '\n' | ';' | '&' | '|' => words.push(";".to_owned()),
+                    '>' => words.push(">".to_owned()),
+                    _ => {}
+                }
+            }
+            (None, c) => word.push(c),
+        }
+    }
+    if is_open || !word.is_empty() {
+        words.push(word);
+    }
+    words
 }
