@@ -7,6 +7,7 @@ use model::php::{FpmInput, PhpVersion};
 use model::{Files as _, Machine};
 
 use super::book::Book;
+use super::fewer::fewer;
 use super::host::{Host, State};
 use super::text::Docs;
 use super::value::At;
@@ -173,10 +174,10 @@ fn system(book: &mut Book<'_>, docs: &Docs, one: &Made, number: usize) -> System
         ));
     }
     if one.host.files.keys().any(is_config) {
-        let unknown = one.host.unknown.iter();
+        let unknown = fewer(&one.host.unknown).into_iter();
         system
             .problems
-            .extend(unknown.map(|why| (ProblemKind::Unknown, why.clone())));
+            .extend(unknown.map(|why| (ProblemKind::Unknown, why)));
     }
     fragments(&mut system);
     system

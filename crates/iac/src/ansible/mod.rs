@@ -8,6 +8,7 @@ mod args;
 mod book;
 mod edit;
 mod engine;
+mod fewer;
 mod files;
 mod find;
 mod host;
