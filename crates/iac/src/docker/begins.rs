@@ -45,7 +45,10 @@ impl Image {
             let text = String::from_utf8_lossy(bytes);
             let is_run = words.iter().any(|word| word.contains(shown.as_ref()));
             if is_run || may_start(&shown) {
-                commands.extend(text.lines().map(shell_words));
+                let lines = text
+                    .lines()
+                    .filter(|line| !line.trim_start().starts_with('#'));
+                commands.extend(lines.map(shell_words));
             } else if text.contains("[program:") {
                 let starts = text.lines().filter_map(|line| {
                     let (name, value) = line.split_once('=')?;

@@ -90,10 +90,13 @@ const TESTS: [&str; 8] = ["[", "[[", "test", "grep", "!", "command", "which", "f
 
 /// Reads a script that stands at `base` of a file.
 pub(super) fn read(script: &str, base: usize, env: &SortedMap<String, String>) -> Vec<Part> {
-    let set = assigned(script);
-    let env = env.iter().filter(|(name, _)| !set.contains(name.as_str()));
-    let env = env.map(|(name, value)| (name.clone(), value.clone()));
-    let tokens = tokens(script.as_bytes(), base, &env.collect());
+    let mut tokens = self::tokens(script.as_bytes(), base, env);
+    let set = assigned(&tokens);
+    if set.iter().any(|name| env.contains_key(name)) {
+        let env = env.iter().filter(|(name, _)| !set.contains(*name));
+        let env = env.map(|(name, value)| (name.clone(), value.clone()));
+        tokens = self::tokens(script.as_bytes(), base, &env.collect());
+    }
     let mut at = 0;
     match parts(&tokens, &mut at, 0) {
         Some(parts) if at == tokens.len() => parts,
@@ -102,18 +105,38 @@ pub(super) fn read(script: &str, base: usize, env: &SortedMap<String, String>) -
 }
 
 /// The variables that a script sets: their values are not those of the image.
-fn assigned(script: &str) -> SortedSet<&str> {
-    let words = script.split(|c: char| c.is_whitespace() || ";&|(){}\"'`".contains(c));
+fn assigned(tokens: &[Token]) -> SortedSet<String> {
     let mut names = SortedSet::new();
-    let mut before = "";
-    for word in words.filter(|word| !word.is_empty()) {
-        let name = word.split('=').next().unwrap_or_default();
-        let name = name.strip_suffix('+').unwrap_or(name);
-        let is_name = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        if is_name && (word.contains('=') || matches!(before, "for" | "read" | "unset")) {
-            names.insert(name);
+    let (mut begins, mut is_name) = (true, false);
+    for token in tokens {
+        let Token::Word(word, _) = token else {
+            begins |= !matches!(token, Token::Redirect(..) | Token::Heredoc | Token::Input);
+            continue;
+        };
+        let text = word.text();
+        let (name, is_set) = match text.split_once('=') {
+            Some((name, _)) => (name.strip_suffix('+').unwrap_or(name), begins),
+            None => (text.as_str(), is_name),
+        };
+        let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        if is_set && !name.is_empty() && name.bytes().all(is_plain) {
+            names.insert(name.to_owned());
         }
-        before = word;
+        is_name = begins && matches!(text.as_str(), "for" | "read" | "unset");
+        begins &= is_set && text.contains('=')
+            || matches!(
+                text.as_str(),
+                "export"
+                    | "local"
+                    | "readonly"
+                    | "then"
+                    | "do"
+                    | "else"
+                    | "if"
+                    | "while"
+                    | "{"
+                    | "!"
+            );
     }
     names
 }
@@ -640,5 +663,9 @@ mod tests {
         );
         // Their own variables are not those of the image.
         assert_eq!(simples("DIR=/x; echo $DIR")[1].0, ["echo", ""]);
+        assert_eq!(simples("export A=b DIR=/x && echo $DIR")[1].0, ["echo", ""]);
+        assert_eq!(simples("read DIR; echo $DIR")[1].0, ["echo", ""]);
+        assert_eq!(simples("echo \"DIR=$DIR\"")[0].0, ["echo", "DIR=/etc/php"]);
+        assert_eq!(simples("a DIR=$DIR; b 'DIR=1'")[0].0, ["a", "DIR=/etc/php"]);
     }
 }
