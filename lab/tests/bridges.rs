@@ -49,14 +49,14 @@ fn checkov_fails_closed() {
     let scratch = Scratch::new("checkov");
     scratch.write("play.yml", TASKS);
     // What badgateway says is what checkov says.
-    scratch.write("nginx.conf", NGINX.replace("@ROOT@", "/srv/shop"));
+    scratch.write("nginx.conf.j2", NGINX.replace("@ROOT@", "/srv/shop"));
     let sound = gate(&packages, scratch.path(), &program, &checks);
     exits(&sound, 0);
     assert!(
         String::from_utf8_lossy(&sound.stdout).contains("Passed checks: 1"),
         "{sound:?}"
     );
-    scratch.write("nginx.conf", NGINX.replace("@ROOT@", "/"));
+    scratch.write("nginx.conf.j2", NGINX.replace("@ROOT@", "/"));
     exits(&gate(&packages, scratch.path(), &program, &checks), 1);
     // A program that is not there, one that dies, and a configuration that cannot be read.
     exits(
@@ -65,7 +65,7 @@ fn checkov_fails_closed() {
     );
     exits(&gate(&packages, scratch.path(), "false", &checks), 1);
     scratch.write(
-        "nginx.conf",
+        "nginx.conf.j2",
         NGINX.replace("root @ROOT@", "include missing.conf"),
     );
     exits(&gate(&packages, scratch.path(), &program, &checks), 1);

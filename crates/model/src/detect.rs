@@ -90,7 +90,7 @@ pub fn nginx_share(bytes: &[u8]) -> f32 {
 
 /// The name of the file that a template makes: `www.conf` of `www.conf.j2`.
 pub fn without_template_ending(name: &[u8]) -> &[u8] {
-    const ENDINGS: [&[u8]; 12] = [
+    const ENDINGS: [&[u8]; 14] = [
         b".j2",
         b".jinja",
         b".jinja2",
@@ -103,6 +103,8 @@ pub fn without_template_ending(name: &[u8]) -> &[u8] {
         b".in",
         b".gotmpl",
         b".ctmpl",
+        b".mustache",
+        b".hbs",
     ];
     let is_left = |name: &&[u8]| !name.is_empty();
     let mut found = ENDINGS.iter().filter_map(|end| name.strip_suffix(*end));
