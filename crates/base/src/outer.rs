@@ -340,11 +340,7 @@ impl OuterMap {
         let (start, end) = (self.at(range.start), self.at(range.end));
         if self.code.indent.is_empty() {
             // What stands between two pieces is no part of the inner file, and must stay.
-            let touched = self
-                .pieces
-                .iter()
-                .filter(|piece| piece.inner.start < range.end && range.start < piece.inner.end);
-            let mut touched = touched.peekable();
+            let mut touched = self.touched(range.clone()).peekable();
             while let Some(piece) = touched.next() {
                 let is_apart = |next: &&Piece| next.outer.start != piece.outer.end;
                 if touched.peek().is_some_and(is_apart) {
@@ -399,12 +395,7 @@ impl OuterMap {
 
     /// Why a range of the inner file cannot be edited, when bytes of it come from somewhere else.
     pub fn why_not(&self, range: Range<u32>) -> Option<&Arc<str>> {
-        let behind = self
-            .pieces
-            .partition_point(|piece| piece.inner.end <= range.start);
-        let pieces = self.pieces[behind..].iter();
-        let mut touched = pieces.take_while(|piece| piece.inner.start < range.end);
-        touched.find_map(|piece| piece.why.as_ref())
+        self.touched(range).find_map(|piece| piece.why.as_ref())
     }
 
     /// Which inner bytes are filled in elsewhere.
@@ -415,12 +406,16 @@ impl OuterMap {
 
     /// Whether a range would write over what is filled in elsewhere.
     fn is_filled(&self, range: Range<u32>) -> bool {
+        self.touched(range).any(|piece| piece.is_sealed)
+    }
+
+    /// The pieces that have some of a range.
+    fn touched(&self, range: Range<u32>) -> impl Iterator<Item = &Piece> {
         let from = self
             .pieces
             .partition_point(|piece| piece.inner.end <= range.start);
         let pieces = self.pieces[from..].iter();
-        let mut within = pieces.take_while(|piece| piece.inner.start < range.end);
-        within.any(|piece| piece.is_sealed)
+        pieces.take_while(move |piece| piece.inner.start < range.end)
     }
 
     /// Where the line begins, with its indent, whose first byte this is.

@@ -49,9 +49,7 @@ impl System {
         nginx: Option<FilePath>,
         fpm: Option<FilePath>,
     ) -> (Vec<FilePath>, Vec<FpmInput>) {
-        let mut gather = Gather::new(&self.files);
-        gather.quietly_system();
-        let usual = gather.finish();
+        let usual = self.usual();
         let mut inputs = usual.fpm;
         if let Some(main) = fpm {
             let mut input = inputs.pop().unwrap_or_else(|| FpmInput::main(main.clone()));
@@ -61,19 +59,20 @@ impl System {
         (nginx.map_or(usual.nginx, |main| vec![main]), inputs)
     }
 
+    /// What lies in the usual places.
+    pub(crate) fn usual(&self) -> Found {
+        usual(&self.files)
+    }
+
     /// Whether there is anything to judge.
     pub(crate) fn has_servers(&self) -> bool {
-        let mut gather = Gather::new(&self.files);
-        gather.quietly_system();
         let is_named = self.nginx.is_some() || self.fpm.is_some();
-        is_named || !self.problems.is_empty() || !gather.finish().is_empty()
+        is_named || !self.problems.is_empty() || !self.usual().is_empty()
     }
 
     /// Adds what is to be judged of it.
     pub(crate) fn found(self, found: &mut Found) {
-        let mut gather = Gather::new(&self.files);
-        gather.quietly_system();
-        let mut here = gather.finish();
+        let mut here = self.usual();
         if let Some(nginx) = self.nginx {
             here.nginx = nginx;
         }
@@ -117,4 +116,11 @@ fn once(files: &MemoryFiles, found: &mut Found) {
     });
     let is_new = |problem: &Problem| !said.iter().any(|why| problem.message.ends_with(why));
     found.problems.retain(is_new);
+}
+
+/// What of a machine's files lies in the usual places.
+pub(crate) fn usual(files: &MemoryFiles) -> Found {
+    let mut gather = Gather::new(files);
+    gather.quietly_system();
+    gather.finish()
 }

@@ -124,6 +124,30 @@ struct Session {
 }
 
 impl Session {
+    /// What runs on a host that nothing was done to yet.
+    fn run<'r, 't>(
+        &'r mut self,
+        book: &'r mut Book<'t>,
+        project: &'r mut Project,
+        magic: Layer,
+    ) -> Run<'r, 't> {
+        Run {
+            book,
+            project,
+            engine: &self.engine,
+            docs: &mut self.docs,
+            host: Host {
+                is_debian: self.is_debian,
+                ..Host::default()
+            },
+            set: self.set.clone(),
+            magic,
+            role_dirs: &self.role_dirs,
+            of_roles: (self.weakest.clone(), Layer::default()),
+            used: &mut self.used,
+        }
+    }
+
     /// All machines of an inventory.
     fn inventory(
         &mut self,
@@ -250,24 +274,11 @@ impl Session {
             ("inventory_hostname_short".to_owned(), Node::text(short)),
             ("group_names".to_owned(), Node::list(own.collect())),
         ];
-        let mut run = Run {
-            book,
-            project,
-            engine: &self.engine,
-            docs: &mut self.docs,
-            host: Host {
-                is_debian: self.is_debian,
-                ..Host::default()
-            },
-            set: self.set.clone(),
-            magic: over(magic, &own),
-            role_dirs: &self.role_dirs,
-            of_roles: (self.weakest.clone(), Layer::default()),
-            used: &mut self.used,
-        };
+        let weakest = self.weakest.clone();
+        let mut run = self.run(book, project, over(magic, &own));
         for play in plays {
             let layer = find::inventory_vars(&mut run, inventory, play, name, vars, groups);
-            run.of_roles = (self.weakest.clone(), Layer::default());
+            run.of_roles = (weakest.clone(), Layer::default());
             run.play(play, layer);
         }
         run.host
@@ -313,21 +324,7 @@ impl Session {
     fn lone_role(&mut self, book: &mut Book<'_>, dir: &[u8], project: &mut Project) {
         let name = String::from_utf8_lossy(dir.rsplit(|b| *b == b'/').next().unwrap_or_default());
         let name = name.into_owned();
-        let mut run = Run {
-            book,
-            project,
-            engine: &self.engine,
-            docs: &mut self.docs,
-            host: Host {
-                is_debian: self.is_debian,
-                ..Host::default()
-            },
-            set: self.set.clone(),
-            magic: Layer::default(),
-            role_dirs: &self.role_dirs,
-            of_roles: (self.weakest.clone(), Layer::default()),
-            used: &mut self.used,
-        };
+        let mut run = self.run(book, project, Layer::default());
         let playbook = FilePath::new(dir).parent().to_vec();
         let playbook = FilePath::new(playbook).parent().to_vec();
         let mut place = Place::default();

@@ -1,7 +1,6 @@
 //! From a container of a pod to a machine.
 
 use base::{FilePath, Outer, ProblemKind, SortedMap, SortedSet};
-use intake::Gather;
 use model::detect::Kind;
 use model::php::FpmInput;
 use model::{Files, MemoryFiles};
@@ -15,7 +14,7 @@ use super::{Parts, hint};
 use crate::docker;
 use crate::filled::shown_at;
 use crate::images::{Start, start};
-use crate::system::System;
+use crate::system::{System, usual};
 
 /// The machine of a container, without its names; `None` when it is no server of ours.
 pub(crate) fn system(
@@ -184,7 +183,7 @@ fn mains(system: &mut System, container: &Container<'_>, put: &[(FilePath, Entry
             put,
         ));
     }
-    let usual = usual(&system.files);
+    let usual = has_usual(&system.files);
     let of_kind = |wanted: &[Kind]| {
         let kind = |(path, entry): &&(FilePath, Entry)| {
             let name = String::from_utf8_lossy(path.name()).into_owned();
@@ -224,10 +223,8 @@ fn mains(system: &mut System, container: &Container<'_>, put: &[(FilePath, Entry
 }
 
 /// Whether nginx and PHP-FPM have a main file in a usual place.
-fn usual(files: &MemoryFiles) -> (bool, bool) {
-    let mut gather = Gather::new(files);
-    gather.quietly_system();
-    let found = gather.finish();
+fn has_usual(files: &MemoryFiles) -> (bool, bool) {
+    let found = usual(files);
     (!found.nginx.is_empty(), !found.fpm.is_empty())
 }
 

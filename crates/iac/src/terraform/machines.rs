@@ -1,7 +1,7 @@
 //! From resources to machines.
 
 use base::{FilePath, ProblemKind, SortedMap};
-use intake::{Found, Gather, name_of};
+use intake::{Found, name_of};
 use model::detect::Kind;
 use model::php::FpmInput;
 use model::{Files as _, Machine, MemoryFiles};
@@ -556,9 +556,7 @@ fn unique(systems: &mut [System]) {
 
 /// The files that servers are started with, when the usual ones are not known.
 fn mains(system: &mut System) {
-    let mut gather = Gather::new(&system.files);
-    gather.quietly_system();
-    let usual = gather.finish();
+    let usual = system.usual();
     let of_kind = |wanted: &[Kind]| {
         let files = system.files.iter().filter(|(.., outer)| outer.is_some());
         let files = files.filter(|(path, bytes, _)| {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use crate::project::Project;
 
 /// More than any of these takes, in a debug build on a busy machine.
-const LONGEST: Duration = Duration::from_secs(150);
+const LONGEST: Duration = Duration::from_secs(20);
 
 /// Words that make a file one of ours.
 const OURS: &str = "# nginx with fastcgi_pass\n";
